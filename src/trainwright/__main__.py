@@ -1,0 +1,3 @@
+from trainwright.cli.main import main
+
+main()

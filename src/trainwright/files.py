@@ -1,0 +1,61 @@
+"""Safe file writing and path containment, shared by every room."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from trainwright.spec.errors import InvalidRequestError, StorageError
+
+
+def write_atomic(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
+    """Write a file whole or not at all: temporary file, fsync, rename.
+
+    Raises:
+        StorageError: The disk is full, read-only or gone; the old file is untouched.
+    """
+    raw = data.encode() if isinstance(data, str) else data
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, mode)  # noqa: PTH101
+            os.replace(name, path)  # noqa: PTH105
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise storage_error(path, error) from error
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """The error a person can act on, for a write that failed."""
+    mends = {
+        errno.ENOSPC: "trainwright runs prune --status failed",
+        errno.EROFS: "export TRAINWRIGHT_HOME=<a writable folder>",
+        errno.EACCES: "export TRAINWRIGHT_HOME=<a writable folder>",
+    }
+    return StorageError(
+        f"cannot write {path}: {os.strerror(error.errno or 0)}",
+        mend=mends.get(error.errno or 0),
+    )
+
+
+def contained(root: Path, relative: str) -> Path:
+    """`root / relative`, refused when it would leave `root` (also through a symlink).
+
+    Raises:
+        InvalidRequestError: The path is absolute or leads outside.
+    """
+    path = (root / relative).resolve()
+    if not path.is_relative_to(root.resolve()) or Path(relative).is_absolute():
+        raise InvalidRequestError(
+            f"{relative!r} leads outside {root.name}/", expected="a path inside"
+        )
+    return path

@@ -1,0 +1,58 @@
+"""The one door for extensions: built-ins and plug-ins come through Python entry points."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar, cast
+
+from trainwright.spec.errors import NotFoundError
+from trainwright.spec.validate import nearest
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Named factories of one kind, loaded from an entry-point group only when asked for."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._added: dict[str, type[T]] = {}
+        self._instances: dict[str, T] = {}
+
+    @property
+    def group(self) -> str:
+        return f"trainwright.{self.kind}s"
+
+    def add(self, name: str, factory: type[T]) -> None:
+        """Register a factory by hand (tests, notebooks); an entry point does it for packages."""
+        self._added[name] = factory
+        self._instances.pop(name, None)
+
+    def names(self) -> list[str]:
+        return sorted(set(self._added) | set(self._entries()))
+
+    def get(self, name: str) -> T:
+        """The one instance registered as `name`.
+
+        Raises:
+            NotFoundError: Nothing is registered by that name.
+        """
+        if name not in self._instances:
+            self._instances[name] = self._factory(name)()
+        return self._instances[name]
+
+    def _entries(self) -> dict[str, EntryPoint]:
+        return {e.name: e for e in entry_points(group=self.group)}
+
+    def _factory(self, name: str) -> type[T]:
+        if name in self._added:
+            return self._added[name]
+        if entry := self._entries().get(name):
+            return cast(type[T], entry.load())
+        close = nearest(name, self.names())
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise NotFoundError(
+            f"there is no {self.kind} named {name!r}{hint}",
+            field=self.kind,
+            expected=", ".join(self.names()),
+        )

@@ -1,0 +1,117 @@
+"""Settings from the environment, and the layout of the home folder."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Home:
+    """`$TRAINWRIGHT_HOME`: everything the platform keeps."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def runs(self) -> Path:
+        return self.path / "runs"
+
+    @property
+    def objects(self) -> Path:
+        return self.path / "objects"
+
+    @property
+    def logs(self) -> Path:
+        """The platform's own logs: api.log, worker.log, temporal.log."""
+        return self.path / "logs"
+
+    @property
+    def run_logs(self) -> Path:
+        """Logs of runs as they were ingested: `<run id>.log`."""
+        return self.path / "run-logs"
+
+    @property
+    def datasets(self) -> Path:
+        return self.path / "datasets"
+
+    @property
+    def plugins(self) -> Path:
+        return self.path / "plugins"
+
+    @property
+    def cache(self) -> Path:
+        return self.path / "cache"
+
+    @property
+    def database(self) -> Path:
+        return self.path / "trainwright.db"
+
+    @property
+    def temporal_database(self) -> Path:
+        return self.path / "temporal.db"
+
+    @property
+    def token(self) -> Path:
+        """The owner's local API token, mode 0600."""
+        return self.path / "token"
+
+    @property
+    def secrets(self) -> Path:
+        """JWT secret and service token, mode 0600."""
+        return self.path / "secrets.json"
+
+    @property
+    def platform(self) -> Path:
+        """Where the running platform listens, and its processes."""
+        return self.path / "platform.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "platform.lock"
+
+
+class Settings(BaseSettings):
+    """Everything has a working default but the LLM keys. Names are the environment's, as is."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", case_sensitive=False)
+
+    trainwright_home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("trainwright", appauthor=False))
+    )
+    database_url: str | None = None
+    redis_url: str | None = None
+    s3_endpoint: str | None = None
+    s3_bucket: str | None = None
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: str | None = None
+    temporal_host: str | None = None
+    milvus_uri: str | None = None
+    jwt_secret: str | None = None
+    jwt_algorithm: str = "HS256"
+    access_token_expire_minutes: int = Field(default=60, ge=1)
+    anthropic_api_key: str | None = None
+    openai_api_key: str | None = None
+    openai_base_url: str | None = None
+
+    @cached_property
+    def home(self) -> Home:
+        return Home(self.trainwright_home.expanduser().absolute())
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL; the psycopg 3 driver for PostgreSQL."""
+        if not self.database_url:
+            return f"sqlite:///{self.home.database}"
+        scheme, sep, rest = self.database_url.partition("://")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+psycopg{sep}{rest}"
+        return self.database_url
+
+
+def load() -> Settings:
+    """Settings as the environment has them now."""
+    return Settings()

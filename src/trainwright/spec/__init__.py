@@ -1,0 +1,88 @@
+"""The vocabulary of the house: pydantic models only, no I/O."""
+
+from trainwright.spec.catalog import DatasetInfo, ModelInfo, Option
+from trainwright.spec.errors import (
+    ConflictError,
+    DataError,
+    Fault,
+    ForbiddenError,
+    InvalidRequestError,
+    MissingDependencyError,
+    NotFoundError,
+    RunFailedError,
+    SpecError,
+    StorageError,
+    TrainwrightError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from trainwright.spec.ids import new_id
+from trainwright.spec.refs import DatasetKind, DatasetRef, ModelRef
+from trainwright.spec.result import (
+    Artifact,
+    Chosen,
+    ClassScores,
+    Confusion,
+    LabelPrediction,
+    MetricSummary,
+    ParseResult,
+    Prediction,
+    Question,
+    Result,
+    RunError,
+    TextPrediction,
+)
+from trainwright.spec.rundir import RunDir
+from trainwright.spec.runspec import EarlyStopping, PeftConfig, Resources, RunSpec, Supervision
+from trainwright.spec.status import RunStatus, can_move, check_move
+from trainwright.spec.tasks import Task
+from trainwright.spec.validate import dump_yaml, nearest, parse_yaml, validate_spec
+
+__all__ = [
+    "Artifact",
+    "Chosen",
+    "ClassScores",
+    "ConflictError",
+    "Confusion",
+    "DataError",
+    "DatasetInfo",
+    "DatasetKind",
+    "DatasetRef",
+    "EarlyStopping",
+    "Fault",
+    "ForbiddenError",
+    "InvalidRequestError",
+    "LabelPrediction",
+    "MetricSummary",
+    "MissingDependencyError",
+    "ModelInfo",
+    "ModelRef",
+    "NotFoundError",
+    "Option",
+    "ParseResult",
+    "PeftConfig",
+    "Prediction",
+    "Question",
+    "Resources",
+    "Result",
+    "RunDir",
+    "RunError",
+    "RunFailedError",
+    "RunSpec",
+    "RunStatus",
+    "SpecError",
+    "StorageError",
+    "Supervision",
+    "Task",
+    "TextPrediction",
+    "TrainwrightError",
+    "UnauthorizedError",
+    "UnavailableError",
+    "can_move",
+    "check_move",
+    "dump_yaml",
+    "nearest",
+    "new_id",
+    "parse_yaml",
+    "validate_spec",
+]

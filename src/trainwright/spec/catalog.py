@@ -1,0 +1,69 @@
+"""Shapes of what the catalogue, the adapters and the faces say about models and datasets."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from trainwright.spec.tasks import Task
+
+
+class Option(BaseModel):
+    """One setting a model, dataset or framework offers; faces build their forms from it."""
+
+    name: str
+    type: Literal["int", "float", "bool", "str", "choice", "list"]
+    default: Any = None
+    choices: list[Any] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+    help: str = ""
+    help_ko: str = ""
+
+
+class ModelInfo(BaseModel):
+    """A trainable model, as plain data."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    id: str = Field(description="`<framework>/<model>`.")
+    framework: str
+    name: str
+    title: str = ""
+    tasks: list[Task]
+    aliases: list[str] = Field(default_factory=list)
+    parameters: int | None = None
+    input_size: int | None = Field(default=None, description="Pixels a side, or tokens of context.")
+    license: str | None = None
+    weights: str | None = Field(default=None, description="Where pretrained weights come from.")
+    accuracy: dict[str, Any] = Field(default_factory=dict, description="Published, with `source`.")
+    defaults: dict[str, Any] = Field(default_factory=dict, description="Recommended spec fields.")
+    options: list[Option] = Field(default_factory=list)
+    description: str = ""
+    description_ko: str = ""
+    installed: bool = False
+    install: str | None = Field(default=None, description="Command that installs its framework.")
+
+
+class DatasetInfo(BaseModel):
+    """A sample dataset, as plain data."""
+
+    id: str
+    title: str = ""
+    tasks: list[Task]
+    aliases: list[str] = Field(default_factory=list)
+    num_classes: int | None = None
+    class_names: list[str] | None = None
+    channels: int | None = None
+    image_size: int | None = None
+    samples: dict[str, int] = Field(default_factory=dict, description="By split.")
+    bundled: bool = Field(default=False, description="Usable with no download.")
+    bytes: int | None = None
+    license: str | None = None
+    source: str | None = None
+    defaults: dict[str, Any] = Field(default_factory=dict)
+    options: list[Option] = Field(default_factory=list)
+    description: str = ""
+    description_ko: str = ""

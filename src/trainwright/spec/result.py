@@ -1,0 +1,123 @@
+"""What comes out: results, artifacts, predictions; and the shape of a parsed sentence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from trainwright.spec.runspec import RunSpec
+from trainwright.spec.status import RunStatus
+
+Scalar = Annotated[float, Field(allow_inf_nan=True)]
+
+
+class _Model(BaseModel):
+    # field names such as model_version would otherwise collide with pydantic's own prefix
+    model_config = ConfigDict(ser_json_inf_nan="strings", protected_namespaces=())
+
+
+class Artifact(_Model):
+    name: str
+    path: str = Field(description="Relative to the run directory.")
+    bytes: int = Field(ge=0)
+    sha256: str
+
+
+class MetricSummary(_Model):
+    final: Scalar
+    best: Scalar
+    best_step: int | None = None
+
+
+class ClassScores(_Model):
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int = Field(description="Held-out samples of the class.")
+
+
+class Confusion(_Model):
+    labels: list[str]
+    matrix: list[list[int]] = Field(description="Row: true class; column: predicted class.")
+
+
+class RunError(_Model):
+    code: str
+    message: str
+    hint: str | None = None
+    exit_code: int | None = None
+    log_tail: list[str] = Field(default_factory=list)
+
+
+class Result(_Model):
+    run_id: str
+    name: str
+    status: RunStatus
+    task: str | None = None
+    model: str
+    dataset: str | None = None
+    metrics: dict[str, MetricSummary] = Field(default_factory=dict)
+    best_checkpoint: str | None = None
+    artifacts: list[Artifact] = Field(default_factory=list)
+    duration_seconds: float | None = None
+    per_class: list[ClassScores] | None = None
+    confusion: Confusion | None = None
+    error: RunError | None = None
+
+
+class LabelPrediction(_Model):
+    class_name: str = Field(alias="class", serialization_alias="class")
+    class_id: int
+    confidence: float
+    box: list[float] | None = Field(
+        default=None, description="[x_min, y_min, x_max, y_max], pixels."
+    )
+    mask: dict[str, Any] | None = Field(default=None, description="COCO run-length encoding.")
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class TextPrediction(_Model):
+    text: str
+    finish_reason: str
+
+
+class Prediction(_Model):
+    input: str | None = Field(default=None, description="File name or text the prediction is of.")
+    predictions: list[LabelPrediction | TextPrediction]
+    inference_time_ms: float
+    model_version: str
+
+
+class Chosen(StrEnum):
+    """Who chose a value."""
+
+    USER = "user"
+    INFERRED = "inferred"
+    DEFAULT = "default"
+
+
+class Question(_Model):
+    field: str
+    question: str
+    suggestions: list[str] = Field(default_factory=list)
+
+
+class ParseResult(_Model):
+    """A sentence, read."""
+
+    status: Literal["complete", "needs_clarification", "not_a_training_request"]
+    language: Literal["ko", "en"]
+    intent: dict[str, Any] = Field(
+        default_factory=dict, description="Flat spec fields that are known; only those."
+    )
+    provenance: dict[str, Chosen] = Field(default_factory=dict)
+    reasons: dict[str, str] = Field(
+        default_factory=dict, description="One line on why each inferred or default value."
+    )
+    questions: list[Question] = Field(default_factory=list)
+    spec: RunSpec | None = None
+    reply: str | None = Field(default=None, description="Words to the person, in their language.")
