@@ -1,0 +1,63 @@
+"""Checks of the home folder: can it be written, is there room, are secrets private."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from trainwright.doctor.registry import Finding, Fix, check, fail, ok, warn
+from trainwright.settings import Settings
+
+_LOW, _TOO_LOW = 5.0, 0.5  # GB
+
+
+@check("home", "Home folder")
+def home(settings: Settings) -> Iterator[Finding]:
+    path = settings.home.path
+    place = _existing(path)
+    mend = "export TRAINWRIGHT_HOME=<a writable folder>"
+    if not place.is_dir():
+        yield fail(f"{place} is in the way: it is not a folder", mend=mend)
+        return
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        yield fail(f"{place} cannot be written: {os.strerror(error.errno or 0)}", mend=mend)
+        return
+    yield ok(f"{path} can be written" + ("" if path.exists() else " (made at first use)"))
+    free = shutil.disk_usage(place).free / 1e9
+    if free < _TOO_LOW:
+        yield fail(f"only {free:.2f} GB free", mend="trainwright runs prune --status failed")
+    elif free < _LOW:
+        yield warn(f"only {free:.1f} GB free", mend="trainwright runs prune --status failed")
+    else:
+        yield ok(f"{free:.0f} GB free")
+
+
+def _existing(path: Path) -> Path:
+    """`path`, or its nearest ancestor that exists: where it would be made."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
+
+
+@check("secrets", "Token and secrets")
+def secrets(settings: Settings) -> Iterator[Finding]:
+    files = [f for f in (settings.home.token, settings.home.secrets) if f.exists()]
+    if not files:
+        yield ok("none yet (made when the platform first starts)")
+    for file in files:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if mode & 0o077:
+            yield fail(
+                f"{file} can be read by others (mode {mode:04o})",
+                mend=f"chmod 600 {file}",
+                fix=Fix(f"make {file} private (mode 0600)", lambda f=file: f.chmod(0o600)),
+            )
+        else:
+            yield ok(f"{file.name} is private")
