@@ -1,0 +1,1 @@
+"""The built-in framework: image classifiers in plain PyTorch."""

@@ -1,0 +1,1 @@
+"""Any script or program of the user as a trainer."""
