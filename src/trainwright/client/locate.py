@@ -1,0 +1,68 @@
+"""Where the platform of a home listens, and the token its owner uses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainwright.settings import Home, load
+from trainwright.spec.errors import UnauthorizedError, UnavailableError
+
+START = "trainwright up"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A place to talk to."""
+
+    url: str
+    token: str | None
+
+
+def as_home(home: Home | Path | str | None) -> Home:
+    if home is None:
+        return load().home
+    return home if isinstance(home, Home) else Home(Path(home).expanduser().absolute())
+
+
+def read_url(home: Home) -> str | None:
+    """The URL in `platform.json`, or None when no platform has said where it listens."""
+    try:
+        url = json.loads(home.platform.read_text())["url"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return str(url).rstrip("/")
+
+
+def read_token(home: Home) -> str | None:
+    try:
+        return home.token.read_text().strip() or None
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnauthorizedError(
+            f"cannot read the local token {home.token}: {error.strerror}",
+            expected="the account that started the platform",
+        ) from None
+
+
+def find_platform(
+    url: str | None = None, token: str | None = None, home: Home | Path | str | None = None
+) -> Platform:
+    """The platform to talk to: the one named, or the one running on the home.
+
+    The home's token goes to the home's own platform only, or where the caller names both.
+
+    Raises:
+        UnavailableError: No platform runs on the home.
+        UnauthorizedError: The home's token cannot be read.
+    """
+    place = as_home(home)
+    local = read_url(place)
+    found = (url or local or "").rstrip("/")
+    if not found:
+        raise UnavailableError(f"no platform is running on {place.path}", mend=START)
+    if token is None and (found == local or (url and home is not None)):
+        token = read_token(place)
+    return Platform(found, token)

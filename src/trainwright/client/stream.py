@@ -1,0 +1,116 @@
+"""Live events over a WebSocket, resumed where they broke off."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from trainwright.client.locate import START, Platform
+from trainwright.spec.errors import (
+    ForbiddenError,
+    NotFoundError,
+    TrainwrightError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from trainwright.spec.events import Event, EventAdapter
+
+MAX_MESSAGE = 32 * 1024 * 1024
+_BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+_REFUSALS: dict[int, type[TrainwrightError]] = {
+    HTTPStatus.UNAUTHORIZED: UnauthorizedError,
+    HTTPStatus.FORBIDDEN: ForbiddenError,
+    HTTPStatus.NOT_FOUND: NotFoundError,
+}
+
+Check = Callable[[int], bool]
+"""Given the last `seq` seen: is there nothing more to come?"""
+
+
+def stream_events(
+    platform: Platform,
+    run_id: str,
+    *,
+    after: int,
+    done: Check,
+    quiet_seconds: float = 2.0,
+    give_up_seconds: float = 60.0,
+) -> Iterator[Event]:
+    """Events of a run after `seq` = `after`, each once and in order, until `done`.
+
+    Args:
+        platform: Where to connect.
+        run_id: The run.
+        after: The last `seq` already seen; 0 for all.
+        done: Asked at the start, at every status change and after silence.
+        quiet_seconds: Silence after which `done` is asked again.
+        give_up_seconds: How long to go on connecting to a platform that is gone.
+
+    Raises:
+        UnavailableError: The platform stayed away for `give_up_seconds`.
+        NotFoundError, UnauthorizedError, ForbiddenError: The run may not be read.
+    """
+    seen, tries, lost_at = after, 0, time.monotonic()
+    while True:
+        try:
+            if done(seen):
+                return
+            with closing(_open(platform, run_id, seen)) as socket:
+                ended = False
+                for event in _receive(socket, quiet_seconds):
+                    tries, lost_at = 0, time.monotonic()
+                    if event is not None and event.seq > seen:
+                        seen = event.seq
+                        yield event
+                    ended = ended or _is_end(event)
+                    if (ended or event is None) and done(seen):
+                        return
+        except (OSError, WebSocketException, UnavailableError) as error:
+            if time.monotonic() - lost_at > give_up_seconds:
+                raise UnavailableError(
+                    f"the platform at {platform.url} is gone", mend=START
+                ) from error
+        time.sleep(_BACKOFF[min(tries, len(_BACKOFF) - 1)])
+        tries += 1
+
+
+def _is_end(event: Event | None) -> bool:
+    return event is not None and event.type == "status_changed" and event.data.status.is_terminal
+
+
+def _open(platform: Platform, run_id: str, after: int) -> ClientConnection:
+    base = platform.url.replace("http", "ws", 1)
+    headers = {"Authorization": f"Bearer {platform.token}"} if platform.token else {}
+    try:
+        return connect(
+            f"{base}/ws/runs/{run_id}?{urlencode({'after': after})}",
+            additional_headers=headers,
+            max_size=MAX_MESSAGE,
+            open_timeout=5,
+            close_timeout=1,
+            proxy=None,
+        )
+    except InvalidStatus as error:
+        status = error.response.status_code
+        if kind := _REFUSALS.get(status):
+            raise kind(f"the platform refused the events of {run_id} ({status})") from None
+        raise
+
+
+def _receive(socket: ClientConnection, quiet_seconds: float) -> Iterator[Event | None]:
+    """Events as they come, and None whenever none has come for `quiet_seconds`."""
+    while True:
+        try:
+            message = socket.recv(timeout=quiet_seconds)
+        except TimeoutError:
+            yield None
+        except ConnectionClosed:
+            return
+        else:
+            yield EventAdapter.validate_json(message)

@@ -1,0 +1,134 @@
+"""HTTP with the API's errors raised as our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import ValidationError
+
+from trainwright.client.locate import START, Platform
+from trainwright.spec import status as _status  # noqa: F401 (its errors must be known below)
+from trainwright.spec.api import ErrorResponse
+from trainwright.spec.errors import (
+    Fault,
+    InvalidRequestError,
+    TrainwrightError,
+    UnavailableError,
+)
+
+PREFIX = "/api/v1"
+TIMEOUT = httpx.Timeout(60, connect=5)
+LONG = httpx.Timeout(3600, connect=5)
+
+
+class Transport:
+    """One connection pool to one platform."""
+
+    def __init__(self, platform: Platform, *, transport: httpx.BaseTransport | None = None) -> None:
+        self.platform = platform
+        self._http = httpx.Client(
+            base_url=platform.url,
+            headers=self.headers,
+            timeout=TIMEOUT,
+            transport=transport,
+            # a proxy set for the internet must not see what is said to this machine
+            trust_env=not _is_loopback(platform.url),
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        token = self.platform.token
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    def close(self) -> None:
+        self._http.close()
+
+    def request(self, method: str, path: str, **kwargs: Any) -> Any:
+        """Send a request below `/api/v1`; the body as Python data, or None.
+
+        Raises:
+            TrainwrightError: The error the API answered with, of its own class.
+            UnavailableError: The platform did not answer.
+        """
+        params = kwargs.pop("params", None)
+        if params is not None:
+            kwargs["params"] = _said(params)
+        try:
+            response = self._http.request(method, PREFIX + path, **kwargs)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        raise_for_error(response)
+        return response.json() if response.content else None
+
+    def download(self, path: str, **kwargs: Any) -> Iterator[bytes]:
+        """The body of a GET below `/api/v1`, in pieces."""
+        try:
+            with self._http.stream("GET", PREFIX + path, **kwargs) as response:
+                if response.is_error:
+                    response.read()
+                    raise_for_error(response)
+                yield from response.iter_bytes()
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: httpx.HTTPError) -> UnavailableError:
+        if isinstance(error, httpx.TimeoutException):
+            return UnavailableError(f"{self.platform.url} did not answer in time")
+        return UnavailableError(f"no platform answers at {self.platform.url}", mend=START)
+
+
+def raise_for_error(response: httpx.Response) -> None:
+    """Raise what an error response stands for."""
+    if not response.is_error:
+        return
+    try:
+        body = ErrorResponse.model_validate_json(response.content).error
+    except ValidationError:
+        raise _of_status(response.status_code)(
+            f"the platform answered {response.status_code} {response.reason_phrase}"
+        ) from None
+    details = dict(body.details)
+    known = {name: details.pop(name, None) for name in ("field", "expected", "mend")}
+    faults = [Fault.model_validate(f) for f in details.pop("faults", [])]
+    kind = _by_code().get(body.code) or _of_status(response.status_code)
+    error = kind.__new__(kind)
+    # subclasses build their message from faults; here the message is already made
+    TrainwrightError.__init__(
+        error,
+        body.message,
+        **known,
+        faults=faults,
+        details=details | {"request_id": body.request_id},
+    )
+    if error.code != body.code:
+        setattr(error, "code", body.code)  # noqa: B010 (a class variable, set for this one)
+    raise error
+
+
+def _by_code() -> dict[str, type[TrainwrightError]]:
+    found: dict[str, type[TrainwrightError]] = {}
+    waiting = [TrainwrightError]
+    while waiting:
+        kind = waiting.pop()
+        found.setdefault(kind.code, kind)
+        waiting += kind.__subclasses__()
+    return found
+
+
+def _of_status(status: int) -> type[TrainwrightError]:
+    for kind in _by_code().values():
+        if kind.status == status:
+            return kind
+    return InvalidRequestError if status < 500 else TrainwrightError
+
+
+def _said(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in params.items() if v is not None}
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
