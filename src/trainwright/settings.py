@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     trainwright_home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("trainwright", appauthor=False))
     )
+    trainwright_api_url: str | None = Field(
+        default=None, description="Where agents and workers reach the API; set by the supervisor."
+    )
     database_url: str | None = None
     redis_url: str | None = None
     s3_endpoint: str | None = None

@@ -1,0 +1,150 @@
+"""The running platform of a home: found through `platform.json`, or started as a detached child."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+
+from trainwright.files import storage_error
+from trainwright.settings import Home, Settings
+from trainwright.spec.errors import ConflictError, UnavailableError
+
+START_TIMEOUT = 60.0
+_STOP_TIMEOUT = 30.0
+
+
+class PlatformRunningError(ConflictError):
+    """Another platform holds this home."""
+
+    code = "platform_running"
+
+
+def read_platform(home: Home) -> dict[str, Any] | None:
+    """The record of the running (or last killed) platform."""
+    try:
+        record = json.loads(home.platform.read_text())
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) and "url" in record else None
+
+
+def is_healthy(url: str, timeout: float = 1.0) -> bool:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def identify(pid: int) -> dict[str, float]:
+    """Pid and creation time, so that a reused pid is never taken for the process."""
+    try:
+        return {"pid": pid, "started": psutil.Process(pid).create_time()}
+    except psutil.NoSuchProcess:
+        return {"pid": pid, "started": 0.0}
+
+
+def process_of(identity: dict[str, float]) -> psutil.Process | None:
+    """The living process of a recorded identity; a reused pid is not it."""
+    try:
+        process = psutil.Process(int(identity["pid"]))
+        same = abs(process.create_time() - identity["started"]) < 1.0
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+    except (psutil.Error, KeyError, TypeError, ValueError):
+        return None
+
+
+@dataclass
+class Platform:
+    """A platform this process started (`owned`) or found running."""
+
+    url: str
+    pid: int
+    owned: bool
+
+    def stop(self) -> None:
+        """Stop it, if this process started it; training goes on."""
+        if not self.owned:
+            return
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(self.pid)
+            process.terminate()
+            with contextlib.suppress(psutil.TimeoutExpired):
+                process.wait(_STOP_TIMEOUT)
+
+
+def find_platform(settings: Settings) -> Platform | None:
+    """The platform that serves this home now, if any."""
+    record = read_platform(settings.home)
+    if record and is_healthy(record["url"]):
+        return Platform(record["url"], int(record["supervisor"]["pid"]), owned=False)
+    return None
+
+
+def start_platform(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> Platform:
+    """Use the platform that runs on this home, or start one as a detached child.
+
+    Args:
+        settings: Where the home is.
+        host: Address to listen on.
+        port: 0 takes any free port.
+
+    Raises:
+        UnavailableError: It does not come up.
+    """
+    if platform := find_platform(settings):
+        return platform
+    # opened before the child runs, so that a home that cannot be written is said at once
+    try:
+        settings.home.logs.mkdir(parents=True, exist_ok=True)
+        log = (settings.home.logs / "supervisor.log").open("ab")
+    except OSError as error:
+        raise storage_error(settings.home.path, error) from error
+    with log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "trainwright.server.supervisor", host, str(port)],
+            env=os.environ | {"TRAINWRIGHT_HOME": str(settings.home.path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+        )
+    answer: dict[str, Any] = {}
+    if child.stdout is not None:
+        with child.stdout:
+            answer = json.loads(child.stdout.readline() or "{}")
+    if "url" in answer:
+        return Platform(answer["url"], child.pid, owned=True)
+    if answer.get("code") == PlatformRunningError.code:
+        return _await_other(settings)
+    raise UnavailableError(
+        answer.get("message", "the platform ended while starting"),
+        expected=answer.get("expected"),
+        mend=answer.get("mend", "trainwright doctor"),
+    )
+
+
+def _await_other(settings: Settings) -> Platform:
+    """Somebody else is starting a platform on this home at this moment: use theirs."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        if platform := find_platform(settings):
+            return platform
+        time.sleep(0.1)
+    raise UnavailableError(
+        "another platform holds this home but does not answer", mend="trainwright doctor"
+    )

@@ -1,0 +1,289 @@
+"""`trainwright up`: starts Temporal, the API and the worker, and keeps them alive.
+
+Training belongs to none of these: it is detached and goes on while any of them is down. A
+supervisor that was killed leaves its children serving; the next one takes over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+from trainwright.files import storage_error, write_atomic
+from trainwright.platform import (
+    START_TIMEOUT,
+    PlatformRunningError,
+    identify,
+    is_healthy,
+    process_of,
+    read_platform,
+)
+from trainwright.settings import Home, Settings, load
+from trainwright.spec.errors import TrainwrightError, UnavailableError
+from trainwright.workflows import temporal
+
+_GRACE = 8.0
+
+
+@dataclass
+class Child:
+    """A supervised process: restarted when it dies, more slowly when it dies young."""
+
+    name: str
+    argv: list[str]
+    env: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    quick_deaths: int = 0
+    restart_at: float = 0.0
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.argv,
+                env=os.environ | self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # a Ctrl-C in the terminal is the supervisor's to handle, in order
+                start_new_session=True,
+            )
+        self.started = time.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def revive(self) -> bool:
+        """Start it again if it is dead and its pause is over."""
+        if self.alive:
+            return False
+        now = time.monotonic()
+        if not self.restart_at:
+            self.quick_deaths = self.quick_deaths + 1 if now - self.started < 10 else 0
+            self.restart_at = now + min(0.2 * 2**self.quick_deaths, 10)
+        if now < self.restart_at:
+            return False
+        self.restart_at = 0.0
+        self.start()
+        return True
+
+    def identity(self) -> dict[str, float]:
+        return identify(self.process.pid if self.process else 0)
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def last_words(self) -> str:
+        """The last line of its log, to explain an early death."""
+        with contextlib.suppress(OSError):
+            lines = self.log.read_bytes()[-4000:].decode(errors="replace").strip().splitlines()
+            errors = [line for line in lines if line.startswith("error:")]
+            return (errors or lines or [""])[-1]
+        return ""
+
+
+@dataclass
+class Supervisor:
+    settings: Settings
+    host: str = "127.0.0.1"
+    port: int = 8000
+    children: list[Child] = field(default_factory=list)
+    temporal_port: int | None = None
+
+    def __post_init__(self) -> None:
+        self._ending = threading.Event()
+        self._started_at = datetime.now(UTC).isoformat()
+
+    @property
+    def home(self) -> Home:
+        return self.settings.home
+
+    @property
+    def url(self) -> str:
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
+        return f"http://{host}:{self.port}"
+
+    @contextlib.contextmanager
+    def hold_home(self) -> Iterator[None]:
+        """Keep other platforms away from the home.
+
+        Raises:
+            PlatformRunningError: One is running already.
+            StorageError: The home cannot be written.
+        """
+        try:
+            self.home.logs.mkdir(parents=True, exist_ok=True)
+            self.home.path.chmod(0o700)
+            lock = FileLock(self.home.lock, timeout=0)
+            lock.acquire()
+        except Timeout:
+            raise PlatformRunningError(
+                f"another platform runs on {self.home.path}",
+                expected="one platform to a home",
+                mend="trainwright status",
+            ) from None
+        except OSError as error:
+            raise storage_error(self.home.path, error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def start(self) -> None:
+        """Start all children and wait until the first page can be served.
+
+        Raises:
+            UnavailableError: The port is taken, or a child does not come up.
+        """
+        previous = read_platform(self.home) or {}
+        _end_leftovers(previous)
+        self._claim_port()
+        host = self.settings.temporal_host
+        if host is None:
+            self._start_temporal(previous.get("temporal_port"))
+            host = f"127.0.0.1:{self.temporal_port}"
+        serve = [sys.executable, "-m", "trainwright", "serve"]
+        address = ["--host", self.host, "--port", str(self.port)]
+        env = {"TEMPORAL_HOST": host, "TRAINWRIGHT_API_URL": self.url}
+        self._start_child("api", [*serve, "--role", "api", *address], env)
+        self._start_child("worker", [*serve, "--role", "worker"], env)
+        self._wait_for_api()
+        self._publish()
+
+    def run(self) -> None:
+        """Keep the children alive until asked to end."""
+        while not self._ending.wait(0.2):
+            revived = [child.name for child in self.children if child.revive()]
+            if revived:
+                self._publish()
+
+    def end(self, *_: Any) -> None:
+        self._ending.set()
+
+    def stop(self) -> None:
+        """Stop worker, API, then Temporal; training goes on."""
+        for child in reversed(self.children):
+            child.stop()
+        self.home.platform.unlink(missing_ok=True)
+
+    def _claim_port(self) -> None:
+        wanted, self.port = self.port, temporal.free_port(self.port)
+        if wanted and self.port != wanted:
+            raise UnavailableError(
+                f"port {wanted} is taken by another program",
+                field="port",
+                expected="a free port",
+                mend=f"trainwright up --port {self.port}",
+            )
+
+    def _start_temporal(self, preferred: int | None) -> None:
+        self.temporal_port = temporal.free_port(preferred)
+        argv = temporal.server_argv(self.home, self.temporal_port)
+        # nobody waits for it here: the API starts meanwhile, the worker connects when it can
+        self._start_child("temporal", argv, {})
+
+    def _start_child(self, name: str, argv: list[str], env: dict[str, str]) -> Child:
+        child = Child(name, argv, env, self.home.logs / f"{name}.log")
+        child.start()
+        self.children.append(child)
+        return child
+
+    def _wait_for_api(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline:
+            if is_healthy(self.url):
+                return
+            for child in self.children:
+                if not child.alive:
+                    raise UnavailableError(
+                        f"the {child.name} process ended at once: {child.last_words()}",
+                        expected=f"see {child.log}",
+                        mend="trainwright doctor",
+                    )
+            if self._ending.wait(0.03):
+                raise UnavailableError("ended while starting")
+        raise UnavailableError("the API is not ready", mend="trainwright doctor")
+
+    def _publish(self) -> None:
+        record = {
+            "url": self.url,
+            "supervisor": identify(os.getpid()),
+            "children": {c.name: c.identity() for c in self.children},
+            "temporal_port": self.temporal_port,
+            "started_at": self._started_at,
+        }
+        write_atomic(self.home.platform, json.dumps(record, indent=2), mode=0o600)
+
+
+def _end_leftovers(record: dict[str, Any]) -> None:
+    """End the children of a supervisor that was killed; the caller holds the home."""
+    found = (process_of(identity) for identity in record.get("children", {}).values())
+    processes = [process for process in found if process is not None]
+    for process in processes:
+        process.terminate()
+    _, alive = psutil.wait_procs(processes, timeout=_GRACE)
+    for process in alive:
+        process.kill()
+    psutil.wait_procs(alive, timeout=_GRACE)
+
+
+def run_platform(settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Run the platform in the foreground until SIGINT or SIGTERM."""
+    _supervise(Supervisor(settings, host, port), on_ready=lambda _: None)
+
+
+def _supervise(supervisor: Supervisor, on_ready: Any) -> None:
+    signal.signal(signal.SIGTERM, supervisor.end)
+    signal.signal(signal.SIGINT, supervisor.end)
+    with supervisor.hold_home():
+        try:
+            supervisor.start()
+            on_ready(supervisor.url)
+            supervisor.run()
+        finally:
+            supervisor.stop()
+
+
+def main() -> None:
+    """Entry of the detached supervisor: answers one JSON line, then runs until asked to end."""
+    host, port = sys.argv[1], int(sys.argv[2])
+
+    def answer(record: dict[str, Any]) -> None:
+        print(json.dumps(record), flush=True)
+        # whoever started us may go away; nothing more is said on this pipe
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, 1)
+        os.close(devnull)
+
+    try:
+        _supervise(Supervisor(load(), host, port), on_ready=lambda url: answer({"url": url}))
+    except TrainwrightError as error:
+        answer({"code": error.code, "message": error.message, **error.details})
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
