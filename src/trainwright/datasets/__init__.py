@@ -1,0 +1,1 @@
+"""Datasets: reading their formats, checking them before compute is taken."""

@@ -1,0 +1,178 @@
+"""Image folders: one folder a class, with or without a folder for each split above them.
+
+`scan` is the one reading of such a folder: the checks report it and the trainer trains on it, so
+both agree on what is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trainwright.datasets.formats.layout import Place, find_layout, not_an_image, open_folder
+from trainwright.datasets.formats.tree import FoundFile, Skipped, natural_key, walk
+from trainwright.datasets.formats.verify import Verdict
+from trainwright.datasets.formats.verify import verify as decode_all
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One usable image.
+
+    Attributes:
+        path: Relative to the root.
+        label: Index into `ImageFolder.class_names`.
+        split: `train`, `val` or `test`; `None` when the folder has no splits.
+    """
+
+    path: Path
+    label: int
+    split: str | None
+
+
+@dataclass(frozen=True)
+class ImageFolder:
+    """What a folder of images holds. The same folder always gives the same.
+
+    Attributes:
+        root: The folder, absolute and resolved.
+        base: Where the class or split folders are, relative to the root; `.` unless everything
+            lies in one more folder.
+        class_names: In natural order (`2` before `10`), also those of empty classes.
+        samples: By split, then class, then path.
+        skipped: What is left out, each with the reason.
+        duplicates: Groups of two or more samples with the same bytes.
+        pixels: Width and height → images of that size; empty when not verified.
+        modes: Pillow mode → images of that mode; empty when not verified.
+        fingerprint: SHA-256 of the listing: paths, sizes in bytes and labels.
+    """
+
+    root: Path
+    base: Path
+    class_names: list[str]
+    samples: list[Sample]
+    skipped: list[Skipped]
+    duplicates: list[list[Path]]
+    pixels: dict[tuple[int, int], int]
+    modes: dict[str, int]
+    fingerprint: str
+
+    @property
+    def splits(self) -> list[str]:
+        """Splits that have a folder with a usable image, in the order train, val, test."""
+        present = {s.split for s in self.samples}
+        return [s for s in ("train", "val", "test") if s in present]
+
+    @property
+    def empty_classes(self) -> list[str]:
+        """Classes without one usable image."""
+        used = {s.label for s in self.samples}
+        return [name for label, name in enumerate(self.class_names) if label not in used]
+
+    def counts(self, split: str | None = None) -> dict[str, int]:
+        """Usable images by class: all of them, or those of one split."""
+        found = Counter(s.label for s in self.samples if split is None or s.split == split)
+        return {name: found[label] for label, name in enumerate(self.class_names)}
+
+
+def scan(
+    path: Path,
+    *,
+    verify: bool = True,
+    cache: Path | None = None,
+    workers: int | None = None,
+) -> ImageFolder:
+    """Read the listing of an image folder; no image is kept in memory.
+
+    Layouts: `<class>/**/image`, `<split>/<class>/**/image` (recognised by a `train` folder that
+    holds folders), either of them inside one more folder. Hidden files are ignored; everything
+    else that is not used is listed in `skipped`.
+
+    Args:
+        path: The folder.
+        verify: Decode every image fully, and skip those that cannot be.
+        cache: Folder that keeps verdicts, so that unchanged files are not decoded twice.
+        workers: Decoding threads; default: one a core, at most 8.
+
+    Raises:
+        FolderError: The path is missing, not a folder, or may not be read.
+    """
+    root = open_folder(path)
+    layout = find_layout(root)
+    told = _Told(skipped=list(layout.skipped))
+    class_names = sorted({place.class_name for place in layout.places}, key=natural_key)
+    found = _candidates(root, layout.places, class_names, told)
+    if verify:
+        found = _sound(decode_all(root, found, cache=cache, workers=workers), told)
+    kept = list(found)
+    return ImageFolder(
+        root=root,
+        base=layout.base,
+        class_names=class_names,
+        samples=[sample for sample, _ in kept],
+        skipped=sorted(told.skipped, key=lambda s: natural_key(s.path.as_posix())),
+        duplicates=_duplicates(root, kept),
+        pixels=dict(sorted(told.pixels.items())),
+        modes=dict(sorted(told.modes.items())),
+        fingerprint=_fingerprint(kept, class_names),
+    )
+
+
+@dataclass
+class _Told:
+    """What turns up while the samples stream by."""
+
+    skipped: list[Skipped]
+    pixels: Counter[tuple[int, int]] = field(default_factory=Counter)
+    modes: Counter[str] = field(default_factory=Counter)
+
+
+def _candidates(
+    root: Path, places: list[Place], class_names: list[str], told: _Told
+) -> Iterator[tuple[Sample, FoundFile]]:
+    labels = {name: label for label, name in enumerate(class_names)}
+    for place in places:
+        for file in walk(root, place.folder, told.skipped.append):
+            if reason := not_an_image(file):
+                told.skipped.append(reason)
+            else:
+                yield Sample(file.path, labels[place.class_name], place.split), file
+
+
+def _sound(
+    verified: Iterable[tuple[tuple[Sample, FoundFile], Verdict]], told: _Told
+) -> Iterator[tuple[Sample, FoundFile]]:
+    for (sample, file), verdict in verified:
+        if verdict.code:
+            told.skipped.append(Skipped(file.path, verdict.reason or verdict.code, verdict.code))
+            continue
+        if verdict.pixels and verdict.mode:
+            told.pixels[verdict.pixels] += 1
+            told.modes[verdict.mode] += 1
+        yield sample, file
+
+
+def _duplicates(root: Path, kept: list[tuple[Sample, FoundFile]]) -> list[list[Path]]:
+    """Groups of equal files; only those of equal size are read."""
+    by_size: defaultdict[int, list[Path]] = defaultdict(list)
+    for sample, file in kept:
+        by_size[file.size].append(sample.path)
+    groups: defaultdict[bytes, list[Path]] = defaultdict(list)
+    for paths in by_size.values():
+        for path in paths if len(paths) > 1 else ():
+            try:
+                with (root / path).open("rb") as stream:
+                    groups[hashlib.file_digest(stream, "sha256").digest()].append(path)
+            except OSError:  # changed since it was listed; whoever reads it next will say so
+                continue
+    return [paths for paths in groups.values() if len(paths) > 1]
+
+
+def _fingerprint(kept: list[tuple[Sample, FoundFile]], class_names: list[str]) -> str:
+    digest = hashlib.sha256("\0".join(class_names).encode())
+    for sample, file in kept:
+        digest.update(f"\n{sample.path.as_posix()}\0{file.size}\0{sample.label}".encode())
+    return digest.hexdigest()

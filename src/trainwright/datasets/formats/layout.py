@@ -1,0 +1,194 @@
+"""Finding out where in a folder of images the classes and the splits are."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trainwright.datasets.formats.images import SUFFIXES, UNSUPPORTED_SUFFIXES
+from trainwright.datasets.formats.tree import (
+    FoundFile,
+    Skipped,
+    children,
+    is_hidden,
+    natural_key,
+    walk,
+)
+from trainwright.spec.errors import DataError
+from trainwright.spec.validate import nearest
+
+SPLIT_FOLDERS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "dev": "val",
+    "test": "test",
+    "testing": "test",
+}
+"""Folder name, in lower case → split."""
+
+
+SPLITS = ("train", "val", "test")
+
+
+class FolderError(DataError):
+    """A path that is no readable folder.
+
+    Attributes:
+        reason: `folder_missing`, `not_a_folder` or `permission_denied`.
+    """
+
+    def __init__(self, message: str, reason: str, *, expected: str, mend: str) -> None:
+        super().__init__(message, field="dataset", expected=expected, mend=mend)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder that holds the images of one class (in one split)."""
+
+    split: str | None
+    class_name: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the class folders are.
+
+    Attributes:
+        base: The folder that holds the class or split folders, relative to the root.
+        places: Class folders, by split and then in natural order of the class.
+        skipped: What lies beside them.
+    """
+
+    base: Path
+    places: list[Place] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def open_folder(path: Path) -> Path:
+    """The folder, resolved, once it is known that it can be listed.
+
+    Raises:
+        FolderError: Missing (with the names most like it beside it), not a folder, or closed.
+    """
+    path = path.expanduser()
+    try:
+        root = path.resolve(strict=True)
+        if not root.is_dir():
+            raise FolderError(
+                f"{path} is a file, not a folder",
+                "not_a_folder",
+                expected="a folder with one folder of images a class",
+                mend=f"unpack it, or give the folder it is in: {path.parent}",
+            )
+        with os.scandir(root):
+            return root
+    except PermissionError:
+        raise FolderError(
+            f"{path} may not be read: permission denied",
+            "permission_denied",
+            expected="a folder you may read",
+            mend=f"chmod -R u+rX {path}",
+        ) from None
+    except (OSError, RuntimeError):
+        close = _siblings(path)
+        hint = f"; near it there is {', '.join(close)}" if close else ""
+        raise FolderError(
+            f"there is no folder {path}{hint}",
+            "folder_missing",
+            expected="an existing folder",
+            mend=f"use {close[0]}" if close else "check the spelling of the path",
+        ) from None
+
+
+def find_layout(root: Path) -> Layout:
+    """Recognise `<class>/…`, `<split>/<class>/…`, or either inside one more folder."""
+    skipped: list[Skipped] = []
+    base = Path()
+    folders, files = children(root, base, skipped.append)
+    while inner := _wrapped(root, base, folders, files):
+        skipped += [_stray(file) for file in files]
+        base = inner
+        folders, files = children(root, base, skipped.append)
+    skipped += [_stray(file) for file in files]
+    if not _has_splits(root, base, folders):
+        places = [Place(None, _class_name(name), base / name) for name in folders]
+        return Layout(base, places, skipped)
+    return _split_layout(root, base, folders, skipped)
+
+
+def not_an_image(file: FoundFile) -> Skipped | None:
+    """Why a file is not taken for an image by its name; `None` when it is."""
+    suffix = file.path.suffix.lower()
+    if suffix in SUFFIXES:
+        return None
+    if suffix in UNSUPPORTED_SUFFIXES:
+        reason = f"{suffix[1:].upper()} images are not supported; convert them to JPEG or PNG"
+        return Skipped(file.path, reason, "unsupported_format")
+    reason = f"{suffix} files are not images" if suffix else "its name has no image ending"
+    return Skipped(file.path, reason, "not_an_image")
+
+
+def _split_layout(root: Path, base: Path, folders: list[str], skipped: list[Skipped]) -> Layout:
+    places: list[Place] = []
+    for name in folders:
+        split = SPLIT_FOLDERS.get(name.lower())
+        if split is None:
+            skipped += [
+                Skipped(file.path, f"{name}/ is beside the splits, not in one", "outside_splits")
+                for file in walk(root, base / name, skipped.append)
+            ]
+            continue
+        classes, files = children(root, base / name, skipped.append)
+        skipped += [_stray(file) for file in files]
+        places += [Place(split, _class_name(c), base / name / c) for c in classes]
+    places.sort(key=lambda p: (SPLITS.index(str(p.split)), natural_key(p.class_name)))
+    return Layout(base, places, skipped)
+
+
+def _wrapped(root: Path, base: Path, folders: list[str], files: list[FoundFile]) -> Path | None:
+    """The only folder in `base`, when it looks like the dataset and not like its only class."""
+    if len(folders) != 1 or any(not not_an_image(file) for file in files):
+        return None
+    inner = base / folders[0]
+    if SPLIT_FOLDERS.get(folders[0].lower()) == "train":
+        return None
+    names, images = children(root, inner, _ignore)
+    if len(names) < 2 and not _has_splits(root, inner, names):
+        return None
+    return None if any(not not_an_image(file) for file in images) else inner
+
+
+def _has_splits(root: Path, base: Path, folders: list[str]) -> bool:
+    """Whether there is a `train` folder with folders in it: `test` alone may well be a class."""
+    return any(
+        SPLIT_FOLDERS.get(name.lower()) == "train" and children(root, base / name, _ignore)[0]
+        for name in folders
+    )
+
+
+def _stray(file: FoundFile) -> Skipped:
+    return not_an_image(file) or Skipped(file.path, "it lies in no class folder", "no_class_folder")
+
+
+def _class_name(folder: str) -> str:
+    # macOS writes decomposed names, everyone else composed ones: they are one class
+    return unicodedata.normalize("NFC", folder)
+
+
+def _siblings(path: Path) -> list[str]:
+    try:
+        names = [p.name for p in path.parent.iterdir() if p.is_dir() and not is_hidden(p.name)]
+    except OSError:
+        return []
+    return [str(path.parent / name) for name in nearest(path.name, names)]
+
+
+def _ignore(_: Skipped) -> None:
+    """What is skipped while only looking ahead is told when it is read."""
