@@ -63,6 +63,11 @@ class RunDir:
         return self.path / "agent.lock"
 
     @property
+    def shim_lock(self) -> Path:
+        """Held by the living shim, so that an attempt is never started twice."""
+        return self.path / "shim.lock"
+
+    @property
     def events(self) -> Path:
         return self.path / "events.jsonl"
 
@@ -190,6 +195,7 @@ class ShimRecord(_Record):
     shim: ProcessId
     trainer: ProcessId | None = None
     started_at: AwareDatetime
+    log_offset: int = Field(default=0, description="Where in stdout.log the attempt begins.")
 
 
 class ExitRecord(_Record):
