@@ -1,0 +1,26 @@
+"""What can be trained: models, sample datasets and their recommended settings, as plain data."""
+
+from trainwright.catalog.check import FRAMEWORKS, check_names
+from trainwright.catalog.complete import DEFAULT_SEED, Completed, complete
+from trainwright.catalog.extend import register_datasets, register_models
+from trainwright.catalog.query import dataset, datasets, model, models
+from trainwright.catalog.search import find_model, latin, nearest_datasets
+from trainwright.catalog.shelf import tuned_defaults
+
+__all__ = [
+    "DEFAULT_SEED",
+    "FRAMEWORKS",
+    "Completed",
+    "check_names",
+    "complete",
+    "dataset",
+    "datasets",
+    "find_model",
+    "latin",
+    "model",
+    "models",
+    "nearest_datasets",
+    "register_datasets",
+    "register_models",
+    "tuned_defaults",
+]

@@ -1,0 +1,22 @@
+"""The door for models and datasets that frameworks and plug-ins bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trainwright.catalog.search import dataset_index, model_index
+from trainwright.catalog.shelf import dataset_shelf, shelf
+from trainwright.spec import DatasetInfo, ModelInfo
+
+
+def register_models(infos: Iterable[ModelInfo]) -> None:
+    """Add models for this process; one whose id is known is replaced."""
+    for info in infos:
+        shelf().put(info)
+    model_index.cache_clear()
+
+
+def register_datasets(infos: Iterable[DatasetInfo]) -> None:
+    """Add datasets for this process; one whose id is known is replaced."""
+    dataset_shelf().update({info.id: info for info in infos})
+    dataset_index.cache_clear()

@@ -1,0 +1,110 @@
+"""Forgiving search: typos, hyphens and Korean spellings find the name that was meant."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+from rapidfuzz import fuzz, process
+
+from trainwright.catalog.shelf import dataset_shelf, hangul_names, shelf
+from trainwright.spec import DatasetInfo, ModelInfo
+
+_SEPARATORS = re.compile(r"[\s\-_.:,]+")
+FRAMEWORK_ORDER = ("builtin", "ultralytics", "timm", "hf", "trl", "verl", "mmdet", "mmseg")
+"""Which framework is meant first when several have a model by the name."""
+
+MAX_QUERY = 200
+_CUTOFF = 70.0
+
+
+def latin(text: str) -> str:
+    """Lower case, compatibility forms folded, Korean spellings of names turned into Latin ones."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if not text.isascii():
+        for korean, name in hangul_names().items():
+            if korean in text:
+                text = text.replace(korean, name)
+    return text
+
+
+def key(text: str) -> str:
+    """The form names are compared in: `LeNet-5`, `lenet 5` and `르넷5` are all `lenet5`."""
+    return _SEPARATORS.sub("", latin(text))
+
+
+def _rank(model_id: str) -> int:
+    framework = model_id.partition("/")[0]
+    return FRAMEWORK_ORDER.index(framework) if framework in FRAMEWORK_ORDER else 99
+
+
+@cache
+def model_index() -> dict[str, list[str]]:
+    """Name key to model ids, the framework meant first in front."""
+    index: dict[str, list[str]] = {}
+    for model_id, record in shelf().records.items():
+        name: str = record["name"]
+        spellings = [model_id, name, name.rsplit("/", 1)[-1], *record.get("aliases", ())]
+        for spelling in dict.fromkeys(map(key, spellings)):
+            index.setdefault(spelling, []).append(model_id)
+    for ids in index.values():
+        ids.sort(key=_rank)
+    return index
+
+
+@cache
+def dataset_index() -> dict[str, str]:
+    index: dict[str, str] = {}
+    for dataset_id, info in dataset_shelf().items():
+        for spelling in (dataset_id, info.title, *info.aliases):
+            index.setdefault(key(spelling), dataset_id)
+    return index
+
+
+def find_ids(text: str, *, limit: int = 20) -> list[str]:
+    """Model ids whose names are most like `text`, best first."""
+    wanted = key(text[:MAX_QUERY])
+    if not wanted:
+        return []
+    index = model_index()
+    found: dict[str, None] = dict.fromkeys(index.get(wanted, ()))
+    if len(found) < limit:
+        inside = sorted(
+            (k for k in index if wanted in k), key=lambda k: (not k.startswith(wanted), len(k))
+        )
+        _extend(found, (i for k in inside[:limit] for i in index[k]))
+    if len(found) < limit:
+        close = process.extract(
+            wanted, index.keys(), scorer=fuzz.ratio, limit=limit, score_cutoff=_CUTOFF
+        )
+        _extend(found, (i for k, _, _ in close for i in index[k]))
+    return list(found)[:limit]
+
+
+def _extend(found: dict[str, None], more: Iterable[str]) -> None:
+    for name in more:
+        found.setdefault(name)
+
+
+def find_model(text: str, *, limit: int = 20) -> list[ModelInfo]:
+    """Models whose names are most like `text`, best first; empty when nothing is near."""
+    return [info for i in find_ids(text, limit=limit) if (info := shelf().get(i))]
+
+
+def nearest_datasets(text: str, *, limit: int = 3) -> list[str]:
+    """Ids of catalogue datasets whose names are most like `text`, best first."""
+    index = dataset_index()
+    wanted = key(text[:MAX_QUERY])
+    close = process.extract(
+        wanted, index.keys(), scorer=fuzz.ratio, limit=limit * 3, score_cutoff=60
+    )
+    found = dict.fromkeys(index[k] for k, _, _ in close)
+    return list(found)[:limit]
+
+
+def dataset_by_name(text: str) -> DatasetInfo | None:
+    """The catalogue dataset of exactly this name, however it is spelt."""
+    dataset_id = dataset_index().get(key(text[:MAX_QUERY]))
+    return dataset_shelf()[dataset_id] if dataset_id else None

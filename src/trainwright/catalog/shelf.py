@@ -1,0 +1,106 @@
+"""Data files read once: what models and datasets there are, and how they are best trained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from trainwright.spec import DatasetInfo, ModelInfo, Task
+
+_NOT_MODELS = {"datasets.json", "hangul.json", "tasks.json"}
+_INHERITED = ("tasks", "license", "weights", "input_size", "description", "description_ko")
+
+
+def _read(name: str) -> Any:
+    return json.loads((files(__package__) / "data" / name).read_bytes())
+
+
+class Shelf:
+    """Raw records by id; a record becomes a `ModelInfo` when somebody asks for it."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, dict[str, Any]] = {}
+        self.installs: dict[str, str] = {}
+        self._made: dict[str, ModelInfo] = {}
+        for entry in sorted(p.name for p in (files(__package__) / "data").iterdir()):
+            if entry.endswith(".json") and entry not in _NOT_MODELS:
+                self._add(_read(entry))
+
+    def _add(self, file: Mapping[str, Any]) -> None:
+        framework = file["framework"]
+        self.installs[framework] = file["install"]
+        for family in file["families"]:
+            shared = {k: family[k] for k in _INHERITED if k in family}
+            for model in family["models"]:
+                record = shared | model
+                record["family"] = family.get("family", "")
+                record["framework"] = framework
+                record["shared_defaults"] = family.get("defaults", {})
+                self.records[f"{framework}/{model['name']}"] = record
+
+    def get(self, model_id: str) -> ModelInfo | None:
+        record = self.records.get(model_id)
+        if record is None:
+            return None
+        if model_id not in self._made:
+            self._made[model_id] = self._make(model_id, record)
+        return self._made[model_id]
+
+    def put(self, info: ModelInfo) -> None:
+        """Add a model that is known as a whole; one of the same id is replaced."""
+        self.records[info.id] = info.model_dump(exclude={"id"}) | {"shared_defaults": {}}
+        self.installs.setdefault(info.framework, info.install or "")
+        self._made[info.id] = info
+
+    def _make(self, model_id: str, record: Mapping[str, Any]) -> ModelInfo:
+        known = {k: v for k, v in record.items() if k in ModelInfo.model_fields}
+        known["defaults"] = record["shared_defaults"] | record.get("defaults", {})
+        known.setdefault("title", record["name"])
+        return ModelInfo(id=model_id, install=self.installs[record["framework"]], **known)
+
+    def find(self, task: Task | None, framework: str | None) -> Iterator[str]:
+        for model_id, record in self.records.items():
+            if framework is not None and record["framework"] != framework:
+                continue
+            if task is None or task in record["tasks"]:
+                yield model_id
+
+
+@cache
+def shelf() -> Shelf:
+    """The one shelf of this process, read on first use."""
+    return Shelf()
+
+
+@cache
+def dataset_shelf() -> dict[str, DatasetInfo]:
+    return {entry["id"]: DatasetInfo.model_validate(entry) for entry in _read("datasets.json")}
+
+
+@cache
+def task_recipes() -> dict[str, dict[str, Any]]:
+    """By task: usual settings, and the model to begin with."""
+    recipes: dict[str, dict[str, Any]] = _read("tasks.json")
+    return recipes
+
+
+def tuned_defaults(model_id: str, dataset_id: str) -> dict[str, Any]:
+    """Settings that suit this model on this dataset; they go before the model's own.
+
+    Args:
+        model_id: `<framework>/<model>`.
+        dataset_id: A catalogue dataset's id, or `folder` for data the catalogue does not know.
+    """
+    record = shelf().records.get(model_id, {})
+    tuned: dict[str, Any] = record.get("tuned", {}).get(dataset_id, {})
+    return tuned
+
+
+@cache
+def hangul_names() -> dict[str, str]:
+    """Korean spelling to Latin, longest first: `레즈넷` to `resnet`."""
+    names: dict[str, str] = _read("hangul.json")
+    return dict(sorted(names.items(), key=lambda pair: -len(pair[0])))
