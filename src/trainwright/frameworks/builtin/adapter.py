@@ -1,0 +1,228 @@
+"""Light half of the built-in framework: describes, checks and launches."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from trainwright import settings
+from trainwright.frameworks.base import Availability
+from trainwright.frameworks.builtin.metadata import DATASETS, MODELS
+from trainwright.frameworks.builtin.options import (
+    FRAMEWORK_OPTIONS,
+    OPTIMIZERS,
+    SPEC_OPTIONS,
+    check_overrides,
+)
+from trainwright.frameworks.builtin.plugins import PluginReader, Plugins
+from trainwright.spec import (
+    DatasetInfo,
+    DatasetKind,
+    DatasetRef,
+    Fault,
+    ModelInfo,
+    NotFoundError,
+    Option,
+    RunDir,
+    RunSpec,
+    Task,
+    dump_yaml,
+    nearest,
+)
+from trainwright.spec.rundir import Launch, TrainerResult
+from trainwright.spec.tasks import LANGUAGE_FIELDS
+
+INSTALL = "pip install 'trainwright[torch]'"
+TRAINER_SPEC = "trainer.yaml"
+CHECKPOINTS = ("checkpoints/last.pt", "checkpoints/last.prev.pt")
+_PACKAGE = "trainwright.frameworks.builtin"
+_NEEDED = ("torch", "numpy", "PIL", "safetensors", "sklearn")
+
+
+class BuiltinAdapter:
+    """Image classifiers in plain PyTorch, and the user's plug-ins."""
+
+    name = "builtin"
+    formats = ("safetensors", "pth", "torchscript", "pt2", "onnx")
+
+    @cached_property
+    def _reader(self) -> PluginReader:
+        return PluginReader(settings.load().home)
+
+    @property
+    def _plugins(self) -> Plugins:
+        return self._reader.read()
+
+    def availability(self) -> Availability:
+        problems = self._plugins.problems
+        if missing := [name for name in _NEEDED if find_spec(name) is None]:
+            return Availability(
+                installed=False,
+                install=INSTALL,
+                reason=f"not installed: {', '.join(missing)}",
+                problems=problems,
+            )
+        try:
+            found: str | None = version("torch")
+        except PackageNotFoundError:  # built from source, without metadata
+            found = None
+        return Availability(installed=True, version=found, install=INSTALL, problems=problems)
+
+    def list_models(self) -> list[ModelInfo]:
+        installed = all(find_spec(name) for name in _NEEDED)
+        known = [*MODELS.values(), *self._plugins.models.values()]
+        return [m.model_copy(update={"installed": installed}, deep=True) for m in known]
+
+    def list_datasets(self) -> list[DatasetInfo]:
+        """Datasets known by name: the built-in ones and those of plug-ins."""
+        known = [*DATASETS.values(), *self._plugins.datasets.values()]
+        return [d.model_copy(deep=True) for d in known]
+
+    def load_model(self, name: str) -> ModelInfo:
+        models = {m.name: m for m in self.list_models()}
+        if name in models:
+            return models[name]
+        close = nearest(name, sorted(models))
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        raise NotFoundError(
+            f"there is no model builtin/{name}{hint}",
+            field="model",
+            expected=", ".join(f"builtin/{m}" for m in models),
+            details={"suggestions": [f"builtin/{m}" for m in close]},
+        )
+
+    def get_config_options(self) -> dict[str, list[Option]]:
+        options = {"spec": SPEC_OPTIONS, "framework": FRAMEWORK_OPTIONS}
+        options |= {f"models.{m.name}": m.options for m in self.list_models()}
+        options |= {f"datasets.{d.id}": d.options for d in self.list_datasets()}
+        return {key: [o.model_copy(deep=True) for o in value] for key, value in options.items()}
+
+    def check(self, spec: RunSpec) -> list[Fault]:
+        faults = [*self._unsupported(spec)]
+        options = [*FRAMEWORK_OPTIONS]
+        try:
+            model = self.load_model(spec.model_name)
+            options += model.options
+        except NotFoundError as error:
+            broken = self._plugins.problems
+            faults.append(
+                Fault(
+                    field="model",
+                    code="unknown_model",
+                    message="; ".join([error.message.partition(";")[0], *broken]),
+                    expected=error.expected,
+                    suggestions=error.extra["suggestions"],
+                )
+            )
+        options += self._dataset_options(spec.dataset)
+        return faults + check_overrides(spec.overrides, options)
+
+    def _dataset_options(self, dataset: str | None) -> list[Option]:
+        found = [d for d in self.list_datasets() if d.id == dataset]
+        return found[0].options if found else []
+
+    def _unsupported(self, spec: RunSpec) -> list[Fault]:
+        faults = []
+        if spec.task not in (None, Task.IMAGE_CLASSIFICATION):
+            faults.append(
+                Fault(
+                    field="task",
+                    code="unsupported_task",
+                    message=f"the built-in framework does not do {spec.task}",
+                    expected="image_classification",
+                )
+            )
+        if spec.optimizer and spec.optimizer not in OPTIMIZERS:
+            faults.append(
+                Fault(
+                    field="optimizer",
+                    code="unsupported_optimizer",
+                    message=f"the built-in framework has no {spec.optimizer}",
+                    expected="one of " + ", ".join(OPTIMIZERS),
+                    suggestions=nearest(spec.optimizer, list(OPTIMIZERS)),
+                )
+            )
+        if spec.pretrained:
+            faults.append(
+                Fault(
+                    field="pretrained",
+                    code="unsupported_field",
+                    message="the built-in models have no pretrained weights",
+                    expected="pretrained: false, or a model that has them, such as timm/resnet18",
+                )
+            )
+        kind = DatasetRef.parse(spec.dataset).kind if spec.dataset else None
+        if kind in (DatasetKind.S3, DatasetKind.HF):
+            faults.append(
+                Fault(
+                    field="dataset",
+                    code="unsupported_dataset",
+                    message=f"the built-in framework does not read {kind}://",
+                    expected="the name of a dataset, or a folder of images",
+                )
+            )
+        faults += [
+            Fault(
+                field=name,
+                code="foreign_field",
+                message=f"{name} is for language models",
+                expected=f"no {name}",
+            )
+            for name in sorted(LANGUAGE_FIELDS)
+            if spec.task is None and getattr(spec, name) is not None
+        ]
+        return faults
+
+    def prepare_training_script(
+        self, spec: RunSpec, run: RunDir, *, resume_from: str | None
+    ) -> Launch:
+        argv = [sys.executable, "-m", f"{_PACKAGE}.train", str(run.path), "--spec", TRAINER_SPEC]
+        if resume_from:
+            argv += ["--resume", resume_from]
+        return Launch(
+            argv=argv,
+            env_names=["TRAINWRIGHT_HOME", "TRAINWRIGHT_DATASET_MIRROR"],
+            files={TRAINER_SPEC: dump_yaml(spec)},
+            saves_on_stop=True,
+        )
+
+    def normalize_output(self, spec: RunSpec, run: RunDir) -> TrainerResult:  # noqa: ARG002
+        try:
+            return TrainerResult.model_validate_json(run.result.read_bytes())
+        except FileNotFoundError:
+            return TrainerResult()
+
+    def find_resume_point(self, run: RunDir) -> str | None:
+        return next((c for c in CHECKPOINTS if is_whole(run.path / c)), None)
+
+    def worker_argv(self, run: RunDir) -> list[str]:
+        return [sys.executable, "-m", f"{_PACKAGE}.predict", str(run.path)]
+
+    def evaluate_argv(self, run: RunDir, dataset: str | None, out: Path) -> list[str]:
+        argv = [sys.executable, "-m", f"{_PACKAGE}.evaluate", str(run.path), "--out", str(out)]
+        return [*argv, "--dataset", dataset] if dataset else argv
+
+    def export_argv(self, run: RunDir, format: str, out: Path) -> list[str]:  # noqa: A002
+        if format not in self.formats:
+            close = nearest(format, list(self.formats))
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise NotFoundError(
+                f"there is no export format {format!r}{hint}",
+                field="format",
+                expected=", ".join(self.formats),
+            )
+        argv = [sys.executable, "-m", f"{_PACKAGE}.export", str(run.path)]
+        return [*argv, "--format", format, "--out", str(out)]
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """Whether a checkpoint (a zip archive) is there and every part has its checksum."""
+    try:
+        with zipfile.ZipFile(checkpoint) as archive:
+            return archive.testzip() is None
+    except (OSError, zipfile.BadZipFile):
+        return False
