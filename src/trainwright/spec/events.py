@@ -43,6 +43,9 @@ class TrainingProgress(_Model):
     eta_seconds: Number = None
     gpu_utilization: Number = Field(default=None, description="Percent.")
     memory_usage_gb: Number = None
+    resumed_from: int | None = Field(
+        default=None, ge=0, description="The attempt goes on after this step."
+    )
 
 
 class MetricPoint(_Model):
