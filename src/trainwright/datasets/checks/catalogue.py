@@ -1,0 +1,75 @@
+"""Checking datasets known by name: is the data here, or does it have to be downloaded?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trainwright import catalog
+from trainwright.datasets.checks.classes import contradictions
+from trainwright.datasets.checks.report import Finding, Report
+from trainwright.settings import Home
+from trainwright.spec import DatasetInfo, NotFoundError, RunSpec, nearest
+
+
+def check_name(name: str, spec: RunSpec, home: Home) -> Report:
+    """Report on a catalogue dataset; one nobody knows is an error with the nearest names."""
+    try:
+        info = catalog.dataset(name)
+    except NotFoundError:
+        return Report(dataset=name, kind="catalogue", findings=[_unknown(name)])
+    class_names = info.class_names or []
+    findings = contradictions(class_names, info.num_classes, spec)
+    if not info.bundled:
+        findings.append(_presence(info, spec, home))
+    return Report(
+        dataset=info.id,
+        kind="catalogue",
+        samples=info.samples,
+        class_names=class_names,
+        findings=findings,
+    )
+
+
+def _presence(info: DatasetInfo, spec: RunSpec, home: Home) -> Finding:
+    given = spec.overrides.get("data_dir")
+    if given is not None:
+        return _given(Path(str(given)).expanduser(), info)
+    cached = home.datasets / info.id
+    if cached.is_dir() and any(cached.iterdir()):
+        return Finding(code="cached", severity="info", message=f"{info.id} is in {cached}")
+    size = f" ({info.bytes / 1e6:.0f} MB)" if info.bytes else ""
+    return Finding(
+        code="download_needed",
+        severity="warning",
+        message=f"{info.id} is not on this machine; it is downloaded when training begins{size}",
+        mend="--set data_dir=<a folder with the original files>, where there is no network",
+    )
+
+
+def _given(folder: Path, info: DatasetInfo) -> Finding:
+    if folder.is_dir():
+        return Finding(code="data_dir", severity="info", message=f"{info.id} is read from {folder}")
+    return Finding(
+        code="folder_missing",
+        severity="error",
+        message=f"data_dir {folder} is not a folder",
+        mend=f"--set data_dir=<the folder with the original files of {info.id}>",
+    )
+
+
+def _unknown(name: str) -> Finding:
+    if Path(name).exists():
+        return Finding(
+            code="unknown_dataset",
+            severity="error",
+            message=f"{name!r} is no dataset's name, but there is a folder ./{name}",
+            mend=f"write it as ./{name}",
+        )
+    close = nearest(name, [info.id for info in catalog.datasets()])
+    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    return Finding(
+        code="unknown_dataset",
+        severity="error",
+        message=f"there is no dataset named {name!r}{hint}",
+        mend="trainwright datasets list",
+    )

@@ -1,0 +1,232 @@
+"""Checking image folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from trainwright.datasets.checks.classes import class_balance, contradictions
+from trainwright.datasets.checks.report import (
+    MAX_EXAMPLES,
+    MAX_LEFT_OUT,
+    Finding,
+    LeftOut,
+    Report,
+    Severity,
+)
+from trainwright.datasets.formats.image_folder import ImageFolder, Sample, scan
+from trainwright.datasets.formats.layout import SPLIT_FOLDERS, FolderError
+from trainwright.settings import Home
+from trainwright.spec import RunSpec
+
+_UNREADABLE = {"truncated", "unreadable", "empty_file", "too_large"}
+_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+
+
+def check_image_folder(path: Path, spec: RunSpec, home: Home) -> Report:
+    """Scan a folder as the trainer will, and report on what that gives."""
+    try:
+        folder = scan(path, cache=home.cache)
+    except FolderError as error:
+        finding = Finding(
+            code=error.reason, severity="error", message=error.message, mend=error.mend
+        )
+        return Report(dataset=str(path), kind="image_folder", findings=[finding])
+    findings = [
+        *_classes(folder, spec),
+        *_left_out(folder),
+        *_copies(folder),
+        *_variety(folder),
+        *_places(folder),
+    ]
+    return Report(
+        dataset=str(path),
+        kind="image_folder",
+        path=str(folder.root),
+        samples=_samples(folder),
+        class_names=folder.class_names,
+        class_counts=folder.counts(),
+        findings=sorted(findings, key=lambda f: _ORDER[f.severity]),
+        left_out=[
+            LeftOut(path=s.path.as_posix(), code=s.code, reason=s.reason)
+            for s in folder.skipped[:MAX_LEFT_OUT]
+        ],
+        left_out_count=len(folder.skipped),
+        fingerprint=folder.fingerprint,
+    )
+
+
+def _samples(folder: ImageFolder) -> dict[str, int]:
+    found = Counter(sample.split or "all" for sample in folder.samples)
+    return {split: found[split] for split in ("all", "train", "val", "test") if found[split]}
+
+
+def _classes(folder: ImageFolder, spec: RunSpec) -> list[Finding]:
+    if not folder.samples:
+        return [_no_images(folder)]
+    train = folder.counts("train" if folder.splits else None)
+    findings = class_balance(train)
+    flat = [name for name in folder.class_names if name.lower() in SPLIT_FOLDERS]
+    if flat and len(flat) == len(folder.class_names) and not folder.splits:
+        findings.append(
+            Finding(
+                code="splits_without_classes",
+                severity="error",
+                message=f"{' and '.join(flat)} hold images, but no class folders",
+                count=len(flat),
+                examples=flat[:MAX_EXAMPLES],
+                mend=f"sort the images into {flat[0]}/<class>/",
+            )
+        )
+    for split in folder.splits:
+        counts = folder.counts(split)
+        absent = [name for name, count in counts.items() if not count]
+        if split != "train" and absent:
+            findings.append(
+                Finding(
+                    code="class_not_measured",
+                    severity="warning",
+                    message=f"{split} has no image of {', '.join(absent[:MAX_EXAMPLES])}",
+                    count=len(absent),
+                    examples=absent[:MAX_EXAMPLES],
+                )
+            )
+    return findings + contradictions(folder.class_names, len(folder.class_names), spec)
+
+
+def _no_images(folder: ImageFolder) -> Finding:
+    loose = [s for s in folder.skipped if s.code == "no_class_folder"]
+    if loose:
+        message = f"{len(loose)} images lie in {folder.root} itself: nothing says their classes"
+    elif folder.skipped:
+        message = f"there is no usable image in {folder.root}; everything in it is left out"
+    else:
+        message = f"there is no image in {folder.root}"
+    return Finding(
+        code="no_images",
+        severity="error",
+        message=message,
+        mend="put the images of each class in a folder of its own: <folder>/<class>/image.jpg",
+    )
+
+
+def _left_out(folder: ImageFolder) -> list[Finding]:
+    groups: dict[str, list[str]] = {"unreadable": [], "denied": [], "stray": []}
+    for item in folder.skipped:
+        group = "unreadable" if item.code in _UNREADABLE else "stray"
+        group = "denied" if item.code == "permission_denied" else group
+        groups[group].append(item.path.as_posix())
+    said: list[tuple[str, str, Severity, str, str | None]] = [
+        ("denied", "permission_denied", "warning", "may not be read", "chmod -R u+rX the folder"),
+        (
+            "unreadable",
+            "unreadable",
+            "warning",
+            "cannot be decoded and are left out",
+            "replace or delete them",
+        ),
+        ("stray", "stray_files", "info", "are no images of a class and are left out", None),
+    ]
+    return [
+        Finding(
+            code=code,
+            severity=severity,
+            message=f"{len(groups[group])} files {words}, such as {groups[group][0]}",
+            count=len(groups[group]),
+            examples=groups[group][:MAX_EXAMPLES],
+            mend=mend,
+        )
+        for group, code, severity, words, mend in said
+        if groups[group]
+    ]
+
+
+def _copies(folder: ImageFolder) -> list[Finding]:
+    by_path = {sample.path: sample for sample in folder.samples}
+    leaks: list[str] = []
+    contrary: list[str] = []
+    plain: list[str] = []
+    for group in folder.duplicates:
+        samples = [by_path[path] for path in group]
+        text = " = ".join(path.as_posix() for path in group[:3])
+        kind = _kind_of_copies(samples)
+        {"leak": leaks, "contrary": contrary, "plain": plain}[kind].append(text)
+    findings = []
+    if leaks:
+        findings.append(
+            Finding(
+                code="leak",
+                severity="warning",
+                message=f"{len(leaks)} images are in more than one split: scores will flatter",
+                count=len(leaks),
+                examples=leaks[:MAX_EXAMPLES],
+                mend="keep each image in one split only",
+            )
+        )
+    if contrary:
+        findings.append(
+            Finding(
+                code="contradicting_labels",
+                severity="warning",
+                message=f"{len(contrary)} images are in more than one class",
+                count=len(contrary),
+                examples=contrary[:MAX_EXAMPLES],
+                mend="keep each image in the class it belongs to",
+            )
+        )
+    if plain:
+        findings.append(
+            Finding(
+                code="duplicates",
+                severity="info",
+                message=f"{len(plain)} images are there more than once",
+                count=len(plain),
+                examples=plain[:MAX_EXAMPLES],
+            )
+        )
+    return findings
+
+
+def _kind_of_copies(samples: list[Sample]) -> str:
+    if len({s.split for s in samples}) > 1:
+        return "leak"
+    return "contrary" if len({s.label for s in samples}) > 1 else "plain"
+
+
+def _variety(folder: ImageFolder) -> list[Finding]:
+    findings = []
+    if len(folder.pixels) > 1:
+        smallest, largest = min(folder.pixels), max(folder.pixels)
+        findings.append(
+            Finding(
+                code="mixed_sizes",
+                severity="info",
+                message=(
+                    f"{len(folder.pixels)} sizes, from {smallest[0]}x{smallest[1]} to "
+                    f"{largest[0]}x{largest[1]}; all are resized alike"
+                ),
+                count=len(folder.pixels),
+            )
+        )
+    if len(folder.modes) > 1:
+        findings.append(
+            Finding(
+                code="mixed_modes",
+                severity="info",
+                message=f"stored as {', '.join(folder.modes)}; all are read alike",
+                count=len(folder.modes),
+            )
+        )
+    return findings
+
+
+def _places(folder: ImageFolder) -> list[Finding]:
+    if folder.base == Path():
+        return []
+    return [
+        Finding(
+            code="inner_folder",
+            severity="info",
+            message=f"the classes are read from {folder.base.as_posix()}/",
+        )
+    ]
