@@ -10,13 +10,18 @@ from trainwright.settings import Settings
 from trainwright.spec import nearest
 
 _PREFIX = "TRAINWRIGHT_"
-_GIVEN_TO_TRAINERS = {"TRAINWRIGHT_RUN_DIR", "TRAINWRIGHT_RUN_ID", "TRAINWRIGHT_ATTEMPT"}
+_GIVEN_TO_CHILDREN = {
+    "TRAINWRIGHT_API_URL",
+    "TRAINWRIGHT_ATTEMPT",
+    "TRAINWRIGHT_RUN_DIR",
+    "TRAINWRIGHT_RUN_ID",
+}
 
 
 def known_names() -> set[str]:
     """Names with the prefix that something reads."""
     fields = {name.upper() for name in Settings.model_fields}
-    return {n for n in fields if n.startswith(_PREFIX)} | _GIVEN_TO_TRAINERS
+    return {n for n in fields if n.startswith(_PREFIX)} | _GIVEN_TO_CHILDREN
 
 
 @check("environment", "Environment variables")
@@ -26,9 +31,9 @@ def environment(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
     for name in sorted(os.environ):
         if name.startswith(_PREFIX) and name not in known:
             faults += 1
-            close = nearest(name, sorted(known), limit=1, cutoff=0)
+            close = nearest(name, [k.lower() for k in sorted(known)], limit=1, cutoff=0)
             yield warn(
-                f"{name} is set, but nothing reads it; did you mean {close[0]}?",
+                f"{name} is set, but nothing reads it; did you mean {close[0].upper()}?",
                 mend=f"unset {name}",
             )
     if os.environ.get("MONGODB_URL"):

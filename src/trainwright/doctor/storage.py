@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from trainwright.doctor.registry import Finding, Fix, check, fail, ok, warn
@@ -57,7 +58,7 @@ def secrets(settings: Settings) -> Iterator[Finding]:
             yield fail(
                 f"{file} can be read by others (mode {mode:04o})",
                 mend=f"chmod 600 {file}",
-                fix=Fix(f"make {file} private (mode 0600)", lambda f=file: f.chmod(0o600)),
+                fix=Fix(f"make {file} private (mode 0600)", partial(file.chmod, 0o600)),
             )
         else:
             yield ok(f"{file.name} is private")

@@ -1,0 +1,168 @@
+"""What a person asked to train — a sentence, a file or fields — made into one checked spec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainwright.spec import (
+    Chosen,
+    Fault,
+    InvalidRequestError,
+    NotFoundError,
+    ParseResult,
+    Question,
+    RunSpec,
+    SpecError,
+    parse_yaml,
+)
+from trainwright.spec.runspec import unnest
+
+if TYPE_CHECKING:
+    from trainwright.client import Client
+    from trainwright.spec.api import RunDetail
+
+_SPEC_SUFFIXES = {".yaml", ".yml", ".json"}
+_GROUPS = {"resources", "supervision", "overrides", "early_stopping", "peft"}
+
+
+class ClarificationNeededError(InvalidRequestError):
+    """The sentence leaves questions open; `questions` holds them."""
+
+    code = "needs_clarification"
+
+    def __init__(self, questions: list[Question]) -> None:
+        self.questions = questions
+        lines = "\n".join(f"  - {_line(q)}" for q in questions)
+        super().__init__(
+            f"the sentence leaves {len(questions)} question(s) open:\n{lines}",
+            expected="the answers in the sentence, or as fields",
+            mend=f"--set {questions[0].field}=…" if questions else None,
+            details={"questions": [q.model_dump() for q in questions]},
+        )
+
+
+class NotATrainingRequestError(InvalidRequestError):
+    code = "not_a_training_request"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A whole spec, with who chose each field and why."""
+
+    spec: RunSpec
+    provenance: dict[str, Chosen] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    sentence: str | None = None
+
+    def submit(self, client: Client) -> RunDetail:
+        return client.create_run(self.spec, provenance=self.provenance, reasons=self.reasons)
+
+
+def read_request(
+    what: str | Path | RunSpec | Mapping[str, Any] | None,
+    changes: Mapping[str, Any] | None = None,
+) -> Request:
+    """Make one checked, completed spec of what was asked.
+
+    Args:
+        what: A sentence, the path of a spec file, a spec, fields, or nothing.
+        changes: Fields that win over those of `what`; nested, flat or both.
+
+    Raises:
+        ClarificationNeededError: The sentence leaves a question open.
+        NotATrainingRequestError: The sentence asks for something else.
+        NotFoundError: The spec file is not there.
+        SpecError: With every fault of the spec.
+    """
+    changes = dict(changes or {})
+    if isinstance(what, str) and not is_spec_path(what):
+        return read_sentence(what, changes)
+    if isinstance(what, (str, Path)):
+        fields: Mapping[str, Any] = read_spec_file(Path(what))
+    elif isinstance(what, RunSpec):
+        fields = what.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    else:
+        fields = what or {}
+    return complete(merge_fields(fields, changes))
+
+
+def read_sentence(sentence: str, changes: Mapping[str, Any]) -> Request:
+    result = parse_sentence(sentence, changes)
+    if result.status == "not_a_training_request":
+        raise NotATrainingRequestError(
+            result.reply or "this does not ask for a training run",
+            expected='a sentence such as "Classify handwritten digits with LeNet-5, 5 epochs"',
+        )
+    known = _names(changes)
+    if open_questions := [q for q in result.questions if q.field not in known]:
+        raise ClarificationNeededError(open_questions)
+    fields = merge_fields(result.intent, changes)
+    chosen = result.provenance | dict.fromkeys(known, Chosen.USER)
+    request = complete(fields, chosen, result.reasons)
+    return Request(request.spec, request.provenance, request.reasons, sentence)
+
+
+def parse_sentence(sentence: str, known: Mapping[str, Any]) -> ParseResult:
+    from trainwright import intent  # noqa: PLC0415 (kept out of `import trainwright`)
+
+    return intent.parse(sentence, dict(known) or None)
+
+
+def complete(
+    fields: Mapping[str, Any],
+    chosen: Mapping[str, Chosen] | None = None,
+    reasons: Mapping[str, str] | None = None,
+) -> Request:
+    """Fill what was not said. Raises `SpecError` with every fault."""
+    from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
+
+    done = catalog.complete(fields, chosen)
+    return Request(done.spec, done.provenance, {**done.reasons, **(reasons or {})})
+
+
+def is_spec_path(text: str) -> bool:
+    """Whether `text` names a spec file; anything else is a sentence."""
+    one_word = len(text.split()) == 1
+    return Path(text).suffix.lower() in _SPEC_SUFFIXES and (one_word or Path(text).is_file())
+
+
+def read_spec_file(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no file {path}", expected="a YAML spec") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequestError(f"cannot read {path}: {error}", expected="a YAML spec") from None
+    return parse_yaml(text)
+
+
+def merge_fields(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with `changes` over it; groups such as `resources` are merged, not replaced."""
+    try:
+        merged, over = unnest(base), unnest(changes)
+    except ValueError as error:
+        raise SpecError([Fault(field="", code="contradiction", message=str(error))]) from None
+    for name, value in over.items():
+        old = merged.get(name)
+        if name == "peft" and isinstance(old, str):
+            old = {"method": old}
+        if name in _GROUPS and isinstance(old, Mapping) and isinstance(value, Mapping):
+            value = {**old, **value}
+        merged[name] = value
+    return merged
+
+
+def _names(changes: Mapping[str, Any]) -> set[str]:
+    names = set(changes)
+    for group in ("resources", "hyperparameters"):
+        if isinstance(changes.get(group), Mapping):
+            names |= set(changes[group])
+    return names
+
+
+def _line(question: Question) -> str:
+    hints = f" ({', '.join(question.suggestions)})" if question.suggestions else ""
+    return f"{question.field}: {question.question}{hints}"

@@ -1,0 +1,139 @@
+"""`Run`: one training run, as an object."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainwright.spec import Prediction, Result, RunFailedError, RunStatus
+
+if TYPE_CHECKING:
+    from trainwright.client import Client
+    from trainwright.spec.api import (
+        ArtifactView,
+        CheckpointView,
+        Evaluation,
+        RunDetail,
+        RunView,
+        SeriesPoint,
+    )
+    from trainwright.spec.events import Event
+
+
+class Run:
+    """A training run. It lives on the platform; this object only refers to it.
+
+    Attributes:
+        id: Its id.
+        name: Its name.
+    """
+
+    def __init__(self, client: Client, view: RunView) -> None:
+        self._client = client
+        self._view = view
+        self.id = view.id
+        self.name = view.name
+
+    def __repr__(self) -> str:
+        return f"<Run {self.id} {self.name!r} {self._view.status}>"
+
+    @property
+    def status(self) -> RunStatus:
+        """The status now."""
+        return self.refresh().status
+
+    def refresh(self) -> RunDetail:
+        """Everything about the run, as it is now."""
+        self._view = detail = self._client.run(self.id)
+        return detail
+
+    def wait(self, timeout: float | None = None, *, show: bool = False) -> Result:
+        """Wait until the run ends.
+
+        Args:
+            timeout: Seconds to wait at most.
+            show: Draw the live panel meanwhile.
+
+        Returns:
+            What came out, also for a run that was stopped or paused.
+
+        Raises:
+            RunFailedError: The run failed; the message says why.
+            UnavailableError: It has not ended after `timeout` seconds.
+        """
+        if show:
+            from trainwright.cli.panel.follow import follow  # noqa: PLC0415 (draws: needs rich)
+
+            deadline = None if timeout is None else time.monotonic() + timeout
+            follow(self._client, self._view, deadline=deadline)
+        self._view = self._client.wait(self.id, None if show else timeout)
+        result = self.result()
+        if result.status == RunStatus.FAILED:
+            raise failure(result)
+        return result
+
+    def result(self) -> Result:
+        """What has come out so far: metrics, artifacts, scores per class, confusion."""
+        return self._client.result(self.id)
+
+    def metrics(self, name: str, max_points: int | None = None) -> list[SeriesPoint]:
+        """The values of one metric, such as `val/accuracy`, in the order of their steps."""
+        view = self._client.metrics(self.id, [name], max_points)
+        return [point for series in view.series if series.name == name for point in series.points]
+
+    def logs(self, *, follow: bool = False) -> Iterator[str]:
+        """What the trainer printed, piece by piece; with `follow`, until it ends."""
+        return self._client.logs(self.id, follow=follow)
+
+    def events(self, after: int = 0, *, follow: bool = False) -> Iterator[Event]:
+        """Events after `seq` = `after`, in order; with `follow`, live until the run ends."""
+        return self._client.events(self.id, after, follow=follow)
+
+    def predict(self, *inputs: str | Path, top_k: int = 5) -> list[Prediction]:
+        """Predictions for image files, in order.
+
+        Args:
+            *inputs: Paths of images.
+            top_k: Labels to give for each.
+        """
+        return self._client.predict(self.id, inputs, top_k)
+
+    def evaluate(self, dataset: str | None = None) -> Evaluation:
+        """Measure the model on the held-out part of its own dataset, or on another."""
+        return self._client.evaluate(self.id, dataset)
+
+    def export(self, format: str, out: str | Path | None = None) -> ArtifactView:  # noqa: A002
+        """Save the model as `safetensors`, `onnx`, `torchscript` or `pth`."""
+        return self._client.export(self.id, format, out)
+
+    def stop(self, *, now: bool = False) -> None:
+        """Ask the run to end; it saves first unless `now`."""
+        self._view = self._client.stop(self.id, now)
+
+    def pause(self) -> None:
+        """Save a checkpoint and free the slot."""
+        self._view = self._client.pause(self.id)
+
+    def resume(self) -> None:
+        """Go on where a paused, failed or stopped run ended."""
+        self._view = self._client.resume(self.id)
+
+    def checkpoints(self) -> list[CheckpointView]:
+        return self._client.checkpoints(self.id)
+
+
+def failure(result: Result) -> RunFailedError:
+    """The error that tells why a run failed."""
+    error = result.error
+    why = error.message if error else "the platform does not say why"
+    details = {"run_id": result.run_id}
+    if error:
+        details |= error.model_dump(exclude_none=True, exclude={"message"})
+    return RunFailedError(
+        f"run {result.name} failed: {why}",
+        expected=error.hint if error else None,
+        mend=f"trainwright runs diagnose {result.run_id}",
+        details=details,
+    )

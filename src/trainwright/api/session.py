@@ -1,0 +1,106 @@
+"""A platform to talk to: the running one, or one started for this program.
+
+A platform this program started is stopped when the program ends, unless a run is active: training
+is detached and would go on without it, but its events would wait in their spool and its end would
+not be recorded until a platform runs again. So it then stays, and `trainwright down` ends it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+from dataclasses import dataclass
+from typing import Self
+
+from trainwright.client import Client
+from trainwright.doctor.installation import missing_packages
+from trainwright.platform import Platform, find_platform, start_platform
+from trainwright.settings import load
+from trainwright.spec import MissingDependencyError, RunStatus, TrainwrightError
+
+ACTIVE = tuple(s for s in RunStatus if not s.is_terminal)
+
+
+@dataclass
+class Session:
+    """A client, and the platform behind it when this program started it."""
+
+    client: Client
+    platform: Platform | None = None
+
+    @property
+    def owns_platform(self) -> bool:
+        return self.platform is not None and self.platform.owned
+
+    def is_busy(self) -> bool:
+        """Whether any run of the platform has not ended."""
+        return any(self.client.runs_page(limit=1, status=list(ACTIVE)).items)
+
+    def close(self, *, leave_running: bool = False) -> bool:
+        """Let go of the platform; stop it if this program started it and no run is active.
+
+        Returns:
+            Whether a platform that this program started stays.
+        """
+        stays = False
+        if self.platform is not None and self.owns_platform:
+            with contextlib.suppress(TrainwrightError):
+                stays = leave_running or self.is_busy()
+            if not stays:
+                self.platform.stop()
+        self.client.close()
+        return stays
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_session(url: str | None = None, token: str | None = None) -> Session:
+    """Connect to `url`, or to the home's platform, starting one if none runs.
+
+    Raises:
+        UnavailableError: The platform does not answer, or cannot be started.
+        MissingDependencyError: None runs, and the server is not installed.
+    """
+    if url is not None:
+        client = Client(url, token)
+        client.health()
+        return Session(client)
+    settings = load()
+    platform = find_platform(settings)
+    if platform is None:
+        if missing := missing_packages("server"):
+            raise MissingDependencyError(
+                f"no platform is running, and one cannot be started here without {missing[0]}",
+                mend="pip install 'trainwright[server]'",
+            )
+        platform = start_platform(settings)
+    return Session(Client(platform.url, token, settings.home), platform)
+
+
+_current: list[Session] = []
+
+
+def current() -> Session:
+    """This program's session, opened on first use and closed when the program ends."""
+    if not _current:
+        remember(open_session())
+    return _current[0]
+
+
+def remember(session: Session) -> Session:
+    """Make `session` the current one, in place of the one before."""
+    if _current:
+        _current.pop().close()
+    else:
+        atexit.register(_close_current)
+    _current.append(session)
+    return session
+
+
+def _close_current() -> None:
+    while _current:
+        _current.pop().close()

@@ -1,0 +1,112 @@
+"""The one place where an error becomes words, JSON and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trainwright.spec.errors import TrainwrightError
+
+FAILED, WRONG_REQUEST, INTERRUPTED = 1, 2, 130
+
+
+def report(error: BaseException, argv: Sequence[str]) -> int:
+    """Tell the person (or the machine) what happened.
+
+    Args:
+        error: What ended the command.
+        argv: The arguments, to know of `--json` and `--debug` even when they did not parse.
+
+    Returns:
+        The exit code: 1 the run or the program failed, 2 the request was wrong, 130 interrupted.
+    """
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        _silence_stdout()
+        return 0
+    if "--debug" in argv and not isinstance(error, click.ClickException):
+        traceback.print_exception(error)
+    body, code, usage = _describe(error)
+    if "--json" in argv:
+        click.echo(json.dumps({"error": body}, ensure_ascii=False))
+    else:
+        _print(body, usage)
+    return code
+
+
+def _describe(error: BaseException) -> tuple[dict[str, Any], int, str | None]:
+    if isinstance(error, click.UsageError):
+        usage = error.ctx.get_usage() if error.ctx else None
+        hint = f"{error.ctx.command_path} --help" if error.ctx else "trainwright --help"
+        message = error.format_message()
+        return _body("usage", message[:1].lower() + message[1:], help=hint), WRONG_REQUEST, usage
+    if isinstance(error, click.ClickException):
+        return _body("invalid_request", error.format_message()), WRONG_REQUEST, None
+    if isinstance(error, TrainwrightError):
+        body = {"code": error.code, "message": error.message, "details": error.details}
+        return body, error.exit_code, None
+    trace = _save_trace(error)
+    kind = type(error).__name__
+    message = f"something inside Trainwright broke: {kind}: {error}"
+    return _body("internal_error", message, trace=str(trace)), FAILED, None
+
+
+def _body(code: str, message: str, **details: str | None) -> dict[str, Any]:
+    known = {k: v for k, v in details.items() if v}
+    return {"code": code, "message": message, "details": known}
+
+
+def _print(body: dict[str, Any], usage: str | None) -> None:
+    details = body["details"]
+    if usage:
+        click.echo(usage, err=True)
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    field = details.get("field")
+    prefix = f"{field}: " if field and not body["message"].startswith(str(field)) else ""
+    click.echo(prefix + body["message"], err=True)
+    labels = {
+        "help": "see",
+        "expected": "expected",
+        "mend": "mend it with",
+        "trace": "trace saved to",
+    }
+    for key, label in labels.items():
+        if key in details:
+            click.secho(f"  {label}: ", dim=True, nl=False, err=True)
+            click.secho(str(details[key]), bold=key == "mend", err=True)
+    for fault in details.get("faults", ()):
+        if fault.get("mend"):
+            click.echo(f"  {fault['field']}: {fault['mend']}", err=True)
+
+
+def _save_trace(error: BaseException) -> Path:
+    """Keep the traceback in the home's logs, or in the temporary folder when that is not to be."""
+    text = "".join(traceback.format_exception(error))
+    name = f"cli-error-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
+    try:
+        from trainwright import files, settings
+
+        path = settings.load().home.logs / name
+        files.write_atomic(path, text, mode=0o600)
+    except Exception:  # noqa: BLE001 (whatever is broken, the first error is the one to tell)
+        path = Path(tempfile.gettempdir()) / name
+        path.write_text(text)
+    return path
+
+
+def _silence_stdout() -> None:
+    """The reader has gone (`… | head`); keep the interpreter from complaining at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

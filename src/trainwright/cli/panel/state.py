@@ -1,0 +1,125 @@
+"""A run as its events tell it. Pure: `apply` folds one event in, nothing is read or drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from trainwright.spec.events import (
+    Alert,
+    AlertEvent,
+    CheckpointSaved,
+    CheckpointSavedEvent,
+    Event,
+    LogEvent,
+    MetricsEvent,
+    StatusChanged,
+    StatusChangedEvent,
+    TrainingCompleteEvent,
+    TrainingError,
+    TrainingErrorEvent,
+    TrainingProgress,
+    TrainingProgressEvent,
+    Vitals,
+    VitalsEvent,
+)
+from trainwright.spec.status import RunStatus
+
+
+@dataclass
+class LiveRun:
+    """What is known of a run so far.
+
+    Attributes:
+        series: Metric → (step or, without one, place in the stream) → value.
+        last_seq: Place in the stream; a stream that breaks goes on after it.
+    """
+
+    run_id: str
+    name: str
+    status: RunStatus = RunStatus.CREATED
+    reason: str | None = None
+    queue_position: int | None = None
+    attempt: int = 1
+    progress: TrainingProgress = field(default_factory=TrainingProgress)
+    latest: dict[str, float] = field(default_factory=dict)
+    series: dict[str, dict[int, float]] = field(default_factory=dict)
+    vitals: Vitals | None = None
+    checkpoint: CheckpointSaved | None = None
+    checkpoints: int = 0
+    alerts: list[Alert] = field(default_factory=list)
+    error: TrainingError | None = None
+    training_since: datetime | None = None
+    now: datetime | None = None
+    last_seq: int = 0
+
+    def apply(self, event: Event) -> None:
+        """Fold one event in; one that was seen already changes nothing."""
+        if event.seq <= self.last_seq:
+            return
+        self.last_seq, self.now, self.attempt = event.seq, event.timestamp, event.attempt
+        match event:
+            case StatusChangedEvent(data=data):
+                self._move(data, event.timestamp)
+            case TrainingProgressEvent(data=data):
+                self._advance(data, event.seq)
+            case MetricsEvent(data=data):
+                for point in data.points:
+                    self._measure(point.name, point.value, point.step, event.seq)
+            case CheckpointSavedEvent(data=data):
+                self.checkpoint, self.checkpoints = data, self.checkpoints + 1
+            case VitalsEvent(data=data):
+                self.vitals = data
+            case AlertEvent(data=data):
+                self.alerts.append(data)
+            case TrainingErrorEvent(data=data):
+                self.error = data
+            case TrainingCompleteEvent(data=data):
+                self.latest.update(data.metrics)
+            case LogEvent():
+                pass
+
+    @property
+    def seconds(self) -> float | None:
+        """Time in training so far, by the events' own clock."""
+        if self.training_since is None or self.now is None:
+            return None
+        return (self.now - self.training_since).total_seconds()
+
+    @property
+    def fraction(self) -> float | None:
+        """Share of the work that is done, 0 to 1; by steps, else by epochs."""
+        p = self.progress
+        if self.status == RunStatus.COMPLETED:
+            return 1.0
+        if p.step is not None and p.total:
+            return min(1.0, p.step / p.total)
+        if p.epoch is not None and p.epochs:
+            return min(1.0, p.epoch / p.epochs)
+        return None
+
+    def values(self, name: str) -> list[float]:
+        """The values of a metric in the order of their steps."""
+        return [value for _, value in sorted(self.series.get(name, {}).items())]
+
+    def _move(self, data: StatusChanged, at: datetime) -> None:
+        self.status, self.reason = data.status, data.reason
+        self.queue_position = data.queue_position
+        if data.status == RunStatus.RUNNING and self.training_since is None:
+            self.training_since = at
+        if data.status in (RunStatus.VALIDATING, RunStatus.QUEUED):
+            self.error = None  # of an attempt before this one
+
+    def _advance(self, data: TrainingProgress, seq: int) -> None:
+        # a report may leave out what an earlier one said: keep the totals
+        said = data.model_dump(exclude_none=True, exclude={"metrics"})
+        self.progress = self.progress.model_copy(update=said | {"eta_seconds": data.eta_seconds})
+        for name, value in data.metrics.items():
+            if data.phase == "epoch":
+                self._measure(name, value, data.step, seq)
+            else:
+                self.latest[name] = value
+
+    def _measure(self, name: str, value: float, step: int | None, seq: int) -> None:
+        self.latest[name] = value
+        self.series.setdefault(name, {})[seq if step is None else step] = value

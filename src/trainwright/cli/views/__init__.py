@@ -1,0 +1,1 @@
+"""Tables and figures of things that stand still: specs, results, lists."""

@@ -1,0 +1,165 @@
+"""What came out of a run: metrics, scores per class, the confusion matrix, artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from trainwright.cli.words import duration, number, size
+from trainwright.spec import Artifact, ClassScores, Confusion, Result, RunError, RunStatus
+
+_MAX_CLASSES = 30
+_LABEL = 14
+
+
+def result_view(result: Result, width: int = 80) -> RenderableType:
+    """The whole result, as much as there is of it."""
+    parts: list[RenderableType] = [_headline(result)]
+    if result.error:
+        parts += _error(result.error)
+    if tested := _tested(result):
+        parts += [Text(), measures(tested)]
+    parts += scores_parts(result.per_class, result.confusion, width)
+    if result.artifacts:
+        parts += [Text(), artifact_table(result.artifacts)]
+    return Group(*parts)
+
+
+def scores_parts(
+    per_class: Sequence[ClassScores] | None, confusion: Confusion | None, width: int
+) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if per_class:
+        parts += [Text(), class_table(per_class)]
+    if confusion:
+        parts += [Text(), confusion_view(confusion, width)]
+    return parts
+
+
+def _headline(result: Result) -> Text:
+    style = "green" if result.status == RunStatus.COMPLETED else "yellow"
+    style = "red" if result.status == RunStatus.FAILED else style
+    text = Text.assemble((f"{result.status} ", f"bold {style}"), (result.name, "bold"))
+    text.append(f"  {result.model} on {result.dataset or '–'}", style="dim")
+    if result.duration_seconds is not None:
+        text.append(f"  in {duration(result.duration_seconds)}", style="dim")
+    return text
+
+
+def _error(error: RunError) -> Iterator[RenderableType]:
+    yield Text(error.message, style="red")
+    if error.hint:
+        yield Text(error.hint)
+    for line in error.log_tail[-10:]:
+        yield Text(f"  {line}", style="dim")
+
+
+def _tested(result: Result) -> dict[str, float]:
+    """Held-out figures first; without any, the best of validation, then of training."""
+    for split in ("test/", "val/", "train/"):
+        found = {n: m for n, m in result.metrics.items() if n.startswith(split)}
+        if found:
+            return {n: m.final if split == "test/" else m.best for n, m in found.items()}
+    return {}
+
+
+def measures(values: Mapping[str, float]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column(justify="right", style="bold")
+    for name, value in values.items():
+        table.add_row(name, number(value))
+    return table
+
+
+def class_table(scores: Sequence[ClassScores]) -> Table:
+    """Precision, recall and F1 of each class; the weakest ones when there are very many."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("class", no_wrap=True)
+    for name in ("precision", "recall", "F1", "samples"):
+        table.add_column(name, justify="right")
+    shown = list(scores)
+    if len(shown) > _MAX_CLASSES:
+        shown = sorted(shown, key=lambda s: s.f1)[:_MAX_CLASSES]
+        table.caption = f"the {_MAX_CLASSES} weakest of {len(scores)} classes"
+    for s in shown:
+        figures = [f"{v:.3f}" for v in (s.precision, s.recall, s.f1)]
+        table.add_row(Text(s.name), *figures, str(s.support))
+    return table
+
+
+def confusion_view(confusion: Confusion, width: int = 80) -> RenderableType:
+    """The matrix, mistakes coloured; when it is too wide, the commonest mistakes as a list."""
+    labels, matrix = confusion.labels, confusion.matrix
+    digits = max((len(str(n)) for row in matrix for n in row), default=1)
+    cell = max(digits, min(_LABEL, max(map(len, labels), default=1)))
+    cell = cell if _LABEL + len(labels) * (cell + 2) <= width else digits
+    if _LABEL + len(labels) * (cell + 2) > width:
+        return commonest_mistakes(confusion)
+    table = Table(
+        box=None,
+        padding=(0, 0, 0, 2),
+        header_style="dim",
+        title_justify="left",
+        title="confusion (row: true class, column: predicted)",
+        title_style="dim",
+    )
+    table.add_column("", no_wrap=True, max_width=_LABEL)
+    for label in labels:
+        table.add_column(Text(label[:cell]), justify="right", no_wrap=True)
+    for i, row in enumerate(matrix):
+        worst = max((n for j, n in enumerate(row) if j != i), default=0)
+        cells = [_cell(n, diagonal=i == j, worst=worst) for j, n in enumerate(row)]
+        table.add_row(Text(labels[i][:_LABEL], style="dim"), *cells)
+    return table
+
+
+def _cell(count: int, *, diagonal: bool, worst: int) -> Text:
+    if diagonal:
+        return Text(str(count), style="bold green")
+    if count == 0:
+        return Text("·", style="dim")
+    return Text(str(count), style="red" if count == worst and count > 1 else "yellow")
+
+
+def commonest_mistakes(confusion: Confusion, limit: int = 10) -> Table:
+    pairs = [
+        (count, confusion.labels[i], confusion.labels[j])
+        for i, row in enumerate(confusion.matrix)
+        for j, count in enumerate(row)
+        if i != j and count
+    ]
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("true class", "taken for", "times"):
+        table.add_column(name, justify="right" if name == "times" else "left")
+    for count, true, predicted in sorted(pairs, reverse=True)[:limit]:
+        table.add_row(Text(true), Text(predicted), str(count))
+    return table
+
+
+def artifact_table(artifacts: Sequence[Artifact]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("artifact", overflow="fold")
+    table.add_column("size", justify="right")
+    for artifact in artifacts:
+        table.add_row(Text(artifact.path), size(artifact.bytes))
+    return table
+
+
+def next_commands(result: Result) -> list[tuple[str, str]]:
+    """What to try next: (command, what it does)."""
+    run = result.run_id
+    if result.status != RunStatus.COMPLETED:
+        return [
+            (f"trainwright runs diagnose {run}", "what went wrong, and what to do"),
+            (f"trainwright runs resume {run}", "go on from the last checkpoint"),
+        ]
+    return [
+        (f"trainwright predict {run} IMAGE…", "use the model"),
+        (f"trainwright runs show {run}", "everything about the run"),
+        (f"trainwright export {run} --format onnx", "take the model elsewhere"),
+        ("trainwright up", "the web page, with charts"),
+    ]

@@ -1,0 +1,58 @@
+"""Numbers, durations and sizes as people read them."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+
+def duration(seconds: float | None) -> str:
+    """`8 s`, `1:05`, `2:03:20`, `3 d 4 h`; a dash when it is not known."""
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, secs = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours == 0:
+        return f"{minutes}:{secs:02}"
+    if hours < 48:
+        return f"{hours}:{minutes:02}:{secs:02}"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def size(count: int | None) -> str:
+    """Bytes in decimal units: `512 B`, `2.4 kB`, `97 MB`."""
+    if count is None:
+        return "–"
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.2g} {unit}"
+
+
+def number(value: float | None) -> str:
+    """Four significant digits; whole numbers stay whole."""
+    if value is None:
+        return "–"
+    if not math.isfinite(value):
+        return str(value)
+    if value == int(value) and abs(value) < 1e6:
+        return f"{int(value)}"
+    if abs(value) < 1e-3 or abs(value) >= 1e6:
+        return f"{value:.3g}"
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.5g}"
+
+
+def ago(moment: datetime | None, now: datetime | None = None) -> str:
+    """How long ago: `now`, `5 min ago`, `3 h ago`, `12 d ago`."""
+    if moment is None:
+        return "–"
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    for limit, divisor, unit in ((60, 0, ""), (3600, 60, "min"), (86400 * 2, 3600, "h")):
+        if seconds < limit:
+            return f"{int(seconds // divisor)} {unit} ago" if divisor else "now"
+    return f"{int(seconds // 86400)} d ago"
