@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from trainwright.spec import ClassScores, Result
 
@@ -21,10 +22,12 @@ _GREATER_IS_BETTER = frozenset(
 class Difference(BaseModel):
     """One number of two results, side by side."""
 
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
     name: str
     first: float
     second: float
-    change: float = Field(description="`second - first`.", allow_inf_nan=True)
+    change: float = Field(description="`second - first`.")
     verdict: Verdict = Field(description="Of the second; `unknown` when no direction is better.")
 
 
@@ -77,7 +80,7 @@ def _difference(name: str, first: float, second: float) -> Difference:
     verdict: Verdict = "unknown"
     if change == 0:
         verdict = "equal"
-    elif direction and change == change:  # NaN, which differs from itself, is neither
+    elif direction and not math.isnan(change):
         verdict = "better" if (change > 0) == (direction == "greater") else "worse"
     return Difference(name=name, first=first, second=second, change=change, verdict=verdict)
 
