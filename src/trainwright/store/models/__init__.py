@@ -1,0 +1,27 @@
+"""The tables, as typed SQLAlchemy models."""
+
+from trainwright.store.models.base import Base
+from trainwright.store.models.people import Project, Role, Token, User
+from trainwright.store.models.runs import Artifact, Attempt, Checkpoint, Run
+from trainwright.store.models.telemetry import EventRow, MetricPoint, MetricSeries
+from trainwright.store.models.things import ChatMessage, ChatSession, Dataset, Setting, Target
+
+__all__ = [
+    "Artifact",
+    "Attempt",
+    "Base",
+    "ChatMessage",
+    "ChatSession",
+    "Checkpoint",
+    "Dataset",
+    "EventRow",
+    "MetricPoint",
+    "MetricSeries",
+    "Project",
+    "Role",
+    "Run",
+    "Setting",
+    "Target",
+    "Token",
+    "User",
+]

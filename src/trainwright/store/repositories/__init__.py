@@ -1,0 +1,34 @@
+"""All queries, by kind of row. Each repository works in the session it is given."""
+
+from trainwright.store.repositories.base import Page, Repository
+from trainwright.store.repositories.events import Events, LogReader
+from trainwright.store.repositories.metrics import Metrics, NewPoint, Point, lower_is_better
+from trainwright.store.repositories.people import Projects, Tokens, Users
+from trainwright.store.repositories.run_parts import Artifacts, Attempts, Checkpoints
+from trainwright.store.repositories.run_query import RunQuery
+from trainwright.store.repositories.runs import Runs, hash_token
+from trainwright.store.repositories.things import Chats, Datasets, Settings, Targets
+
+__all__ = [
+    "Artifacts",
+    "Attempts",
+    "Chats",
+    "Checkpoints",
+    "Datasets",
+    "Events",
+    "LogReader",
+    "Metrics",
+    "NewPoint",
+    "Page",
+    "Point",
+    "Projects",
+    "Repository",
+    "RunQuery",
+    "Runs",
+    "Settings",
+    "Targets",
+    "Tokens",
+    "Users",
+    "hash_token",
+    "lower_is_better",
+]

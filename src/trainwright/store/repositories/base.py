@@ -1,0 +1,62 @@
+"""What every repository shares."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from trainwright.spec.errors import InvalidRequestError
+
+T = TypeVar("T")
+
+
+class Repository:
+    """Queries of one kind of row, within the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @property
+    def dialect(self) -> str:
+        return self.session.get_bind().dialect.name
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A part of a list.
+
+    Attributes:
+        items: The rows, in the order asked for.
+        next_cursor: Where the next page starts; `None` on the last.
+        total: Rows on all pages together.
+    """
+
+    items: list[T]
+    next_cursor: str | None
+    total: int
+
+
+def encode_cursor(*parts: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, length: int) -> list[Any]:
+    """The parts of a cursor.
+
+    Raises:
+        InvalidRequestError: It was not made by `encode_cursor`, or by another list's.
+    """
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        parts = None
+    if not isinstance(parts, list) or len(parts) != length:
+        raise InvalidRequestError(
+            "the cursor is not valid", field="cursor", expected="`next_cursor` of the page before"
+        )
+    return parts

@@ -1,0 +1,124 @@
+"""The stream of a run's events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session
+
+from trainwright.spec.errors import NotFoundError
+from trainwright.spec.events import Event, EventAdapter, EventData, Origin, make_event, utc_now
+from trainwright.store.models import EventRow, Run
+from trainwright.store.repositories.base import Repository
+
+
+class LogReader(Protocol):
+    """Where the text of `log` events lies; `telemetry.LogStore` is one."""
+
+    def read(self, run_id: str, offset: int, size: int) -> str: ...
+
+
+def lock_run(session: Session, run_id: str) -> Run:
+    """The run's row, locked until the transaction ends and read anew.
+
+    Every writer of a run's stream goes through here, so its numbers rise without holes.
+
+    Raises:
+        NotFoundError: There is no such run.
+    """
+    run = session.get(Run, run_id, with_for_update=True, populate_existing=True)
+    if run is None:
+        raise NotFoundError(
+            f"there is no run {run_id!r}", field="run", mend="trainwright runs list"
+        )
+    return run
+
+
+class Events(Repository):
+    """Reading and appending events.
+
+    Args:
+        session: The transaction.
+        logs: Fills in the text of `log` events; without it they come with empty text.
+    """
+
+    def __init__(self, session: Session, logs: LogReader | None = None) -> None:
+        super().__init__(session)
+        self._logs = logs
+
+    def append(self, run_id: str, data: EventData, *, timestamp: datetime | None = None) -> Event:
+        """Add an event of the platform's own at the end of the run's stream.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+        run = lock_run(self.session, run_id)
+        run.event_seq += 1
+        event = make_event(run.id, run.attempt, run.event_seq, data, timestamp or utc_now())
+        self.insert_rows([row_of(event, Origin.PLATFORM, run.event_seq, event.data)])
+        return event
+
+    def insert_rows(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert rows made by `row_of`; the caller holds the run's lock."""
+        if rows:
+            self.session.flush()
+            self.session.execute(insert(EventRow), rows)
+
+    def after(
+        self,
+        run_id: str,
+        seq: int = 0,
+        limit: int = 1000,
+        types: Collection[str] | None = None,
+    ) -> list[Event]:
+        """Events of the stream beyond `seq`, in order, at most `limit`."""
+        query = (
+            select(EventRow.seq, EventRow.attempt, EventRow.type, EventRow.timestamp, EventRow.data)
+            .where(EventRow.run_id == run_id, EventRow.seq > seq)
+            .order_by(EventRow.seq)
+            .limit(limit)
+        )
+        if types is not None:
+            query = query.where(EventRow.type.in_(types))
+        return [self._event(run_id, row) for row in self.session.execute(query)]
+
+    def last_seq(self, run_id: str) -> int:
+        """The stream's last `seq`; 0 when there is none."""
+        return self.session.scalar(select(Run.event_seq).where(Run.id == run_id)) or 0
+
+    def last_agent_seq(self, run_id: str) -> int:
+        """The last `seq` of the run's agent that was applied; 0 when there is none."""
+        return self.session.scalar(select(Run.agent_seq).where(Run.id == run_id)) or 0
+
+    def _event(self, run_id: str, row: Row[Any]) -> Event:
+        data = row.data
+        if row.type == "log":
+            text = self._logs.read(run_id, data["offset"], data["size"]) if self._logs else ""
+            data = {**data, "text": text}
+        return EventAdapter.validate_python(
+            {
+                "type": row.type,
+                "run_id": run_id,
+                "attempt": row.attempt,
+                "seq": row.seq,
+                "timestamp": row.timestamp,
+                "data": data,
+            }
+        )
+
+
+def row_of(event: Event, origin: Origin, origin_seq: int, data: EventData) -> dict[str, Any]:
+    """The row that keeps `event` with `data` at its `seq`."""
+    return {
+        "run_id": event.run_id,
+        "seq": event.seq,
+        "attempt": event.attempt,
+        "type": event.type,
+        "origin": origin,
+        "origin_seq": origin_seq,
+        "timestamp": event.timestamp,
+        "data": data.model_dump(mode="json", exclude_none=True),
+    }

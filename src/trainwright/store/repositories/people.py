@@ -1,0 +1,162 @@
+"""Users, tokens, projects."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from trainwright.spec.errors import ConflictError, NotFoundError
+from trainwright.spec.events import utc_now
+from trainwright.store.models import Project, Role, Token, User
+from trainwright.store.repositories.base import Repository
+from trainwright.store.repositories.runs import hash_token
+
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+class Users(Repository):
+    def add(
+        self,
+        name: str,
+        *,
+        role: Role = Role.USER,
+        email: str | None = None,
+        password_hash: str | None = None,
+    ) -> User:
+        """Add a user.
+
+        Raises:
+            ConflictError: The name is taken.
+        """
+        if self.find(name):
+            raise ConflictError(
+                f"there is a user {name!r} already", field="name", expected="another name"
+            )
+        user = User(name=name, role=role, email=email, password_hash=password_hash)
+        self.session.add(user)
+        self.session.flush()
+        return user
+
+    def get(self, user_id: str) -> User:
+        """The user of this id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        user = self.session.get(User, user_id)
+        if user is None:
+            raise NotFoundError(f"there is no user {user_id!r}", mend="trainwright users list")
+        return user
+
+    def find(self, name: str) -> User | None:
+        return self.session.scalar(select(User).where(User.name == name))
+
+    def list(self) -> Sequence[User]:
+        return self.session.scalars(select(User).order_by(User.name)).all()
+
+    def count(self) -> int:
+        return self.session.scalar(select(func.count()).select_from(User)) or 0
+
+
+class Tokens(Repository):
+    def create(
+        self, user_id: str, name: str, *, expires_at: datetime | None = None
+    ) -> tuple[Token, str]:
+        """A new token and its text, which is shown once and kept only as a hash."""
+        plain = f"tw_{secrets.token_urlsafe(32)}"
+        return self.add(user_id, name, plain, expires_at=expires_at), plain
+
+    def add(
+        self, user_id: str, name: str, plain: str, *, expires_at: datetime | None = None
+    ) -> Token:
+        """Let in whoever shows `plain`."""
+        token = Token(
+            user_id=user_id, name=name, token_hash=hash_token(plain), expires_at=expires_at
+        )
+        self.session.add(token)
+        self.session.flush()
+        return token
+
+    def find(self, plain: str) -> tuple[Token, User] | None:
+        """The token and its user; `None` when it is unknown, revoked, expired or its user is."""
+        query = (
+            select(Token, User)
+            .join(User, User.id == Token.user_id)
+            .where(
+                Token.token_hash == hash_token(plain),
+                Token.revoked_at.is_(None),
+                User.disabled.is_(False),
+            )
+        )
+        row = self.session.execute(query).tuples().one_or_none()
+        if row is None or (row[0].expires_at and row[0].expires_at <= utc_now()):
+            return None
+        return row[0], row[1]
+
+    def touch(self, token: Token) -> None:
+        """Note that the token was used, at most once a minute."""
+        now = utc_now()
+        if token.last_used_at is None or now - token.last_used_at > _TOUCH_EVERY:
+            self.session.get_one(Token, token.id).last_used_at = now
+
+    def list(self, user_id: str) -> Sequence[Token]:
+        query = select(Token).where(Token.user_id == user_id).order_by(Token.created_at)
+        return self.session.scalars(query).all()
+
+    def revoke(self, token_id: str) -> None:
+        """End a token; it stays listed.
+
+        Raises:
+            NotFoundError: There is none of this id.
+        """
+        token = self.session.get(Token, token_id)
+        if token is None:
+            raise NotFoundError(f"there is no token {token_id!r}")
+        token.revoked_at = token.revoked_at or utc_now()
+
+
+class Projects(Repository):
+    def add(
+        self, name: str, *, description: str | None = None, owner_id: str | None = None
+    ) -> Project:
+        """Add a project.
+
+        Raises:
+            ConflictError: The name is taken.
+        """
+        if self.find(name):
+            raise ConflictError(
+                f"there is a project {name!r} already", field="name", expected="another name"
+            )
+        project = Project(name=name, description=description, owner_id=owner_id)
+        self.session.add(project)
+        self.session.flush()
+        return project
+
+    def get(self, project_id: str) -> Project:
+        """The project of this id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        project = self.session.get(Project, project_id)
+        if project is None:
+            raise NotFoundError(f"there is no project {project_id!r}", field="project_id")
+        return project
+
+    def find(self, name: str) -> Project | None:
+        return self.session.scalar(select(Project).where(Project.name == name))
+
+    def list(self, *, include_archived: bool = False) -> Sequence[Project]:
+        query = select(Project).order_by(Project.name)
+        if not include_archived:
+            query = query.where(Project.archived.is_(False))
+        return self.session.scalars(query).all()
+
+    def delete(self, project_id: str) -> None:
+        """Remove a project; its runs and datasets stay, without one."""
+        self.session.delete(self.get(project_id))
+        self.session.flush()

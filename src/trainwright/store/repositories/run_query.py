@@ -1,0 +1,139 @@
+"""Lists of runs: filtered, sorted, paged by keyset."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from trainwright.spec.errors import InvalidRequestError
+from trainwright.spec.status import RunStatus
+from trainwright.store.models import Run
+from trainwright.store.repositories.base import Page, decode_cursor, encode_cursor
+
+MAX_PAGE = 1000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SORTS: dict[str, ColumnElement[Any]] = {
+    "created_at": Run.__table__.c.created_at,
+    "updated_at": Run.__table__.c.updated_at,
+    "started_at": func.coalesce(Run.started_at, _EPOCH),
+    "ended_at": func.coalesce(Run.ended_at, _EPOCH),
+    "name": Run.__table__.c.name,
+    "status": Run.__table__.c.status,
+    "model": Run.__table__.c.model,
+    "task": func.coalesce(Run.task, ""),
+    "priority": Run.__table__.c.priority,
+}
+
+
+@dataclass(frozen=True)
+class RunQuery:
+    """Which runs, and in which order.
+
+    Attributes:
+        status: One status, or several.
+        task: Exactly this task.
+        model: A model's id, or the framework before its slash.
+        q: Words looked for in name, id, model, dataset and sentence.
+        owner_id: One user's runs.
+        project_id: One project's runs.
+        sort: A column's name, with `-` before it for last first.
+        limit: Rows a page, 1 to 1,000.
+        cursor: `next_cursor` of the page before.
+        include_deleted: With those in the trash.
+    """
+
+    status: RunStatus | Collection[RunStatus] | None = None
+    task: str | None = None
+    model: str | None = None
+    q: str | None = None
+    owner_id: str | None = None
+    project_id: str | None = None
+    sort: str = "-created_at"
+    limit: int = 50
+    cursor: str | None = None
+    include_deleted: bool = False
+
+
+def page_of_runs(session: Session, query: RunQuery) -> Page[Run]:
+    """The runs `query` asks for.
+
+    Raises:
+        InvalidRequestError: The cursor, limit or sort order is not valid.
+    """
+    name, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
+    column = _SORTS.get(name)
+    if column is None:
+        raise InvalidRequestError(
+            f"runs cannot be sorted by {name!r}", field="sort", expected=", ".join(_SORTS)
+        )
+    if not 1 <= query.limit <= MAX_PAGE:
+        raise InvalidRequestError("the limit is out of range", field="limit", expected="1 to 1000")
+    conditions = _conditions(query)
+    total = session.scalar(select(func.count()).select_from(Run).where(*conditions)) or 0
+    if query.cursor:
+        conditions.append(_beyond(query.cursor, query.sort, column, descending))
+    order = (column.desc(), Run.id.desc()) if descending else (column, Run.id)
+    rows = session.execute(
+        select(Run, column.label("place"))
+        .where(*conditions)
+        .order_by(*order)
+        .limit(query.limit + 1)
+    ).all()
+    shown = rows[: query.limit]
+    cursor = None
+    if len(rows) > query.limit:
+        cursor = encode_cursor(query.sort, _to_json(shown[-1].place), shown[-1].Run.id)
+    return Page([row.Run for row in shown], cursor, total)
+
+
+def _conditions(query: RunQuery) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if not query.include_deleted:
+        wanted.append(Run.deleted_at.is_(None))
+    if query.status is not None:
+        one = isinstance(query.status, str)
+        wanted.append(Run.status.in_([query.status] if one else list(query.status)))
+    if query.task:
+        wanted.append(Run.task == query.task)
+    if query.model:
+        wanted.append(
+            or_(
+                Run.model == query.model,
+                Run.model.startswith(f"{query.model.rstrip('/')}/", autoescape=True),
+            )
+        )
+    if query.owner_id:
+        wanted.append(Run.owner_id == query.owner_id)
+    if query.project_id:
+        wanted.append(Run.project_id == query.project_id)
+    searched = (Run.name, Run.id, Run.model, Run.dataset, Run.sentence)
+    words = (query.q or "").split()
+    return wanted + [or_(*(c.icontains(w, autoescape=True) for c in searched)) for w in words]
+
+
+def _beyond(
+    cursor: str, sort: str, column: ColumnElement[Any], descending: bool
+) -> ColumnElement[bool]:
+    made_for, place, run_id = decode_cursor(cursor, 3)
+    if made_for != sort:
+        raise InvalidRequestError(
+            "the cursor belongs to another sort order", field="cursor", expected=f"sort={made_for}"
+        )
+    value = _from_json(place)
+    if descending:
+        return or_(column < value, and_(column == value, Run.id < run_id))
+    return or_(column > value, and_(column == value, Run.id > run_id))
+
+
+def _to_json(place: Any) -> Any:
+    return {"time": place.isoformat()} if isinstance(place, datetime) else place
+
+
+def _from_json(place: Any) -> Any:
+    return datetime.fromisoformat(place["time"]) if isinstance(place, dict) else place

@@ -1,0 +1,354 @@
+"""Runs: found, listed, changed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select, text
+
+from trainwright.spec.errors import ConflictError, InvalidRequestError, NotFoundError
+from trainwright.spec.events import StatusChanged, utc_now
+from trainwright.spec.ids import new_id
+from trainwright.spec.result import RunError
+from trainwright.spec.runspec import RunSpec
+from trainwright.spec.status import HOLDS_SLOT, RunStatus
+from trainwright.store.models import Attempt, Run
+from trainwright.store.repositories.base import Page, Repository
+from trainwright.store.repositories.events import Events, lock_run
+from trainwright.store.repositories.lifecycle import Ending, move
+from trainwright.store.repositories.run_query import RunQuery, page_of_runs
+
+_QUEUE_LOCK = 0x7175_6575_65
+_FIELDS = frozenset(
+    {
+        "name",
+        "notes",
+        "tags",
+        "project_id",
+        "owner_id",
+        "priority",
+        "target",
+        "dataset",
+        "task",
+        "spec",
+        "provenance",
+        "reasons",
+        "allocation",
+        "progress",
+        "result",
+        "error",
+        "report",
+        "data_checked",
+        "queue_position",
+        "last_seen_at",
+    }
+)
+
+
+class Runs(Repository):
+    def add(
+        self,
+        spec: RunSpec,
+        *,
+        run_id: str | None = None,
+        name: str | None = None,
+        owner_id: str | None = None,
+        project_id: str | None = None,
+        parent_id: str | None = None,
+        sentence: str | None = None,
+        provenance: Mapping[str, str] | None = None,
+        reasons: Mapping[str, str] | None = None,
+        tags: Sequence[str] = (),
+        notes: str | None = None,
+    ) -> Run:
+        """Keep a new run, `created`, with its first attempt and the first event of its stream.
+
+        Args:
+            spec: What is asked.
+            run_id: Default: a new id.
+            name: Default: the spec's, or one made of model and date.
+            owner_id: The user who asked.
+            project_id: Where it belongs.
+            parent_id: The run it is a clone of.
+            sentence: The words it came from.
+            provenance: Field → `user`, `inferred` or `default`.
+            reasons: Field → why it was chosen, in a line.
+            tags: Words to find it by.
+            notes: Free text.
+        """
+        run = Run(
+            id=run_id or new_id(),
+            name=name or spec.name or _default_name(spec),
+            status=RunStatus.CREATED,
+            attempt=1,
+            task=spec.task.value if spec.task else None,
+            model=spec.model,
+            dataset=spec.dataset,
+            owner_id=owner_id,
+            project_id=project_id,
+            parent_id=parent_id,
+            target=spec.resources.target,
+            priority=spec.resources.priority,
+            sentence=sentence,
+            notes=notes,
+            tags=list(tags),
+            spec=spec.model_dump(mode="json", exclude_none=True),
+            provenance=dict(provenance or {}),
+            reasons=dict(reasons or {}),
+        )
+        self.session.add(run)
+        self.session.flush()
+        self.session.add(Attempt(run_id=run.id, number=1))
+        Events(self.session).append(run.id, StatusChanged(status=RunStatus.CREATED))
+        return run
+
+    def get(self, run_id: str) -> Run:
+        """The run, also when it is in the trash.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+        run = self.session.get(Run, run_id)
+        if run is None:
+            raise NotFoundError(
+                f"there is no run {run_id!r}", field="run", mend="trainwright runs list"
+            )
+        return run
+
+    def resolve(self, words: str, *, owner_id: str | None = None) -> Run:
+        """The run a person means: an id, a name, the beginning of an id, or `last`.
+
+        Args:
+            words: What the person wrote.
+            owner_id: Look among this user's runs only.
+
+        Raises:
+            NotFoundError: Nothing fits.
+            ConflictError: More than one run fits; `details.candidates` lists them.
+        """
+        wanted = words.strip()
+        query = select(Run).where(Run.deleted_at.is_(None))
+        if owner_id is not None:
+            query = query.where(Run.owner_id == owner_id)
+        newest = query.order_by(Run.created_at.desc(), Run.id.desc())
+        if wanted.lower() == "last":
+            found = self.session.scalars(newest.limit(1)).all()
+        else:
+            found = (
+                self.session.scalars(query.where(Run.id == wanted)).all()
+                or self.session.scalars(newest.where(Run.name == wanted).limit(11)).all()
+                or self._by_prefix(newest, wanted)
+            )
+        if not found:
+            raise NotFoundError(
+                f"there is no run {wanted!r}",
+                field="run",
+                expected="an id, the beginning of one, a name, or `last`",
+                mend="trainwright runs list",
+            )
+        if len(found) > 1:
+            raise _ambiguous(wanted, found)
+        return found[0]
+
+    def list(self, query: RunQuery | None = None) -> Page[Run]:
+        """A page of runs.
+
+        Raises:
+            InvalidRequestError: The cursor or the sort order is not valid.
+        """
+        return page_of_runs(self.session, query or RunQuery())
+
+    def count_by_status(self) -> dict[RunStatus, int]:
+        """How many runs are in each status, the trash left out."""
+        query = select(Run.status, func.count()).where(Run.deleted_at.is_(None))
+        return dict(self.session.execute(query.group_by(Run.status)).tuples().all())
+
+    def set_status(
+        self,
+        run_id: str,
+        status: RunStatus,
+        *,
+        reason: str | None = None,
+        error: RunError | None = None,
+        exit_code: int | None = None,
+        signal: int | None = None,
+    ) -> Run:
+        """Move a run along `spec/status.py`: its row, its attempt and its stream as one.
+
+        A run that has the status already is left alone, so that a repeated call does no harm.
+
+        Args:
+            run_id: The run.
+            status: Where it goes.
+            reason: Why, in words for a person.
+            error: What went wrong, when something did.
+            exit_code: How the attempt's trainer ended.
+            signal: The signal that ended it.
+
+        Raises:
+            NotFoundError: There is no such run.
+            IllegalTransitionError: It may not go there from where it is.
+        """
+        run = lock_run(self.session, run_id)
+        if run.status != status:
+            ending = Ending(error=error, exit_code=exit_code, signal=signal)
+            changed = move(self.session, run, status, reason, ending)
+            Events(self.session).append(run.id, changed)
+        return run
+
+    def set_queue_position(self, run_id: str, position: int) -> None:
+        """Tell a queued run its place, 1 being next; an event says so when it changed."""
+        run = lock_run(self.session, run_id)
+        if run.status == RunStatus.QUEUED and run.queue_position != position:
+            run.queue_position = position
+            Events(self.session).append(
+                run.id,
+                StatusChanged(status=run.status, previous=run.status, queue_position=position),
+            )
+
+    def new_attempt(self, run_id: str, *, resumed_from: str | None = None) -> Attempt:
+        """Begin the next attempt of a paused, failed or stopped run; `set_status` then moves it.
+
+        Raises:
+            NotFoundError: There is no such run.
+            ConflictError: The run is active, or complete.
+        """
+        run = lock_run(self.session, run_id)
+        if not run.status.is_resumable:
+            raise ConflictError(
+                f"a run that is {run.status} cannot be resumed",
+                field="status",
+                expected="paused, failed or stopped",
+            )
+        run.attempt += 1
+        attempt = Attempt(run_id=run.id, number=run.attempt, resumed_from=resumed_from)
+        self.session.add(attempt)
+        self.session.flush()
+        return attempt
+
+    def waiting(self) -> Sequence[Run]:
+        """Queued runs: higher priority first, then first come."""
+        query = select(Run).where(Run.status == RunStatus.QUEUED, Run.deleted_at.is_(None))
+        order = (Run.priority.desc(), Run.queued_at, Run.id)
+        return [*self.session.scalars(query.order_by(*order))]
+
+    def holding(self) -> Sequence[Run]:
+        """Runs that hold a slot, `lost` ones included."""
+        query = select(Run).where(Run.status.in_(HOLDS_SLOT)).order_by(Run.id)
+        return [*self.session.scalars(query)]
+
+    def active(self) -> Sequence[Run]:
+        """Runs something is still to happen to."""
+        ended = [s for s in RunStatus if s.is_terminal]
+        query = select(Run).where(Run.status.not_in(ended), Run.deleted_at.is_(None))
+        return [*self.session.scalars(query.order_by(Run.created_at, Run.id))]
+
+    def lock_queue(self) -> None:
+        """Keep every other scheduler out until this transaction ends."""
+        # a writing session on SQLite holds the one write lock already
+        if self.dialect == "postgresql":
+            self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _QUEUE_LOCK})
+
+    def update_fields(self, run_id: str, **fields: Any) -> Run:
+        """Change columns of a run, all but its status and counters.
+
+        Raises:
+            NotFoundError: There is no such run.
+            InvalidRequestError: A field cannot be changed this way.
+        """
+        run = lock_run(self.session, run_id)
+        for field, value in fields.items():
+            if field not in _FIELDS:
+                raise InvalidRequestError(
+                    f"{field} cannot be changed", field=field, expected=", ".join(sorted(_FIELDS))
+                )
+            setattr(run, field, value)
+        self.session.flush()
+        return run
+
+    def set_agent_token(self, run_id: str, token: str) -> None:
+        """Let the agent of the run in by `token`; only its hash is kept."""
+        lock_run(self.session, run_id).agent_token_hash = hash_token(token)
+
+    def check_agent_token(self, run_id: str, token: str) -> bool:
+        query = select(Run.agent_token_hash).where(Run.id == run_id)
+        known = self.session.scalar(query)
+        return known is not None and hmac.compare_digest(known, hash_token(token))
+
+    def soft_delete(self, run_id: str) -> Run:
+        """Put a run in the trash.
+
+        Raises:
+            NotFoundError: There is no such run.
+            ConflictError: It is active.
+        """
+        run = self._at_rest(run_id)
+        run.deleted_at = run.deleted_at or utc_now()
+        return run
+
+    def restore(self, run_id: str) -> Run:
+        """Take a run out of the trash."""
+        run = lock_run(self.session, run_id)
+        run.deleted_at = None
+        return run
+
+    def purge(self, run_id: str) -> None:
+        """Remove a run with everything the database knows of it.
+
+        Raises:
+            NotFoundError: There is no such run.
+            ConflictError: It is active.
+        """
+        run = self._at_rest(run_id)
+        self.session.expunge(run)
+        self.session.execute(delete(Run).where(Run.id == run_id))
+
+    def _at_rest(self, run_id: str) -> Run:
+        run = lock_run(self.session, run_id)
+        if not run.status.is_terminal and run.status != RunStatus.CREATED:
+            raise ConflictError(
+                f"the run is {run.status}",
+                field="status",
+                expected="a run that has ended",
+                mend=f"trainwright runs stop {run.id}",
+            )
+        return run
+
+    def _by_prefix(self, newest: Any, wanted: str) -> Sequence[Run]:
+        if not wanted:
+            return []
+        query = newest.where(Run.id.startswith(wanted.lower(), autoescape=True)).limit(11)
+        return list(self.session.scalars(query))
+
+
+def hash_token(token: str) -> str:
+    """What the store keeps of a token: its SHA-256. Tokens are random, so no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _default_name(spec: RunSpec) -> str:
+    model = spec.model.rpartition("/")[2]
+    return f"{model}-{utc_now():%m%d-%H%M%S}"
+
+
+def _ambiguous(wanted: str, found: Sequence[Run]) -> ConflictError:
+    candidates = [
+        {
+            "id": r.id,
+            "name": r.name,
+            "status": str(r.status),
+            "created_at": r.created_at.isoformat(),
+        }
+        for r in found[:10]
+    ]
+    listed = ", ".join(f"{r.id} ({r.name})" for r in found[:10])
+    more = "" if len(found) <= 10 else " and more"
+    return ConflictError(
+        f"{wanted!r} may be any of {listed}{more}",
+        field="run",
+        expected="a whole id",
+        details={"candidates": candidates},
+    )
