@@ -1,0 +1,55 @@
+# Two commands to start: `make demo` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SENTENCE ?= Classify handwritten digits with LeNet-5, 5 epochs
+
+.PHONY: help demo test test-gpu check lint types imports unit benchmark format clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.run-ready ## set up, then train the bundled digits from a sentence and test the model
+	$(BIN)/trainwright train "$(SENTENCE)" --yes
+
+test: $(VENV)/.dev-ready ## set up what tests need, then run every check and test
+	scripts/test
+
+check: lint types imports ## the static checks alone
+
+lint: $(VENV)/.dev-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev-ready
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev-ready
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev-ready ## the fast tests alone
+	$(BIN)/pytest -q -m "not integration and not slow and not gpu"
+
+test-gpu: ## the tests that need a CUDA device (uses the python at hand if it has torch)
+	scripts/test-gpu
+
+benchmark: $(VENV)/.dev-ready ## the figures in docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/.dev-ready ## put the code into its one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what was built; runs and models are kept
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.run-ready: pyproject.toml constraints.txt
+	scripts/setup $(VENV) "$(PYTHON)" server,torch
+	@touch $@
+
+$(VENV)/.dev-ready: pyproject.toml constraints.txt
+	scripts/setup $(VENV) "$(PYTHON)" dev
+	@touch $@ $(VENV)/.run-ready

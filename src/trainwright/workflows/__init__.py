@@ -1,0 +1,1 @@
+"""Temporal workflows: what happens next in a run, whatever dies meanwhile."""

@@ -1,0 +1,233 @@
+"""The steps around training. Each may be run again at any moment: it looks before it acts."""
+
+from __future__ import annotations
+
+import functools
+import json
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from trainwright.datasets.checks import check as check_dataset
+from trainwright.frameworks import registry as frameworks
+from trainwright.spec import DatasetRef, RunStatus, TrainwrightError, dump_yaml
+from trainwright.spec.result import RunError
+from trainwright.spec.rundir import AgentConfig, Control
+from trainwright.store.models import Run
+from trainwright.store.repositories import Artifacts, Metrics, Runs, hash_token
+from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.workflows import provenance
+from trainwright.workflows.messages import Attempt, Ending, EndRequest, Finish
+from trainwright.workflows.outcome import build_result
+from trainwright.workflows.service import preflight, start_next_attempt
+from trainwright.workflows.services import Services
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def said_plainly(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn our errors into Temporal's; a wrong request is not tried again, a fault of ours is."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except TrainwrightError as error:
+            raise ApplicationError(
+                error.message,
+                {"hint": error.mend, **error.details},
+                type=error.code,
+                non_retryable=error.exit_code == 2 and error.status < 500,
+            ) from error
+
+    return wrapped
+
+
+class RunActivities:
+    """Activities that finish in seconds; the long one is in `training.py`."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._database = services.database
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.validate, self.prepare, self.enqueue, self.request_end, self.finish]
+
+    def _current(self, attempt: Attempt) -> Run:
+        """The run, if this attempt is still its present one.
+
+        Raises:
+            ApplicationError: It has ended or moved on; this workflow has nothing more to do.
+        """
+        with self._database.session(write=False) as session:
+            run = Runs(session).get(attempt.run_id)
+        if run.attempt != attempt.number or run.status.is_terminal:
+            raise ApplicationError("the attempt is over", type="superseded", non_retryable=True)
+        return run
+
+    def _advance(self, run: Run, status: RunStatus, expected: RunStatus) -> bool:
+        """Move a run on from `expected`; False when it is elsewhere on the road already."""
+        if run.status is not expected:
+            return False
+        with self._database.session() as session:
+            Runs(session).set_status(run.id, status)
+        self._services.wake(run.id)
+        return True
+
+    @activity.defn(name="validate")
+    @said_plainly
+    def validate(self, attempt: Attempt) -> None:
+        """Check names, framework settings and the data, before any compute is taken."""
+        run = self._current(attempt)
+        self._advance(run, RunStatus.VALIDATING, RunStatus.CREATED)
+        if run.data_checked:
+            return
+        spec = run.run_spec
+        preflight(spec)
+        report = None
+        if spec.dataset is not None:
+            report = check_dataset(DatasetRef.parse(spec.dataset), spec, home=self._services.home)
+        with self._database.session() as session:
+            Runs(session).update_fields(
+                run.id,
+                report=report.model_dump(mode="json") if report else None,
+                data_checked=report is None or not report.fatal,
+            )
+        if report is not None:
+            report.raise_if_fatal()
+
+    @activity.defn(name="prepare")
+    @said_plainly
+    def prepare(self, attempt: Attempt) -> None:
+        """Make the run directory: the spec, where it came from, and the run's own token."""
+        run = self._current(attempt)
+        self._advance(run, RunStatus.PREPARING, RunStatus.VALIDATING)
+        spec = run.run_spec
+        target = self._services.target(spec)
+        record = provenance.collect(
+            spec,
+            capacity=target.capacity(),
+            data_hash=(run.report or {}).get("fingerprint"),
+            sources=_sources(run),
+        )
+        target.prepare(
+            self._services.directory(run.id),
+            {"spec.yaml": dump_yaml(spec), "provenance.json": json.dumps(record, indent=2)},
+        )
+
+    @activity.defn(name="enqueue")
+    @said_plainly
+    def enqueue(self, attempt: Attempt) -> None:
+        """Stand in the queue; the dispatcher grants the slot."""
+        self._advance(self._current(attempt), RunStatus.QUEUED, RunStatus.PREPARING)
+
+    @activity.defn(name="request_end")
+    @said_plainly
+    def request_end(self, request: EndRequest) -> None:
+        """Carry a stop or pause to the trainer."""
+        run = self._current(request.attempt)
+        if request.kind == "pause":
+            self._advance(run, RunStatus.PAUSING, RunStatus.RUNNING)
+        spec = run.run_spec
+        self._services.target(spec).request(
+            self._services.directory(run.id),
+            Control(
+                attempt=run.attempt,
+                request="pause" if request.kind == "pause" else "stop",
+                now=request.now,
+                save_grace_seconds=spec.supervision.save_grace_seconds,
+                requested_at=datetime.now(UTC),
+            ),
+        )
+
+    @activity.defn(name="finish")
+    @said_plainly
+    def finish(self, finish: Finish) -> None:
+        """Always the last step: free the slot, keep the result, and say how it ended."""
+        ending, attempt = finish.ending, finish.attempt
+        with self._database.session(write=False) as session:
+            run = Runs(session).get(attempt.run_id)
+        if run.attempt != attempt.number or run.status.is_terminal:
+            return
+        status, spec = RunStatus(ending.status), run.run_spec
+        directory = self._services.directory(run.id)
+        if directory.path.is_dir():
+            self._services.target(spec).cleanup(directory)
+        error = _error(ending)
+        result = build_result(
+            run,
+            status=status,
+            directory=directory,
+            trained=frameworks.get(spec.framework).normalize_output(spec, directory),
+            logged=self._summaries(run.id),
+            error=error,
+            duration_seconds=_duration(run),
+        )
+        with self._database.session() as session:
+            runs = Runs(session)
+            Artifacts(session).replace(run.id, result.artifacts)
+            runs.update_fields(
+                run.id,
+                result=result.model_dump(mode="json", by_alias=True),
+                allocation=None,
+            )
+            Dispatch(session).clear(run.id)
+            run = runs.set_status(
+                run.id,
+                status,
+                reason=ending.reason,
+                error=error,
+            )
+            if _should_retry(run, ending):
+                start_next_attempt(runs, run, reason="resumed automatically")
+        self._services.wake(run.id)
+
+    def _summaries(self, run_id: str) -> dict[str, Any]:
+        with self._database.session(write=False) as session:
+            return Metrics(session).summaries(run_id)
+
+
+def _sources(run: Run) -> Path | None:
+    """Folder of the user's own training script, when that is what runs."""
+    spec = run.run_spec
+    return Path(spec.model_name).parent if spec.framework == "script" else None
+
+
+def _error(ending: Ending) -> RunError | None:
+    if ending.status != RunStatus.FAILED:
+        return None
+    message = ending.reason or "the training failed"
+    body: dict[str, Any] = {"code": "run_failed", "message": message} | (ending.error or {})
+    return RunError.model_validate(body)
+
+
+def _duration(run: Run) -> float | None:
+    return (datetime.now(UTC) - run.started_at).total_seconds() if run.started_at else None
+
+
+def _should_retry(run: Run, ending: Ending) -> bool:
+    if run.status is not RunStatus.FAILED:
+        return False
+    stage = (ending.error or {}).get("stage")
+    retries_left = run.attempt <= run.run_spec.supervision.max_retries
+    return ending.restart or (stage == "train" and retries_left)
+
+
+def run_token(services: Services, run: Run) -> str:
+    """The run's token for its agent: kept in its directory, only a hash in the database."""
+    file = services.directory(run.id).agent
+    try:
+        token = AgentConfig.model_validate_json(file.read_bytes()).token
+    except (OSError, ValueError):
+        token = None
+    token = token or secrets.token_urlsafe(32)
+    if run.agent_token_hash != hash_token(token):
+        with services.database.session() as session:
+            Runs(session).set_agent_token(run.id, token)
+    return token

@@ -1,0 +1,118 @@
+"""Carries what the database says to Temporal: new attempts, stops, pauses, granted slots."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from trainwright.spec import RunStatus, TrainwrightError
+from trainwright.store.models import Run
+from trainwright.store.repositories import Runs
+from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.workflows.definitions import TrainingWorkflow
+from trainwright.workflows.messages import TASK_QUEUE, Attempt, workflow_id
+from trainwright.workflows.services import Services
+from trainwright.workflows.slots import grant_slots
+
+logger = logging.getLogger(__name__)
+
+_TICK = 0.2
+_PAUSE_AFTER_TROUBLE = 1.0
+
+
+class Dispatcher:
+    """One loop per worker. Everything it does may be repeated."""
+
+    def __init__(self, services: Services, client: Client) -> None:
+        self._services = services
+        self._client = client
+
+    async def run(self) -> None:
+        """Mend what a crash left behind, then serve until cancelled."""
+        mended = False
+        while True:
+            try:
+                if not mended:
+                    await self._mend()
+                    mended = True
+                await self._tick()
+                await asyncio.sleep(_TICK)
+            except (RPCError, TrainwrightError) as error:
+                logger.warning("trying again in a moment: %s", error)
+                await asyncio.sleep(_PAUSE_AFTER_TROUBLE)
+
+    async def _mend(self) -> None:
+        """Every run that has not ended gets a living workflow that watches it again."""
+        for run in await asyncio.to_thread(self._unfinished):
+            await self._start(run)
+            await self._signal(run, TrainingWorkflow.reattach)
+            if run.status is RunStatus.ALLOCATING or run.status.holds_slot:
+                await self._signal(run, TrainingWorkflow.granted)
+
+    async def _tick(self) -> None:
+        for run in await asyncio.to_thread(self._undispatched):
+            await self._start(run)
+        for run in await asyncio.to_thread(self._asked):
+            await self._deliver(run)
+        for run_id in await asyncio.to_thread(grant_slots, self._services):
+            self._services.wake(run_id)
+            run = await asyncio.to_thread(self._get, run_id)
+            await self._signal(run, TrainingWorkflow.granted)
+
+    async def _start(self, run: Run) -> None:
+        attempt = Attempt(run.id, run.attempt, run.run_spec.resources.max_hours)
+        await self._client.start_workflow(
+            TrainingWorkflow.run,
+            attempt,
+            id=workflow_id(run.id, run.attempt),
+            task_queue=TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            # a workflow that closed while its run has not ended is told again from the start
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        await asyncio.to_thread(self._mark_dispatched, run)
+
+    async def _deliver(self, run: Run) -> None:
+        request = run.request or {}
+        if request.get("kind") == "pause":
+            await self._signal(run, TrainingWorkflow.pause)
+        else:
+            await self._signal(run, TrainingWorkflow.stop, bool(request.get("now")))
+        await asyncio.to_thread(self._mark_delivered, run)
+
+    async def _signal(self, run: Run, signal: object, *arguments: object) -> None:
+        handle = self._client.get_workflow_handle(workflow_id(run.id, run.attempt))
+        try:
+            await handle.signal(signal, args=list(arguments))  # type: ignore[call-overload]
+        except RPCError as error:
+            # the workflow has just closed: the run's row says how
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
+    def _unfinished(self) -> list[Run]:
+        with self._services.database.session(write=False) as session:
+            return Runs(session).active()
+
+    def _undispatched(self) -> list[Run]:
+        with self._services.database.session(write=False) as session:
+            return Dispatch(session).undispatched()
+
+    def _asked(self) -> list[Run]:
+        with self._services.database.session(write=False) as session:
+            return Dispatch(session).asked()
+
+    def _get(self, run_id: str) -> Run:
+        with self._services.database.session(write=False) as session:
+            return Runs(session).get(run_id)
+
+    def _mark_dispatched(self, run: Run) -> None:
+        with self._services.database.session() as session:
+            Dispatch(session).mark_dispatched(run.id, run.attempt)
+
+    def _mark_delivered(self, run: Run) -> None:
+        with self._services.database.session() as session:
+            Dispatch(session).mark_delivered(run.id, run.request)

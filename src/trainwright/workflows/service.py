@@ -1,0 +1,260 @@
+"""What people may ask of runs: create, stop, pause, resume, clone, delete.
+
+Requests are written to the database and nothing else; the worker's dispatcher carries them to
+Temporal. So a request is never lost while Temporal or the worker is away; the API needs neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from trainwright import catalog
+from trainwright.frameworks import registry as frameworks
+from trainwright.settings import Home
+from trainwright.spec import (
+    Chosen,
+    ConflictError,
+    DatasetKind,
+    DatasetRef,
+    Fault,
+    NotFoundError,
+    RunSpec,
+    RunStatus,
+    SpecError,
+    nearest,
+    validate_spec,
+)
+from trainwright.store import Database
+from trainwright.store.models import Run
+from trainwright.store.repositories import Runs
+from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.targets import registry as targets
+
+_PAUSABLE = frozenset({RunStatus.RUNNING})
+
+
+class RunService:
+    """Everything routers call to change a run."""
+
+    def __init__(self, database: Database, home: Home) -> None:
+        self._database = database
+        self._home = home
+
+    def create(
+        self,
+        spec: RunSpec,
+        *,
+        owner_id: str | None,
+        provenance: Mapping[str, Chosen] | None = None,
+        reasons: Mapping[str, str] | None = None,
+        sentence: str | None = None,
+        project_id: str | None = None,
+        tags: list[str] | None = None,
+        parent_id: str | None = None,
+    ) -> Run:
+        """Record a run; the worker takes it from there.
+
+        Raises:
+            SpecError: With every fault that can be found without touching the data.
+        """
+        completed = catalog.complete(spec.model_dump(mode="json", exclude_none=True), provenance)
+        preflight(completed.spec)
+        with self._database.session() as session:
+            return Runs(session).add(
+                completed.spec,
+                owner_id=owner_id,
+                provenance=completed.provenance,
+                reasons=dict(completed.reasons) | dict(reasons or {}),
+                sentence=sentence,
+                project_id=project_id,
+                tags=tags or [],
+                parent_id=parent_id,
+            )
+
+    def stop(self, run_id: str, *, now: bool = False) -> Run:
+        """Ask a run to end, saving first unless `now`. Asking again, harder, is fine.
+
+        Raises:
+            ConflictError: It has ended already.
+        """
+        return self._request(run_id, {"kind": "stop", "now": now})
+
+    def pause(self, run_id: str) -> Run:
+        """Ask a run to save, end, and free its slot.
+
+        Raises:
+            ConflictError: It is not running.
+        """
+        with self._database.session(write=False) as session:
+            run = Runs(session).get(run_id)
+        if run.status not in _PAUSABLE:
+            raise ConflictError(
+                f"run {run.name} is {run.status}; only a running run can be paused",
+                field="status",
+                mend=f"trainwright runs stop {run_id}",
+            )
+        return self._request(run_id, {"kind": "pause", "now": False})
+
+    def resume(self, run_id: str) -> Run:
+        """Start the next attempt of a paused, failed or stopped run.
+
+        Raises:
+            ConflictError: The run has not ended, or is complete.
+        """
+        with self._database.session() as session:
+            runs = Runs(session)
+            run = runs.get(run_id)
+            if not run.status.is_resumable:
+                raise ConflictError(
+                    f"run {run.name} is {run.status} and cannot be resumed",
+                    expected="a paused, failed or stopped run",
+                    field="status",
+                    mend=f"trainwright runs clone {run_id}",
+                )
+            preflight(run.run_spec)
+            return start_next_attempt(runs, run, reason="resumed")
+
+    def clone(self, run_id: str, changes: Mapping[str, Any], *, owner_id: str | None) -> Run:
+        """A new run with the same spec, but for `changes`; `None` clears a field."""
+        with self._database.session(write=False) as session:
+            run = Runs(session).get(run_id)
+        fields = dict(run.spec) | {"name": None} | dict(changes)
+        spec = validate_spec(
+            {k: v for k, v in fields.items() if v is not None}, catalog.check_names
+        )
+        chosen = {k: Chosen(v) for k, v in run.provenance.items()}
+        chosen |= dict.fromkeys(changes, Chosen.USER)
+        return self.create(
+            spec,
+            owner_id=owner_id,
+            provenance={k: v for k, v in chosen.items() if k in fields and fields[k] is not None},
+            reasons=run.reasons,
+            project_id=run.project_id,
+            tags=[str(tag) for tag in run.tags],
+            parent_id=run.id,
+        )
+
+    def delete(self, run_id: str) -> Run:
+        """Put an ended run into the trash.
+
+        Raises:
+            ConflictError: It has not ended.
+        """
+        with self._database.session() as session:
+            runs = Runs(session)
+            run = runs.get(run_id)
+            if not run.status.is_terminal:
+                raise ConflictError(
+                    f"run {run.name} is {run.status}; stop it before deleting it",
+                    field="status",
+                    mend=f"trainwright runs stop {run_id}",
+                )
+            return runs.soft_delete(run_id)
+
+    def _request(self, run_id: str, request: dict[str, Any]) -> Run:
+        with self._database.session() as session:
+            runs = Runs(session)
+            run = runs.get(run_id)
+            if run.status is RunStatus.PAUSED and request["kind"] == "stop":
+                return runs.set_status(run_id, RunStatus.STOPPED, reason="stopped while paused")
+            if run.status.is_terminal:
+                raise ConflictError(
+                    f"run {run.name} is {run.status} already",
+                    field="status",
+                    mend=f"trainwright runs show {run_id}",
+                )
+            request |= {"by": "person", "at": datetime.now(UTC).isoformat()}
+            return Dispatch(session).ask(run_id, request, pending=True)
+
+
+def start_next_attempt(runs: Runs, run: Run, *, reason: str) -> Run:
+    """Open the next attempt and put it back on the road; data never found good is checked again."""
+    runs.new_attempt(run.id)
+    Dispatch(runs.session).clear(run.id)
+    runs.update_fields(run.id, result=None)
+    status = RunStatus.QUEUED if run.data_checked else RunStatus.VALIDATING
+    return runs.set_status(run.id, status, reason=reason)
+
+
+def preflight(spec: RunSpec) -> None:
+    """Everything wrong with a spec that can be seen at once, without reading the data.
+
+    Raises:
+        SpecError: With every fault.
+    """
+    faults = catalog.check_names(spec.model_dump(mode="json", exclude_none=True))
+    faults += _framework_faults(spec) + _target_faults(spec) + _dataset_faults(spec)
+    if faults:
+        raise SpecError(faults)
+
+
+def _framework_faults(spec: RunSpec) -> list[Fault]:
+    try:
+        adapter = frameworks.get(spec.framework)
+    except NotFoundError:
+        return [
+            Fault(
+                field="model",
+                code="framework_not_installed",
+                message=f"{spec.model} is known, but {spec.framework} models cannot be trained here",
+                expected=f"a model of {', '.join(frameworks.names())}",
+                mend="trainwright models list --installed",
+            )
+        ]
+    available = adapter.availability()
+    if not available.installed:
+        return [
+            Fault(
+                field="model",
+                code="framework_not_installed",
+                message=available.reason or f"{spec.framework} is not installed",
+                mend=available.install,
+            )
+        ]
+    return adapter.check(spec)
+
+
+def _target_faults(spec: RunSpec) -> list[Fault]:
+    name = spec.resources.target
+    if name.split(":")[0] in targets.names():
+        return []
+    return [
+        Fault(
+            field="resources.target",
+            code="unknown_target",
+            message=f"there is no target {name!r}",
+            expected=", ".join(targets.names()),
+            suggestions=nearest(name, targets.names()),
+            mend="trainwright targets list",
+        )
+    ]
+
+
+def _dataset_faults(spec: RunSpec) -> list[Fault]:
+    if spec.dataset is None:
+        return []
+    ref = DatasetRef.parse(spec.dataset)
+    if ref.kind is not DatasetKind.PATH:
+        return []
+    path = Path(ref.value).expanduser()
+    if not path.is_absolute():
+        expected = "an absolute path: the platform does not share your working folder"
+    elif not path.exists():
+        expected = "a folder that exists"
+        siblings = sorted(p.name for p in path.parent.glob("*")) if path.parent.is_dir() else []
+        close = [str(path.parent / name) for name in nearest(path.name, siblings)]
+        return [
+            Fault(
+                field="dataset",
+                code="missing_folder",
+                message=f"{path} does not exist",
+                expected=expected,
+                suggestions=close,
+            )
+        ]
+    else:
+        return []
+    return [Fault(field="dataset", code="relative_path", message=str(path), expected=expected)]

@@ -1,0 +1,71 @@
+"""What every activity needs: the database, the targets, the frameworks, and the way to the API."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+import httpx
+
+from trainwright.platform import read_platform
+from trainwright.registry import Registry
+from trainwright.settings import Home, Settings
+from trainwright.spec.rundir import AgentConfig, RunDir
+from trainwright.spec.runspec import RunSpec
+from trainwright.store import Database
+from trainwright.store.models import Run
+from trainwright.targets import registry as targets
+from trainwright.targets.base import Target
+
+
+@dataclass
+class Services:
+    settings: Settings
+    database: Database
+
+    @property
+    def home(self) -> Home:
+        return self.settings.home
+
+    @property
+    def targets(self) -> Registry[Target]:
+        return targets
+
+    def target(self, spec: RunSpec) -> Target:
+        return targets.get(spec.resources.target.split(":")[0])
+
+    def directory(self, run_id: str) -> RunDir:
+        return RunDir(self.home.runs / run_id)
+
+    @property
+    def api_url(self) -> str | None:
+        """Where agents reach the API now."""
+        record = read_platform(self.home)
+        return self.settings.trainwright_api_url or (record["url"] if record else None)
+
+    def agent_config(self, run: Run, token: str) -> AgentConfig:
+        spec = run.run_spec
+        return AgentConfig(
+            run_id=run.id,
+            attempt=run.attempt,
+            api_url=self.api_url,
+            token=token,
+            platform_file=str(self.home.platform),
+            stall_minutes=spec.supervision.stall_minutes,
+        )
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        return httpx.Client(timeout=1.0, trust_env=False)
+
+    def wake(self, run_id: str) -> None:
+        """Tell the API that a run has news. Best effort: the API also looks by itself."""
+        try:
+            token = json.loads(self.home.secrets.read_text())["service_token"]
+            self._http.post(
+                f"{self.api_url}/api/v1/internal/wake/{run_id}",
+                headers={"X-Internal-Auth": token},
+            )
+        except (OSError, ValueError, KeyError, httpx.HTTPError):
+            return

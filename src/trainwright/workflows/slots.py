@@ -1,0 +1,81 @@
+"""Granting slots: one pass over the queue in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+
+from trainwright.targets.local.slots import Request, positions, schedule
+
+from trainwright.spec import RunStatus
+from trainwright.spec.runspec import RunSpec
+from trainwright.store.models import Run
+from trainwright.store.repositories import Runs
+from trainwright.targets.base import Allocation, Capacity, Target, UnreachableError
+from trainwright.workflows.services import Services
+
+logger = logging.getLogger(__name__)
+
+
+def cpus_by_default(capacity: Capacity, gpus: int) -> int:
+    """Half the machine, so that a second run fits beside it; a GPU run needs a few to feed it."""
+    half = max(1, capacity.cpus // 2)
+    return min(half, 4 * gpus) if gpus else half
+
+
+def request_of(run: Run, capacity: Capacity) -> Request:
+    """What a run asks of its target, with the target's own defaults filled in."""
+    wanted = run.run_spec.resources
+    gpus = wanted.gpus if wanted.gpus is not None else min(1, capacity.gpus)
+    cpus = wanted.cpus if wanted.cpus is not None else cpus_by_default(capacity, gpus)
+    return Request(
+        run_id=run.id,
+        owner=run.owner_id or "",
+        gpus=gpus,
+        cpus=cpus,
+        priority=run.priority,
+        queued_at=run.queued_at or run.created_at,
+    )
+
+
+def target_name(spec: RunSpec) -> str:
+    return spec.resources.target.split(":")[0]
+
+
+def grant_slots(services: Services) -> list[str]:
+    """Grant every slot that can be granted; tell each waiting run its place.
+
+    Returns:
+        Ids of the runs that were granted one.
+    """
+    granted: list[str] = []
+    with services.database.session() as session:
+        runs = Runs(session)
+        runs.lock_queue()
+        waiting, holding = runs.waiting(), runs.holding()
+        for name in sorted({target_name(run.run_spec) for run in waiting}):
+            here = [run for run in waiting if target_name(run.run_spec) == name]
+            held = [run for run in holding if target_name(run.run_spec) == name]
+            target = services.targets.get(name)
+            granted += _grant_on(runs, target, here, held)
+    return granted
+
+
+def _grant_on(runs: Runs, target: Target, waiting: list[Run], holding: list[Run]) -> list[str]:
+    try:
+        capacity = target.capacity()
+    except UnreachableError as error:
+        logger.warning("cannot grant slots on %s: %s", target.name, error)
+        return []
+    requests = [request_of(run, capacity) for run in waiting]
+    held = [Allocation.model_validate(run.allocation or {}) for run in holding]
+    owners = Counter(run.owner_id or "" for run in holding)
+    grants = schedule(requests, held, capacity, owners)
+    for grant in grants:
+        runs.update_fields(grant.run_id, allocation=grant.allocation.model_dump())
+        runs.set_status(grant.run_id, RunStatus.ALLOCATING)
+    taken = {grant.run_id for grant in grants}
+    rest = [request for request in requests if request.run_id not in taken]
+    for run_id, place in positions(rest, owners).items():
+        runs.set_queue_position(run_id, place)
+    return sorted(taken)

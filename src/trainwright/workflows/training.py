@@ -1,0 +1,187 @@
+"""The long activity: start or re-attach, observe, and say how the training ended.
+
+It never ends training by going away itself: when Temporal cancels it (a worker stops, the server
+was unreachable), it just lets go, and the next one re-attaches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from trainwright.frameworks import registry as frameworks
+from trainwright.frameworks.base import CanResume
+from trainwright.spec import RunStatus
+from trainwright.spec.events import TrainingErrorEvent
+from trainwright.spec.rundir import AgentConfig, Control, Outcome, Phase, RunDir
+from trainwright.store.models import Run
+from trainwright.store.repositories import Attempts, Events, Runs
+from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.targets.base import Allocation, Observation, Target, UnreachableError
+from trainwright.workflows.activities import run_token
+from trainwright.workflows.messages import Attempt, Ending
+from trainwright.workflows.services import Services
+
+_LOOK = 0.3  # seconds between looks at the run directory
+_BEAT = 5.0  # seconds between heartbeats to Temporal
+_LOST_AFTER = 10.0  # seconds out of sight before a run is called lost
+
+
+@dataclass
+class _Watch:
+    """One activity's view of one attempt."""
+
+    run: Run
+    target: Target
+    directory: RunDir
+    config: AgentConfig
+    last_seen: float = 0.0
+
+
+class TrainActivity:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._database = services.database
+
+    @activity.defn(name="train")
+    async def train(self, attempt: Attempt) -> Ending:
+        """Train to the end, however often this activity is started."""
+        watch = await asyncio.to_thread(self._attach, attempt)
+        watch.last_seen = time.monotonic()
+        beaten = 0.0
+        while True:
+            if time.monotonic() - beaten >= _BEAT:
+                activity.heartbeat()
+                beaten = time.monotonic()
+            ending = await asyncio.to_thread(self._look, watch)
+            if ending is not None:
+                return ending
+            await asyncio.sleep(_LOOK)
+
+    def _attach(self, attempt: Attempt) -> _Watch:
+        with self._database.session(write=False) as session:
+            run = Runs(session).get(attempt.run_id)
+        if run.attempt != attempt.number or run.status.is_terminal:
+            raise ApplicationError("the attempt is over", type="superseded", non_retryable=True)
+        spec = run.run_spec
+        target, directory = self._services.target(spec), self._services.directory(run.id)
+        config = self._services.agent_config(run, run_token(self._services, run))
+        if run.status is RunStatus.ALLOCATING:
+            self._start(run, target, directory, config)
+        return _Watch(run, target, directory, config)
+
+    def _start(self, run: Run, target: Target, directory: RunDir, config: AgentConfig) -> None:
+        """Start the trainer. Repeating it after a crash is safe: the target starts it once."""
+        spec = run.run_spec
+        adapter = frameworks.get(spec.framework)
+        resume_from = None
+        if run.attempt > 1 and isinstance(adapter, CanResume):
+            resume_from = adapter.find_resume_point(directory)
+        launch = adapter.prepare_training_script(spec, directory, resume_from=resume_from)
+        launch = launch.model_copy(update={"attempt": run.attempt})
+        target.start(directory, launch, config, Allocation.model_validate(run.allocation or {}))
+        with self._database.session() as session:
+            Attempts(session).update_fields(run.id, run.attempt, resumed_from=resume_from)
+            Runs(session).set_status(run.id, RunStatus.RUNNING)
+        self._services.wake(run.id)
+
+    def _look(self, watch: _Watch) -> Ending | None:
+        try:
+            seen = watch.target.observe(watch.directory)
+        except UnreachableError as error:
+            self._out_of_sight(watch, str(error))
+            return None
+        watch.last_seen = time.monotonic()
+        self._back_in_sight(watch)
+        if seen.phase is Phase.DONE and seen.outcome is not None:
+            return self._ending(watch, seen, seen.outcome)
+        if not seen.agent_alive:
+            watch.config.api_url = self._services.api_url
+            watch.target.ensure_agent(watch.directory, watch.config)
+        self._supervise(watch, seen)
+        return None
+
+    def _out_of_sight(self, watch: _Watch, reason: str) -> None:
+        if time.monotonic() - watch.last_seen < _LOST_AFTER or watch.run.status is RunStatus.LOST:
+            return
+        self._move(watch, RunStatus.LOST, reason)
+
+    def _back_in_sight(self, watch: _Watch) -> None:
+        if watch.run.status is RunStatus.LOST:
+            self._move(watch, RunStatus.RUNNING, "seen again")
+
+    def _move(self, watch: _Watch, status: RunStatus, reason: str) -> None:
+        with self._database.session() as session:
+            watch.run = Runs(session).set_status(watch.run.id, status, reason=reason)
+        self._services.wake(watch.run.id)
+
+    def _supervise(self, watch: _Watch, seen: Observation) -> None:
+        """End what ran too long, or went silent when the user asked for that to end it."""
+        spec = watch.run.run_spec
+        started = watch.run.started_at
+        limit = timedelta(hours=spec.resources.max_hours)
+        if started and datetime.now(UTC) - started > limit:
+            self._end(watch, by="time_limit")
+        elif seen.state and seen.state.stalled and spec.supervision.on_stall != "alert":
+            self._end(watch, by="stall")
+
+    def _end(self, watch: _Watch, *, by: str) -> None:
+        if (watch.run.request or {}).get("by") == by:
+            return
+        now = datetime.now(UTC)
+        request: dict[str, Any] = {"kind": "stop", "now": False, "by": by, "at": now.isoformat()}
+        with self._database.session() as session:
+            watch.run = Dispatch(session).ask(watch.run.id, request, pending=False)
+        watch.target.request(
+            watch.directory,
+            Control(
+                attempt=watch.run.attempt,
+                request="stop",
+                save_grace_seconds=watch.run.run_spec.supervision.save_grace_seconds,
+                requested_at=now,
+            ),
+        )
+
+    def _ending(self, watch: _Watch, seen: Observation, outcome: Outcome) -> Ending:
+        with self._database.session() as session:
+            run = Runs(session).get(watch.run.id)
+            if seen.exit is not None:
+                Attempts(session).update_fields(
+                    run.id, run.attempt, exit_code=seen.exit.exit_code, signal=seen.exit.signal
+                )
+            error = _last_error(Events(session), run)
+        by = (run.request or {}).get("by")
+        if outcome is Outcome.STOPPED and by in ("stall", "time_limit"):
+            return _supervised_ending(run, by)
+        if outcome is Outcome.FAILED:
+            error = error or {"code": "trainer_vanished", "message": "the trainer is gone"}
+            return Ending("failed", reason=error["message"], error=error | {"stage": "train"})
+        reasons = {Outcome.STOPPED: "stopped", Outcome.PAUSED: "paused"}
+        return Ending(outcome.value, reason=reasons.get(outcome))
+
+
+def _last_error(events: Events, run: Run) -> dict[str, Any] | None:
+    found = events.last(run.id, "training_error", attempt=run.attempt)
+    if not isinstance(found, TrainingErrorEvent):
+        return None
+    return found.data.model_dump(mode="json", exclude={"signal"})
+
+
+def _supervised_ending(run: Run, by: str) -> Ending:
+    supervision, hours = run.run_spec.supervision, run.run_spec.resources.max_hours
+    if by == "time_limit":
+        code, message = "time_limit", f"the run reached its limit of {hours:g} hours"
+        hint = f"trainwright runs resume {run.id}"
+    else:
+        minutes = supervision.stall_minutes
+        code, message = "stalled", f"the trainer gave no sign of life for {minutes:g} minutes"
+        hint = f"trainwright runs logs {run.id}"
+    error = {"code": code, "message": message, "hint": hint, "stage": "train"}
+    restart = by == "stall" and supervision.on_stall == "restart"
+    return Ending("failed", reason=message, error=error, restart=restart)

@@ -1,0 +1,93 @@
+"""The worker process: Temporal's activities, and the dispatcher beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from trainwright.settings import Settings
+from trainwright.spec.errors import UnavailableError
+from trainwright.store import Database
+from trainwright.workflows.activities import RunActivities
+from trainwright.workflows.definitions import TrainingWorkflow
+from trainwright.workflows.dispatcher import Dispatcher
+from trainwright.workflows.messages import TASK_QUEUE
+from trainwright.workflows.services import Services
+from trainwright.workflows.temporal import NAMESPACE
+from trainwright.workflows.training import TrainActivity
+
+logger = logging.getLogger(__name__)
+
+_CONNECT_TIMEOUT = 60.0
+_THREADS = 16
+
+
+def run_worker(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. Training is detached and goes on.
+
+    Raises:
+        UnavailableError: Temporal cannot be reached.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(_serve(settings))
+
+
+async def connect(host: str) -> Client:
+    """Connect to Temporal, waiting while it starts.
+
+    Raises:
+        UnavailableError: It did not answer within a minute.
+    """
+    deadline = asyncio.get_running_loop().time() + _CONNECT_TIMEOUT
+    while True:
+        try:
+            return await Client.connect(host, namespace=NAMESPACE)
+        except RuntimeError as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise UnavailableError(
+                    f"Temporal does not answer at {host}: {error}", mend="trainwright doctor"
+                ) from error
+            await asyncio.sleep(0.05)
+
+
+async def _serve(settings: Settings) -> None:
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, ending.set)
+    database = Database(settings.database)
+    await asyncio.to_thread(database.upgrade)
+    services = Services(settings, database)
+    client = await connect(settings.temporal_host or "127.0.0.1:7233")
+    async with make_worker(client, services):
+        dispatcher = asyncio.create_task(Dispatcher(services, client).run())
+        ended = asyncio.create_task(ending.wait())
+        done, _ = await asyncio.wait({dispatcher, ended}, return_when=asyncio.FIRST_COMPLETED)
+        dispatcher.cancel()
+        if dispatcher in done:
+            dispatcher.result()
+    database.dispose()
+
+
+def make_worker(client: Client, services: Services) -> Worker:
+    steps = RunActivities(services)
+    passed = SandboxRestrictions.default.with_passthrough_modules("trainwright")
+    return Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[TrainingWorkflow],
+        activities=[*steps.all(), TrainActivity(services).train],
+        activity_executor=ThreadPoolExecutor(_THREADS),
+        max_concurrent_activities=1000,
+        workflow_runner=SandboxedWorkflowRunner(restrictions=passed),
+        # a worker that died would otherwise keep its workflows waiting for ten seconds
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+        graceful_shutdown_timeout=timedelta(seconds=1),
+    )
