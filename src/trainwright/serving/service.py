@@ -1,0 +1,231 @@
+"""What routers call: predict, evaluate and export with a trained run's own framework."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from trainwright.files import storage_error
+from trainwright.frameworks.base import Adapter, CanEvaluate, CanExport, CanPredict
+from trainwright.serving.children import run_child
+from trainwright.serving.errors import ModelError
+from trainwright.serving.pool import WorkerPool
+from trainwright.serving.worker import Recipe
+from trainwright.spec import (
+    InvalidRequestError,
+    NotFoundError,
+    Prediction,
+    RunDir,
+    RunSpec,
+    nearest,
+)
+
+_PREDICTIONS: TypeAdapter[list[Prediction]] = TypeAdapter(list[Prediction])
+
+
+class Serving:
+    """Uses of trained models.
+
+    Args:
+        run_dir_of: Run id → its directory.
+        adapter_of: Spec → the adapter of its framework.
+        pool: Where prediction workers live.
+    """
+
+    def __init__(
+        self,
+        run_dir_of: Callable[[str], RunDir],
+        adapter_of: Callable[[RunSpec], Adapter],
+        pool: WorkerPool,
+    ) -> None:
+        self._run_dir_of = run_dir_of
+        self._adapter_of = adapter_of
+        self._pool = pool
+
+    def predict(
+        self,
+        run_id: str,
+        spec: RunSpec,
+        inputs: list[Path],
+        top_k: int = 5,
+        *,
+        timeout: float = 60.0,
+    ) -> list[Prediction]:
+        """Predictions of the trained model, one for each input, in order.
+
+        Args:
+            run_id: A run that has a model.
+            spec: Its spec.
+            inputs: Image files, absolute or relative to the present folder.
+            top_k: How many classes to name for each, at least 1.
+            timeout: Seconds for the answer; starting the model is not counted.
+
+        Raises:
+            NotFoundError: There is no such run directory, or a file is missing.
+            InvalidRequestError: The framework cannot predict, or an argument is out of range.
+            TrainwrightError: As `WorkerPool.request`.
+        """
+        if top_k < 1:
+            raise InvalidRequestError(f"top_k is {top_k}", field="top_k", expected="at least 1")
+        if not inputs:
+            return []
+        paths = [_existing(path) for path in inputs]
+        run = self._run_dir(run_id)
+        adapter = self._adapter_of(spec)
+        if not isinstance(adapter, CanPredict):
+            raise _cannot(adapter, "predict")
+        recipe = Recipe(tuple(adapter.worker_argv(run)), stamp=_stamp(run), cwd=run.path)
+        payload = {"inputs": [str(path) for path in paths], "top_k": top_k}
+        answer = self._pool.request(run_id, recipe, payload, timeout=timeout)
+        return _predictions(answer, paths)
+
+    def evaluate(
+        self,
+        run_id: str,
+        spec: RunSpec,
+        dataset: str | None = None,
+        *,
+        timeout: float = 3600.0,
+    ) -> dict[str, Any]:
+        """Measure the trained model.
+
+        Args:
+            run_id: A run that has a model.
+            spec: Its spec.
+            dataset: What to measure on; `None` is the held-out part of the run's own data.
+            timeout: Seconds.
+
+        Returns:
+            `metrics`, `per_class`, `confusion` and `notes`, as far as the framework knows them.
+
+        Raises:
+            NotFoundError: There is no such run directory.
+            InvalidRequestError: The framework cannot evaluate.
+            ModelError: The evaluation failed; its last lines are in the message.
+            ModelTimeoutError: It took longer than `timeout`.
+        """
+        run = self._run_dir(run_id)
+        adapter = self._adapter_of(spec)
+        if not isinstance(adapter, CanEvaluate):
+            raise _cannot(adapter, "evaluate")
+        with tempfile.TemporaryDirectory(prefix="trainwright-") as folder:
+            out = Path(folder) / "evaluation.json"
+            run_child(adapter.evaluate_argv(run, dataset, out), cwd=run.path, timeout=timeout)
+            return _record(out)
+
+    def export(
+        self,
+        run_id: str,
+        spec: RunSpec,
+        format: str,  # noqa: A002
+        out: Path,
+        *,
+        timeout: float = 1800.0,
+    ) -> Path:
+        """Write the trained model in another format, whole or not at all.
+
+        Args:
+            run_id: A run that has a model.
+            spec: Its spec.
+            format: One of the adapter's `formats`.
+            out: File to write; one that is there is replaced.
+            timeout: Seconds.
+
+        Returns:
+            `out`, absolute.
+
+        Raises:
+            NotFoundError: There is no such run directory.
+            InvalidRequestError: The framework cannot export, or not to this format.
+            ModelError: The export failed; its last lines are in the message.
+            ModelTimeoutError: It took longer than `timeout`.
+            StorageError: `out` cannot be written.
+        """
+        run = self._run_dir(run_id)
+        adapter = self._adapter_of(spec)
+        if not isinstance(adapter, CanExport):
+            raise _cannot(adapter, "export")
+        if format not in adapter.formats:
+            close = nearest(format, list(adapter.formats))
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise InvalidRequestError(
+                f"{adapter.name} cannot export to {format!r}{hint}",
+                field="format",
+                expected=", ".join(adapter.formats),
+            )
+        out = out.expanduser().absolute()
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            # beside the goal, so that the last step is a rename
+            with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:
+                made = Path(folder) / out.name
+                argv = adapter.export_argv(run, format, made)
+                run_child(argv, cwd=run.path, timeout=timeout)
+                if not made.is_file():
+                    raise ModelError(f"the export to {format} wrote no file")
+                os.replace(made, out)  # noqa: PTH105
+        except OSError as error:
+            raise storage_error(out, error) from error
+        return out
+
+    def _run_dir(self, run_id: str) -> RunDir:
+        run = self._run_dir_of(run_id)
+        if not run.path.is_dir():
+            raise NotFoundError(
+                f"run {run_id} has no files here", field="run_id", mend="trainwright runs list"
+            )
+        return run
+
+
+def _cannot(adapter: Adapter, what: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"models of {adapter.name} cannot {what} here",
+        field="model",
+        expected=f"a framework that can {what}",
+    )
+
+
+def _existing(path: Path) -> Path:
+    path = path.expanduser().absolute()
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}", field="inputs", expected="an image file")
+    return path
+
+
+def _stamp(run: RunDir) -> str:
+    """Changes whenever the run has been trained further."""
+    try:
+        return str(run.result.stat().st_mtime_ns)
+    except OSError:
+        return ""
+
+
+def _predictions(answer: dict[str, Any], paths: list[Path]) -> list[Prediction]:
+    try:
+        found = _PREDICTIONS.validate_python(answer.get("predictions"))
+    except ValidationError as error:
+        raise ModelError(f"the model's answer is not a prediction: {error}") from None
+    if len(found) != len(paths):
+        raise ModelError(f"the model answered {len(found)} inputs of {len(paths)}")
+    return [
+        prediction.model_copy(update={"input": prediction.input or path.name})
+        for prediction, path in zip(found, paths, strict=True)
+    ]
+
+
+def _record(path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise ModelError("the evaluation wrote no result") from None
+    except ValueError as error:
+        raise ModelError(f"the evaluation's result cannot be read: {error}") from None
+    if not isinstance(record, dict):
+        raise ModelError("the evaluation's result is not a mapping")
+    return record

@@ -1,0 +1,254 @@
+"""One worker process: JSON lines in, JSON lines out, never a shell, never left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import queue
+import re
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import psutil
+
+from trainwright.serving.errors import ModelTimeoutError, WorkerDiedError, reported
+
+MAX_LINE = 64 * 1024 * 1024
+"""Longest answer, in bytes."""
+
+LAST_WORDS = 20
+"""Lines of a worker's stderr that are kept for the error message."""
+
+KILL_SECONDS = 10
+"""How long to wait for the kernel to end what was killed."""
+
+_SECRET = re.compile(
+    r"SECRET|PASSW|TOKEN$|API_?KEY|ACCESS_KEY|^(DATABASE|REDIS)_URL$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to start a worker. A warm one is used again only while its recipe is the same.
+
+    Attributes:
+        argv: Program and arguments.
+        stamp: Changes when the model on disk does.
+        env: Added to this process's environment, of which secrets are not handed on.
+        cwd: Folder to start in.
+    """
+
+    argv: tuple[str, ...]
+    stamp: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path | None = None
+
+
+class Worker:
+    """A child that speaks the serving protocol. One request at a time; the pool sees to that."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.hello: dict[str, Any] = {}
+        self._ids = itertools.count(1)
+        self._messages: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._words: deque[str] = deque(maxlen=LAST_WORDS)
+        self._killed_for: str | None = None
+        try:
+            self._process = subprocess.Popen(
+                recipe.argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=recipe.cwd,
+                env=environment(recipe.env),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise WorkerDiedError(f"it cannot be started: {error}", final=True) from None
+        self._threads = [
+            threading.Thread(target=target, daemon=True, name=f"worker-{self.pid}-{name}")
+            for name, target in (
+                ("out", self._read_answers),
+                ("err", self._read_words),
+                ("in", self._write_requests),
+            )
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def alive(self) -> bool:
+        """Whether the process runs; one that has ended is reaped by asking."""
+        return self._process.poll() is None
+
+    def wait_ready(self, timeout: float) -> None:
+        """Read the first line.
+
+        Args:
+            timeout: Seconds.
+
+        Raises:
+            TrainwrightError: What the worker says is wrong with its model.
+            WorkerDiedError: It ended without a word.
+            ModelTimeoutError: It is not ready in time.
+        """
+        hello = self._answer(lambda m: "ready" in m or "error" in m, time.monotonic() + timeout)
+        if "error" in hello:
+            raise reported(hello["error"])
+        self.hello = hello
+
+    def ask(self, payload: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+        """One request and its answer.
+
+        Args:
+            payload: Fields of the request; `id` is added.
+            timeout: Seconds.
+
+        Raises:
+            TrainwrightError: What the worker reports.
+            WorkerDiedError: It ended in the middle.
+            ModelTimeoutError: No answer in time; the worker is of no use any more.
+        """
+        number = next(self._ids)
+        self._outbox.put(json.dumps({**payload, "id": number}).encode() + b"\n")
+        answer = self._answer(lambda m: m.get("id") == number, time.monotonic() + timeout)
+        if "error" in answer:
+            raise reported(answer["error"])
+        return answer
+
+    def memory(self) -> int:
+        """Resident bytes of the process and its children; 0 when it has ended."""
+        return sum(_resident(process) for process in self._tree())
+
+    def kill(self, why: str | None = None) -> None:
+        """End the process and its children now, and reap it."""
+        self._killed_for = self._killed_for or why
+        tree = self._tree()
+        for process in tree:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(tree[1:], timeout=1)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(KILL_SECONDS)
+        self._finish()
+
+    def close(self, grace: float) -> None:
+        """Let the process end by itself when its input ends; after `grace` seconds kill it."""
+        self._outbox.put(None)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(grace)
+        self.kill()
+
+    def _finish(self) -> None:
+        self._outbox.put(None)
+        for thread in self._threads:
+            thread.join(1)
+
+    def _tree(self) -> list[psutil.Process]:
+        if not self.alive():
+            return []
+        try:
+            process = psutil.Process(self.pid)
+            return [process, *process.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def _answer(self, wanted: Callable[[dict[str, Any]], bool], deadline: float) -> dict[str, Any]:
+        while True:
+            message = self._next(deadline)
+            if message is None:
+                self._messages.put(None)
+                raise WorkerDiedError(self._obituary(), final=self._killed_for is not None)
+            if wanted(message):
+                return message
+
+    def _next(self, deadline: float) -> dict[str, Any] | None:
+        """The next message; `None` when there will be none any more."""
+        while (left := deadline - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                return self._messages.get(timeout=min(left, 1.0))
+            # a grandchild may hold the pipe open when the worker itself is gone
+            if not self.alive():
+                return None
+        raise ModelTimeoutError(self._described("the model did not answer in time"))
+
+    def _obituary(self) -> str:
+        if self._killed_for:
+            return self._killed_for
+        try:
+            status = self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            return self._described("it closed its output")
+        self._threads[1].join(1)
+        how = f"signal {-status}" if status < 0 else f"exit code {status}"
+        return self._described(f"it ended with {how}")
+
+    def _described(self, what: str) -> str:
+        words = "\n".join(self._words)
+        return f"{what}; its last lines:\n{words}" if words else what
+
+    def _read_answers(self) -> None:
+        with _pipe(self._process.stdout) as stream:
+            while line := stream.readline(MAX_LINE + 1):
+                if len(line) > MAX_LINE:
+                    break
+                message = _message(line)
+                if message is None:  # a print of some library that ignores the protocol
+                    self._keep(line)
+                else:
+                    self._messages.put(message)
+        self._messages.put(None)
+
+    def _read_words(self) -> None:
+        with _pipe(self._process.stderr) as stream:
+            while line := stream.readline(4096):
+                self._keep(line)
+
+    def _keep(self, line: bytes) -> None:
+        self._words.append(line[:500].decode(errors="replace").rstrip())
+
+    def _write_requests(self) -> None:
+        with contextlib.suppress(OSError), _pipe(self._process.stdin) as stream:
+            while (line := self._outbox.get()) is not None:
+                stream.write(line)
+                stream.flush()
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise AssertionError("Popen was asked for pipes")
+    return stream
+
+
+def _message(line: bytes) -> dict[str, Any] | None:
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment without secrets, which no model needs, and with `more`."""
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return kept | {"PYTHONUNBUFFERED": "1"} | dict(more)
