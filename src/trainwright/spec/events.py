@@ -187,8 +187,10 @@ Event = Annotated[
     Field(discriminator="type"),
 ]
 
-EventAdapter: TypeAdapter[Event] = TypeAdapter(Event)
-EventsAdapter: TypeAdapter[list[Event]] = TypeAdapter(list[Event])
+# an adapter's own configuration decides on NaN, not that of the models inside
+_STRINGS = ConfigDict(ser_json_inf_nan="strings")
+EventAdapter: TypeAdapter[Event] = TypeAdapter(Event, config=_STRINGS)
+EventsAdapter: TypeAdapter[list[Event]] = TypeAdapter(list[Event], config=_STRINGS)
 
 EventData = (
     StatusChanged

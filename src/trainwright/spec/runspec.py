@@ -242,7 +242,7 @@ def cross_faults(data: Mapping[str, Any]) -> list[Fault]:
                 expected=str(len(names)),
             )
         )
-    if data.get("task") in set(Task):
+    if data.get("task") in list(Task):
         task = Task(data["task"])
         foreign = VISION_FIELDS if task.is_language else LANGUAGE_FIELDS
         kind = "vision" if task.is_language else "language"
@@ -274,7 +274,11 @@ def unnest(data: Mapping[str, Any]) -> dict[str, Any]:
     flat = {k: data.pop(k) for k in list(data) if k in Resources.model_fields}
     if flat:
         nested = data.get("resources") or {}
-        nested = nested.model_dump() if isinstance(nested, Resources) else dict(nested)
+        if isinstance(nested, Resources):
+            nested = nested.model_dump(exclude_unset=True)
+        if not isinstance(nested, dict):
+            raise ValueError("resources must be a mapping")
+        nested = dict(nested)
         _merge(nested, flat)
         data["resources"] = nested
     return data

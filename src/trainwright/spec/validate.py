@@ -176,7 +176,19 @@ def _tokens(text: str) -> list[Any]:
         return []
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes the line breaks of Unicode, which PyYAML would write as they are and read as spaces."""
+
+
+def _string(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = '"' if any(c in text for c in "\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _string)
+
+
 def dump_yaml(spec: RunSpec) -> str:
     """The spec as YAML, without what was not said."""
     data = spec.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
