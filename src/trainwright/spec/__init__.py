@@ -1,6 +1,7 @@
 """The vocabulary of the house: pydantic models only, no I/O."""
 
 from trainwright.spec.catalog import DatasetInfo, ModelInfo, Option
+from trainwright.spec.document import dump_yaml, parse_yaml
 from trainwright.spec.errors import (
     ConflictError,
     DataError,
@@ -36,7 +37,7 @@ from trainwright.spec.rundir import RunDir
 from trainwright.spec.runspec import EarlyStopping, PeftConfig, Resources, RunSpec, Supervision
 from trainwright.spec.status import RunStatus, can_move, check_move
 from trainwright.spec.tasks import Task
-from trainwright.spec.validate import dump_yaml, nearest, parse_yaml, validate_spec
+from trainwright.spec.validate import nearest, validate_spec
 
 __all__ = [
     "Artifact",
