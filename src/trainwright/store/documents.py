@@ -10,8 +10,16 @@ from typing import Any
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
+class Raw(str):
+    """JSON text that is ready to be kept in a JSON column as it is."""
+
+    __slots__ = ()
+
+
 def dumps(value: Any) -> str:
     """Serialize for a JSON column; NaN and infinities become the strings the spec gives them."""
+    if isinstance(value, Raw):
+        return _NUL.sub(r"\1�", value) if "\\u0000" in value else value
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
     except ValueError:

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from trainwright.spec.errors import NotFoundError
 from trainwright.spec.events import Event, EventAdapter, EventData, Origin, make_event, utc_now
+from trainwright.store.documents import Raw
 from trainwright.store.models import EventRow, Run
 from trainwright.store.repositories.base import Repository
+
+_INSERT = insert(EventRow.__table__)  # type: ignore[arg-type]
 
 
 class LogReader(Protocol):
@@ -58,14 +61,15 @@ class Events(Repository):
         run = lock_run(self.session, run_id)
         run.event_seq += 1
         event = make_event(run.id, run.attempt, run.event_seq, data, timestamp or utc_now())
-        self.insert_rows([row_of(event, Origin.PLATFORM, run.event_seq, event.data)])
+        kept = Raw(data.model_dump_json(exclude_none=True))
+        self.insert_rows([event_row(event, event.seq, Origin.PLATFORM, event.seq, kept)])
         return event
 
     def insert_rows(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert rows made by `row_of`; the caller holds the run's lock."""
+        """Insert rows made by `event_row`; the caller holds the run's lock."""
         if rows:
             self.session.flush()
-            self.session.execute(insert(EventRow), rows)
+            self.session.connection().execute(_INSERT, rows)
 
     def after(
         self,
@@ -110,15 +114,25 @@ class Events(Repository):
         )
 
 
-def row_of(event: Event, origin: Origin, origin_seq: int, data: EventData) -> dict[str, Any]:
-    """The row that keeps `event` with `data` at its `seq`."""
+def event_row(
+    event: Event, seq: int, origin: Origin, origin_seq: int, data: Raw | dict[str, Any]
+) -> dict[str, Any]:
+    """The row that keeps `event` at place `seq` of its run's stream.
+
+    Args:
+        event: Whose envelope is kept.
+        seq: Place in the stream.
+        origin: Who numbered the event.
+        origin_seq: The number it had there.
+        data: What is kept of the event's data.
+    """
     return {
         "run_id": event.run_id,
-        "seq": event.seq,
+        "seq": seq,
         "attempt": event.attempt,
         "type": event.type,
         "origin": origin,
         "origin_seq": origin_seq,
         "timestamp": event.timestamp,
-        "data": data.model_dump(mode="json", exclude_none=True),
+        "data": data,
     }

@@ -44,7 +44,9 @@ def move(
         attempt.started_at = attempt.started_at or now
     if status.is_terminal:
         attempt.ended_at = now
-        attempt.exit_code, attempt.signal = ending.exit_code, ending.signal
+        # what the agent reported stands unless the caller knows better
+        attempt.exit_code = attempt.exit_code if ending.exit_code is None else ending.exit_code
+        attempt.signal = attempt.signal if ending.signal is None else ending.signal
     if status in _ENDED:
         run.ended_at = now
     if ending.error is not None:

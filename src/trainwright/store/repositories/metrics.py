@@ -127,7 +127,7 @@ class Metrics(Repository):
         tallies = {name: _Tally(series) for name, series in known.items()}
         rows = [tallies[p.name].add(p, attempt) for p in points]
         if rows:
-            self.session.execute(insert(MetricPoint), rows)
+            self.session.connection().execute(_INSERT, rows)
             self.session.execute(_SUMMARY, [t.summary() for t in tallies.values()])
 
     def supersede(self, run_id: str) -> None:
@@ -236,6 +236,7 @@ class Metrics(Repository):
         }
 
 
+_INSERT = insert(MetricPoint.__table__)  # type: ignore[arg-type]
 _SUMMARY_COLUMNS = (
     "next_seq",
     "count",

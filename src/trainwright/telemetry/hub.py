@@ -1,0 +1,242 @@
+"""Live fan-out: every subscriber of a run gets its stream once, in order, without holes.
+
+A run with subscribers has one reader, which hands new events to all of them. A subscriber that is
+behind, at its start or because its client is slow, reads from the store at its own pace and joins
+the others when it has caught up; `seq` tells what it has seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import select
+
+from trainwright.settings import Home
+from trainwright.spec.errors import TrainwrightError
+from trainwright.spec.events import Event
+from trainwright.store.database import Database
+from trainwright.store.models import Run
+from trainwright.store.repositories import Events
+from trainwright.telemetry.logs import LogStore
+
+READ_LIMIT = 500
+SWEEP_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Hub:
+    """Subscriptions to the streams of runs; all methods but `wake` belong to one event loop.
+
+    Args:
+        database: Where the streams are.
+        home: Where the logs are.
+        capacity: Events kept in memory for a client before it counts as slow.
+    """
+
+    def __init__(self, database: Database, home: Home, *, capacity: int = 1000) -> None:
+        self._database = database
+        self._logs = LogStore(home.run_logs)
+        self._capacity = capacity
+        self._channels: dict[str, _Channel] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def subscribe(self, run_id: str, after: int = 0) -> Subscription:
+        """The run's events beyond `after`, those stored first, then as they come.
+
+        Args:
+            run_id: The run.
+            after: The last `seq` the client has seen.
+        """
+        self._loop = asyncio.get_running_loop()
+        if self._sweeper is None:
+            self._sweeper = self._loop.create_task(self._sweep())
+        channel = self._channels.get(run_id)
+        if channel is None:
+            channel = self._channels[run_id] = _Channel(self, run_id)
+        subscription = Subscription(self, channel, after, self._capacity)
+        channel.subscriptions.add(subscription)
+        return subscription
+
+    def wake(self, run_id: str) -> None:
+        """Say that the run's stream has grown; from any thread, at any time."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._wake, run_id)
+
+    async def close(self) -> None:
+        """End every subscription."""
+        tasks = [channel.reader for channel in self._channels.values()]
+        if self._sweeper is not None:
+            tasks.append(self._sweeper)
+        for channel in [*self._channels.values()]:
+            for subscription in [*channel.subscriptions]:
+                await subscription.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._sweeper = None
+
+    async def read(self, run_id: str, after: int) -> list[Event]:
+        """Some events of the stream beyond `after`."""
+        return await asyncio.to_thread(self._read, run_id, after)
+
+    async def heads(self, run_ids: Sequence[str]) -> dict[str, int]:
+        """The last `seq` of each stream."""
+        return await asyncio.to_thread(self._heads, run_ids)
+
+    def leave(self, subscription: Subscription, channel: _Channel) -> None:
+        """Forget a subscription; a run without any has no reader."""
+        channel.subscriptions.discard(subscription)
+        if not channel.subscriptions and self._channels.get(channel.run_id) is channel:
+            del self._channels[channel.run_id]
+            channel.reader.cancel()
+
+    def _wake(self, run_id: str) -> None:
+        if channel := self._channels.get(run_id):
+            channel.grown.set()
+
+    async def _sweep(self) -> None:
+        """The safety net for streams that grew and nobody said so."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            if not self._channels:
+                continue
+            try:
+                heads = await self.heads([*self._channels])
+            except TrainwrightError as error:
+                _log.warning("live streams could not be read: %s", error)
+                continue
+            for run_id, head in heads.items():
+                channel = self._channels.get(run_id)
+                if channel is not None and head > channel.seq:
+                    channel.grown.set()
+
+    def _read(self, run_id: str, after: int) -> list[Event]:
+        with self._database.session(write=False) as session:
+            return Events(session, self._logs).after(run_id, after, READ_LIMIT)
+
+    def _heads(self, run_ids: Sequence[str]) -> dict[str, int]:
+        with self._database.session(write=False) as session:
+            rows = session.execute(select(Run.id, Run.event_seq).where(Run.id.in_(run_ids)))
+            return dict(rows.tuples().all())
+
+
+class _Channel:
+    """One run's reader and the subscriptions it serves."""
+
+    def __init__(self, hub: Hub, run_id: str) -> None:
+        self.run_id = run_id
+        self.subscriptions: set[Subscription] = set()
+        self.seq = 0
+        self.started = asyncio.Event()
+        self.grown = asyncio.Event()
+        self._hub = hub
+        self.reader = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._start()
+                await self.grown.wait()
+                self.grown.clear()
+                await self._hand_on()
+            except TrainwrightError as error:
+                _log.warning("the stream of run %s could not be read: %s", self.run_id, error)
+                await asyncio.sleep(SWEEP_SECONDS)
+                self.grown.set()
+
+    async def _start(self) -> None:
+        if not self.started.is_set():
+            self.seq = (await self._hub.heads([self.run_id])).get(self.run_id, 0)
+            self.started.set()
+
+    async def _hand_on(self) -> None:
+        while events := await self._hub.read(self.run_id, self.seq):
+            self.seq = events[-1].seq
+            for subscription in self.subscriptions:
+                subscription.offer(events)
+            if len(events) < READ_LIMIT:
+                break
+
+
+class Subscription:
+    """A run's events, one after another: `async with hub.subscribe(…) as events: async for …`.
+
+    Attributes:
+        seq: The last event handed out.
+    """
+
+    def __init__(self, hub: Hub, channel: _Channel, after: int, capacity: int) -> None:
+        self.seq = after
+        self._hub = hub
+        self._channel = channel
+        self._capacity = capacity
+        self._events: deque[Event] = deque()
+        self._changed = asyncio.Event()
+        self._behind = True
+        self._closed = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        # nothing is taken before an await, so that a cancelled call loses no event
+        while not self._closed:
+            while self._events:
+                event = self._events.popleft()
+                if event.seq > self.seq:
+                    self.seq = event.seq
+                    return event
+            if self._behind:
+                await self._catch_up()
+            else:
+                self._changed.clear()
+                await self._changed.wait()
+        raise StopAsyncIteration
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End the iteration, also one that waits."""
+        self._closed = True
+        self._events.clear()
+        self._changed.set()
+        self._hub.leave(self, self._channel)
+
+    def offer(self, events: Sequence[Event]) -> None:
+        """Take new events of the channel, unless the client is behind or falls behind by them."""
+        if self._behind:
+            return
+        if len(self._events) + len(events) > self._capacity:
+            self._events.clear()
+            self._behind = True
+        else:
+            self._events.extend(events)
+        self._changed.set()
+
+    async def _catch_up(self) -> None:
+        started = asyncio.ensure_future(self._channel.started.wait())
+        await started
+        offered = self._channel.seq
+        events = await self._hub.read(self._channel.run_id, self.seq)
+        self._events.extend(events)
+        # what the channel hands on from here on begins right after, or before, what was read
+        reached = events[-1].seq if events else offered
+        if self._channel.seq <= reached:
+            self._behind = False

@@ -1,0 +1,222 @@
+"""Events of agents in: each applied once, a whole batch or none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from trainwright.settings import Home
+from trainwright.spec.errors import InvalidRequestError
+from trainwright.spec.events import (
+    CheckpointSavedEvent,
+    Event,
+    LogEvent,
+    MetricsEvent,
+    Origin,
+    TrainingCompleteEvent,
+    TrainingErrorEvent,
+    TrainingProgressEvent,
+    utc_now,
+)
+from trainwright.store.database import Database
+from trainwright.store.documents import Raw
+from trainwright.store.models import Run
+from trainwright.store.repositories import Attempts, Checkpoints, Events, Metrics, NewPoint
+from trainwright.store.repositories.events import event_row, lock_run
+from trainwright.telemetry.logs import LogGapError, LogStore
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of a batch.
+
+    Attributes:
+        last_seq: The highest agent `seq` applied so far; the agent goes on after it.
+        applied: Events of this batch that were new.
+        stream_seq: The last `seq` of the run's stream.
+    """
+
+    last_seq: int
+    applied: int
+    stream_seq: int
+
+
+class Ingest:
+    """Applies what agents send.
+
+    Args:
+        database: Where rows go.
+        home: Where logs go.
+    """
+
+    def __init__(self, database: Database, home: Home) -> None:
+        self._database = database
+        self._logs = LogStore(home.run_logs)
+
+    def apply(self, run_id: str, events: Sequence[Event]) -> Applied:
+        """Apply those events that follow what was applied before.
+
+        Events seen before are skipped. Those after a gap are left for the agent to send again
+        from `last_seq` on: applying them would make the missing ones look seen.
+
+        Args:
+            run_id: The run whose agent sends.
+            events: In the agent's order.
+
+        Raises:
+            NotFoundError: There is no such run.
+            InvalidRequestError: An event is of another run, or of an attempt there never was.
+            StorageError: The home cannot be written; nothing was applied.
+        """
+        with self._database.session() as session:
+            run = lock_run(session, run_id)
+            _check(run, events)
+            fresh = _following(run.agent_seq, events)
+            if fresh:
+                _Batch(session, self._logs, run).apply(fresh)
+            return Applied(run.agent_seq, len(fresh), run.event_seq)
+
+
+def _check(run: Run, events: Sequence[Event]) -> None:
+    for event in events:
+        if event.run_id != run.id:
+            raise InvalidRequestError(
+                f"an event of run {event.run_id} was sent for run {run.id}", field="run_id"
+            )
+        if event.attempt > run.attempt:
+            raise InvalidRequestError(
+                f"run {run.id} has no attempt {event.attempt}",
+                field="attempt",
+                expected=f"at most {run.attempt}",
+            )
+
+
+def _following(last: int, events: Sequence[Event]) -> list[Event]:
+    """The events that continue `last` without a hole."""
+    fresh = []
+    for event in events:
+        if event.seq == last + 1:
+            fresh.append(event)
+            last = event.seq
+        elif event.seq > last:
+            break
+    return fresh
+
+
+@dataclass
+class _Batch:
+    """One transaction's worth of events of one run, whose row is locked."""
+
+    session: Session
+    logs: LogStore
+    run: Run
+    _rows: list[dict[str, Any]] = field(default_factory=list)
+    _points: list[NewPoint] = field(default_factory=list)
+    _points_of: int = 0
+    _text: list[bytes] = field(default_factory=list)
+    _text_size: int = 0
+
+    def apply(self, events: Sequence[Event]) -> None:
+        run = self.run
+        for event in events:
+            run.event_seq += 1
+            self._rows.append(
+                event_row(event, run.event_seq, Origin.AGENT, event.seq, self._kept(event))
+            )
+        run.agent_seq = events[-1].seq
+        run.last_seen_at = utc_now()
+        self._write_points()
+        self._write_log()
+        Events(self.session).insert_rows(self._rows)
+
+    def _kept(self, event: Event) -> Raw | dict[str, Any]:
+        """Let the event take effect; what its row keeps of the data."""
+        match event:
+            case LogEvent():
+                return self._log(event)
+            case MetricsEvent():
+                self._metrics(event)
+            case TrainingProgressEvent():
+                self._progress(event)
+            case CheckpointSavedEvent():
+                Checkpoints(self.session).save(self.run.id, event.attempt, event.data)
+            case TrainingCompleteEvent() | TrainingErrorEvent():
+                self._end(event)
+        return Raw(event.data.model_dump_json(exclude_none=True))
+
+    def _log(self, event: LogEvent) -> dict[str, Any]:
+        raw = event.data.text.encode("utf-8", "replace")
+        place = self.run.log_size + self._text_size
+        self._text.append(raw)
+        self._text_size += len(raw)
+        return {"offset": place, "size": len(raw)}
+
+    def _metrics(self, event: MetricsEvent) -> None:
+        if event.attempt != self._points_of:
+            self._write_points()
+            self._points_of = event.attempt
+        at = _microseconds(event.timestamp)
+        self._points += [
+            NewPoint(
+                p.name,
+                p.value,
+                p.step,
+                p.epoch,
+                at if p.timestamp is None else _microseconds(p.timestamp),
+            )
+            for p in event.data.points
+        ]
+
+    def _progress(self, event: TrainingProgressEvent) -> None:
+        if event.attempt == self.run.attempt:
+            self.run.progress = event.data.model_dump(mode="json", exclude_none=True)
+        if event.data.resumed_from is not None:
+            self._write_points()
+            Attempts(self.session).starts_after(self.run.id, event.attempt, event.data.resumed_from)
+
+    def _end(self, event: TrainingCompleteEvent | TrainingErrorEvent) -> None:
+        attempt = Attempts(self.session).get(self.run.id, event.attempt)
+        attempt.exit_code = event.data.exit_code
+        if isinstance(event, TrainingErrorEvent):
+            attempt.signal = event.data.signal
+
+    def _write_points(self) -> None:
+        if not self._points:
+            return
+        self._infer_start()
+        Metrics(self.session).write(self.run.id, self._points_of, self._points)
+        self._points = []
+
+    def _infer_start(self) -> None:
+        """A later attempt that never says where it starts is held to its first step."""
+        if self._points_of == 1:
+            return
+        attempts = Attempts(self.session)
+        if attempts.get(self.run.id, self._points_of).start_step is None:
+            steps = [p.step for p in self._points if p.step is not None]
+            if steps:
+                attempts.starts_after(self.run.id, self._points_of, max(min(steps) - 1, 0))
+
+    def _write_log(self) -> None:
+        """Write before the commit: a crash between the two writes the same bytes again."""
+        if not self._text:
+            return
+        run, data = self.run, b"".join(self._text)
+        try:
+            self.logs.write(run.id, run.log_size, data)
+        except LogGapError:
+            # what the file lost stays lost; what comes now keeps its place
+            self.logs.skip_to(run.id, run.log_size)
+            self.logs.write(run.id, run.log_size, data)
+        run.log_size += len(data)
+
+
+def _microseconds(time: datetime) -> int:
+    delta = time - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
