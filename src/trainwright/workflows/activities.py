@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from trainwright.datasets.checks import check as check_dataset
 from trainwright.frameworks import registry as frameworks
 from trainwright.spec import DatasetRef, RunStatus, TrainwrightError, dump_yaml
-from trainwright.spec.result import RunError
+from trainwright.spec.result import MetricSummary, RunError
 from trainwright.spec.rundir import AgentConfig, Control
 from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts, Metrics, Runs, hash_token
@@ -39,14 +39,16 @@ def said_plainly(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except TrainwrightError as error:
-            raise ApplicationError(
-                error.message,
-                {"hint": error.mend, **error.details},
-                type=error.code,
-                non_retryable=error.exit_code == 2 and error.status < 500,
-            ) from error
+            ours = error.exit_code != 2 or error.status >= 500
+            raise as_application_error(error, retry=ours) from error
 
     return wrapped
+
+
+def as_application_error(error: TrainwrightError, *, retry: bool) -> ApplicationError:
+    """The error in Temporal's words; `_failed` in `definitions.py` reads it back."""
+    details = {"hint": error.mend, **error.details}
+    return ApplicationError(error.message, details, type=error.code, non_retryable=not retry)
 
 
 class RunActivities:
@@ -171,7 +173,7 @@ class RunActivities:
         )
         with self._database.session() as session:
             runs = Runs(session)
-            Artifacts(session).replace(run.id, result.artifacts)
+            Artifacts(session).put(run.id, result.artifacts)
             runs.update_fields(
                 run.id,
                 result=result.model_dump(mode="json", by_alias=True),
@@ -188,9 +190,9 @@ class RunActivities:
                 start_next_attempt(runs, run, reason="resumed automatically")
         self._services.wake(run.id)
 
-    def _summaries(self, run_id: str) -> dict[str, Any]:
+    def _summaries(self, run_id: str) -> dict[str, MetricSummary]:
         with self._database.session(write=False) as session:
-            return Metrics(session).summaries(run_id)
+            return Metrics(session).best(run_id)
 
 
 def _sources(run: Run) -> Path | None:

@@ -95,7 +95,7 @@ class Dispatcher:
 
     def _unfinished(self) -> list[Run]:
         with self._services.database.session(write=False) as session:
-            return Runs(session).active()
+            return list(Runs(session).active())
 
     def _undispatched(self) -> list[Run]:
         with self._services.database.session(write=False) as session:

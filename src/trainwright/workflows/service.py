@@ -199,7 +199,7 @@ def _framework_faults(spec: RunSpec) -> list[Fault]:
             Fault(
                 field="model",
                 code="framework_not_installed",
-                message=f"{spec.model} is known, but {spec.framework} models cannot be trained here",
+                message=f"{spec.model} is known, but there is no {spec.framework} here to train it",
                 expected=f"a model of {', '.join(frameworks.names())}",
                 mend="trainwright models list --installed",
             )

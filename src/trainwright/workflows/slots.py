@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 
-from trainwright.targets.local.slots import Request, positions, schedule
-
 from trainwright.spec import RunStatus
 from trainwright.spec.runspec import RunSpec
 from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
 from trainwright.targets.base import Allocation, Capacity, Target, UnreachableError
+from trainwright.targets.local.slots import Request, positions, schedule
 from trainwright.workflows.services import Services
 
 logger = logging.getLogger(__name__)

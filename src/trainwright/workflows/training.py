@@ -17,14 +17,14 @@ from temporalio.exceptions import ApplicationError
 
 from trainwright.frameworks import registry as frameworks
 from trainwright.frameworks.base import CanResume
-from trainwright.spec import RunStatus
+from trainwright.spec import RunStatus, TrainwrightError, UnavailableError
 from trainwright.spec.events import TrainingErrorEvent
 from trainwright.spec.rundir import AgentConfig, Control, Outcome, Phase, RunDir
 from trainwright.store.models import Run
 from trainwright.store.repositories import Attempts, Events, Runs
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.targets.base import Allocation, Observation, Target, UnreachableError
-from trainwright.workflows.activities import run_token
+from trainwright.workflows.activities import as_application_error, run_token
 from trainwright.workflows.messages import Attempt, Ending
 from trainwright.workflows.services import Services
 
@@ -41,6 +41,7 @@ class _Watch:
     target: Target
     directory: RunDir
     config: AgentConfig
+    started_at: datetime | None
     last_seen: float = 0.0
 
 
@@ -74,7 +75,9 @@ class TrainActivity:
         config = self._services.agent_config(run, run_token(self._services, run))
         if run.status is RunStatus.ALLOCATING:
             self._start(run, target, directory, config)
-        return _Watch(run, target, directory, config)
+        with self._database.session(write=False) as session:
+            started_at = Attempts(session).get(run.id, run.attempt).started_at
+        return _Watch(run, target, directory, config, started_at)
 
     def _start(self, run: Run, target: Target, directory: RunDir, config: AgentConfig) -> None:
         """Start the trainer. Repeating it after a crash is safe: the target starts it once."""
@@ -83,11 +86,17 @@ class TrainActivity:
         resume_from = None
         if run.attempt > 1 and isinstance(adapter, CanResume):
             resume_from = adapter.find_resume_point(directory)
-        launch = adapter.prepare_training_script(spec, directory, resume_from=resume_from)
-        launch = launch.model_copy(update={"attempt": run.attempt})
-        target.start(directory, launch, config, Allocation.model_validate(run.allocation or {}))
+        try:
+            launch = adapter.prepare_training_script(spec, directory, resume_from=resume_from)
+            launch = launch.model_copy(update={"attempt": run.attempt})
+            allocation = Allocation.model_validate(run.allocation or {})
+            target.start(directory, launch, config, allocation)
+        except UnavailableError:
+            raise  # out of reach for now: Temporal tries again
+        except TrainwrightError as error:
+            raise as_application_error(error, retry=False) from error
         with self._database.session() as session:
-            Attempts(session).update_fields(run.id, run.attempt, resumed_from=resume_from)
+            Attempts(session).get(run.id, run.attempt).resumed_from = resume_from
             Runs(session).set_status(run.id, RunStatus.RUNNING)
         self._services.wake(run.id)
 
@@ -124,9 +133,8 @@ class TrainActivity:
     def _supervise(self, watch: _Watch, seen: Observation) -> None:
         """End what ran too long, or went silent when the user asked for that to end it."""
         spec = watch.run.run_spec
-        started = watch.run.started_at
         limit = timedelta(hours=spec.resources.max_hours)
-        if started and datetime.now(UTC) - started > limit:
+        if watch.started_at and datetime.now(UTC) - watch.started_at > limit:
             self._end(watch, by="time_limit")
         elif seen.state and seen.state.stalled and spec.supervision.on_stall != "alert":
             self._end(watch, by="stall")
@@ -152,9 +160,8 @@ class TrainActivity:
         with self._database.session() as session:
             run = Runs(session).get(watch.run.id)
             if seen.exit is not None:
-                Attempts(session).update_fields(
-                    run.id, run.attempt, exit_code=seen.exit.exit_code, signal=seen.exit.signal
-                )
+                row = Attempts(session).get(run.id, run.attempt)
+                row.exit_code, row.signal = seen.exit.exit_code, seen.exit.signal
             error = _last_error(Events(session), run)
         by = (run.request or {}).get("by")
         if outcome is Outcome.STOPPED and by in ("stall", "time_limit"):
@@ -167,10 +174,9 @@ class TrainActivity:
 
 
 def _last_error(events: Events, run: Run) -> dict[str, Any] | None:
-    found = events.last(run.id, "training_error", attempt=run.attempt)
-    if not isinstance(found, TrainingErrorEvent):
-        return None
-    return found.data.model_dump(mode="json", exclude={"signal"})
+    found = events.after(run.id, types={"training_error"})
+    errors = [e for e in found if isinstance(e, TrainingErrorEvent) and e.attempt == run.attempt]
+    return errors[-1].data.model_dump(mode="json", exclude={"signal"}) if errors else None
 
 
 def _supervised_ending(run: Run, by: str) -> Ending:
