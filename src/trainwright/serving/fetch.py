@@ -104,10 +104,10 @@ class _BoundedStream(httpcore.NetworkStream):
         self._inner = inner
         self._deadline = deadline
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 (the deadline rules)
         return self._inner.read(max_bytes, self._left())
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 (the deadline rules)
         self._inner.write(buffer, self._left())
 
     def close(self) -> None:
@@ -117,7 +117,7 @@ class _BoundedStream(httpcore.NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ARG002 (the deadline rules)
     ) -> httpcore.NetworkStream:
         secured = self._inner.start_tls(ssl_context, server_hostname, self._left())
         return _BoundedStream(secured, self._deadline)
