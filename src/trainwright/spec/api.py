@@ -30,6 +30,7 @@ class Page(_Shape, Generic[T]):
 
     items: list[T]
     next_cursor: str | None = Field(default=None, description="None on the last page.")
+    total: int | None = Field(default=None, description="On all pages, where it is counted.")
 
 
 class ErrorBody(_Shape):
@@ -90,7 +91,6 @@ class RunCreate(_Request):
     tags: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
         default_factory=list, max_length=50
     )
-    start: bool = True
 
     @model_validator(mode="before")
     @classmethod
@@ -123,7 +123,6 @@ class StopRequest(_Request):
 
 class CloneRequest(_Request):
     changes: dict[str, Any] = Field(default_factory=dict, description="RunSpec fields to change.")
-    start: bool = True
 
 
 class RunView(_Shape):
@@ -162,6 +161,9 @@ class RunDetail(RunView):
     reasons: dict[str, str] = Field(default_factory=dict)
     origin: dict[str, Any] = Field(
         default_factory=dict, description="Git, packages, seed, data and hardware of the run."
+    )
+    report: dict[str, Any] | None = Field(
+        default=None, description="What checking its data found, and what is left out."
     )
     last_seq: int = Field(default=0, description="Place of the newest event in the stream.")
     url: str | None = None
@@ -405,13 +407,11 @@ class RunHealth(_Shape):
 
 
 class SettingsView(_Shape):
-    values: dict[str, Any]
+    default_target: str = Field(description="Where runs go that name no target.")
 
 
-class EventBatch(_Shape):
-    """What an agent ships; single events are checked one by one by the ingest."""
-
-    events: list[dict[str, Any]] = Field(max_length=1000)
+class SettingsPatch(_Request):
+    default_target: str | None = Field(default=None, min_length=1, max_length=64)
 
 
 class Cursor(_Shape):
