@@ -149,9 +149,8 @@ def merge_fields(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
         old = merged.get(name)
         if name == "peft" and isinstance(old, str):
             old = {"method": old}
-        if name in _GROUPS and isinstance(old, Mapping) and isinstance(value, Mapping):
-            value = {**old, **value}
-        merged[name] = value
+        both = name in _GROUPS and isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[name] = {**(old or {}), **value} if both else value
     return merged
 
 

@@ -56,3 +56,13 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
         if seconds < limit:
             return f"{int(seconds // divisor)} {unit} ago" if divisor else "now"
     return f"{int(seconds // 86400)} d ago"
+
+
+def count(value: int | None) -> str:
+    """A large count in short: `44 k`, `11.2 M`, `135 M`, `7 B`."""
+    if value is None:
+        return "–"
+    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= limit:
+            return f"{value / limit:.3g} {unit}"
+    return str(value)

@@ -13,6 +13,7 @@ MODULES = (
     "trainwright.doctor.installation",
     "trainwright.doctor.environment",
     "trainwright.doctor.storage",
+    "trainwright.doctor.database",
     "trainwright.doctor.platform",
     "trainwright.doctor.runs",
 )

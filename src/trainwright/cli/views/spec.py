@@ -10,7 +10,7 @@ from rich.text import Text
 
 from trainwright.spec import RunSpec
 
-_WHO = {"user": ("you", "bold"), "inferred": ("inferred", "cyan"), "default": ("default", "dim")}
+WHO = {"user": ("you", "bold"), "inferred": ("inferred", "cyan"), "default": ("default", "dim")}
 
 
 def flat_fields(spec: RunSpec) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def spec_table(spec: RunSpec, provenance: Mapping[str, str], reasons: Mapping[st
         # a default nobody has a word on says nothing about this run
         if chosen == "default" and name not in reasons and name not in provenance:
             continue
-        who, style = _WHO[chosen]
+        who, style = WHO[chosen]
         why = "" if chosen == "user" else reasons.get(name, "")
         table.add_row(name, Text(shown(value), style=style), Text(who, style=style), Text(why))
     return table

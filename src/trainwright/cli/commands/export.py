@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trainwright.cli.arguments import run_argument
+from trainwright.cli.command import Command
+
+
+@click.command(cls=Command)
+@run_argument
+@click.option(
+    "--format", "-f", "format_", required=True, help="safetensors, onnx, torchscript, pth."
+)
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="File or folder to save it to.")
+def export(run: str, format_: str, out: Path | None, as_json: bool) -> None:
+    """Save the model of RUN in another format."""
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import print_json
+    from trainwright.cli.words import size
+    from trainwright.settings import load
+
+    with platform(quiet=as_json) as client:
+        run_id = client.run(run).id
+        artifact = client.export(run_id, format_, out)
+    place = load().home.runs / run_id / artifact.path
+    if out is not None:
+        place = out / Path(artifact.name).name if out.is_dir() else out
+    if as_json:
+        print_json(artifact)
+    else:
+        click.echo(f"{place}  ({size(artifact.bytes)})")

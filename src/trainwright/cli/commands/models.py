@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import click
+
+from trainwright.cli.command import Group
+
+
+@click.group(cls=Group)
+def models() -> None:
+    """Models that can be trained."""
+
+
+@models.command("list")
+@click.option("--task", "-t", help="Only models for this task.")
+@click.option("--framework", "-f", help="Only models of this framework.")
+@click.option("--search", "-q", "q", help="Search words.")
+def list_models(task: str | None, framework: str | None, q: str | None, as_json: bool) -> None:
+    """List models, installed ones first."""
+    from trainwright.cli.inventory import find_models
+    from trainwright.cli.output import print_json, show, table
+    from trainwright.cli.words import count
+
+    found = find_models(task, framework, q)
+    if as_json:
+        print_json(found)
+        return
+    rows = (
+        (m.id, m.title, ", ".join(m.tasks), count(m.parameters), "yes" if m.installed else "no")
+        for m in found
+    )
+    show(table(("model", "title", "tasks", "parameters", "installed"), rows, right="parameters"))
+
+
+@models.command("show")
+@click.argument("model_id", metavar="MODEL")
+def show_model(model_id: str, as_json: bool) -> None:
+    """Everything known of one model, with the settings it offers."""
+    from trainwright.cli.inventory import find_model
+    from trainwright.cli.output import print_json, show
+
+    info = find_model(model_id)
+    if as_json:
+        print_json(info)
+        return
+    from trainwright.cli.views.models import model_view
+
+    show(model_view(info))

@@ -1,0 +1,24 @@
+"""`trainwright runs`: one module for looking, one for acting, one for comparing."""
+
+from trainwright.cli.lazy import LazyGroup
+
+_HERE = "trainwright.cli.commands.runs"
+
+runs = LazyGroup(
+    "runs",
+    help="Runs: list, watch, stop, resume, compare.",
+    table={
+        "list": (f"{_HERE}.look:list_runs", "List runs, newest first."),
+        "show": (f"{_HERE}.look:show", "Everything about one run."),
+        "watch": (f"{_HERE}.look:watch", "Follow a run live."),
+        "logs": (f"{_HERE}.look:logs", "What the trainer printed."),
+        "diagnose": (f"{_HERE}.look:diagnose", "What went wrong, and what to do."),
+        "compare": (f"{_HERE}.compare:compare", "Two or more runs side by side."),
+        "stop": (f"{_HERE}.act:stop", "End a run; it saves first."),
+        "pause": (f"{_HERE}.act:pause", "Save a checkpoint and free the slot."),
+        "resume": (f"{_HERE}.act:resume", "Go on with a paused, failed or stopped run."),
+        "clone": (f"{_HERE}.act:clone", "Start the same again, with changes."),
+        "delete": (f"{_HERE}.act:delete", "Delete a run and its files."),
+        "prune": (f"{_HERE}.act:prune", "Delete many runs that have ended."),
+    },
+)

@@ -1,0 +1,131 @@
+"""`runs stop|pause|resume|clone|delete|prune`: changing runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trainwright.cli.arguments import confirm, run_argument, set_option, yes_option
+from trainwright.cli.command import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trainwright.client import Client
+    from trainwright.spec.api import RunDetail, RunView
+
+_ENDED = ("completed", "failed", "stopped", "paused")
+
+
+@click.command(cls=Command)
+@run_argument
+@click.option("--now", is_flag=True, help="Do not let it save first.")
+def stop(run: str, now: bool, as_json: bool) -> None:
+    """End RUN. The trainer saves a checkpoint first, so that it can be resumed."""
+    from trainwright.cli.connection import platform
+
+    with platform(quiet=as_json) as client:
+        _say(client.stop(run, now), "is asked to stop", as_json=as_json)
+
+
+@click.command(cls=Command)
+@run_argument
+def pause(run: str, as_json: bool) -> None:
+    """Save a checkpoint of RUN and free its slot."""
+    from trainwright.cli.connection import platform
+
+    with platform(quiet=as_json) as client:
+        _say(client.pause(run), "is asked to pause", as_json=as_json)
+
+
+@click.command(cls=Command)
+@run_argument
+def resume(run: str, as_json: bool) -> None:
+    """Go on with RUN where it was paused, failed or stopped."""
+    from trainwright.cli.connection import platform
+
+    with platform(quiet=as_json) as client:
+        _say(client.resume(run), "goes on", as_json=as_json)
+
+
+@click.command(cls=Command)
+@run_argument
+@set_option
+def clone(run: str, settings: dict[str, Any], as_json: bool) -> None:
+    """Start a new run with the spec of RUN, and what --set changes."""
+    from trainwright.cli.connection import platform
+
+    with platform(quiet=as_json) as client:
+        _say(client.clone(run, settings), "is started", as_json=as_json)
+
+
+@click.command(cls=Command)
+@run_argument
+@yes_option
+def delete(run: str, yes: bool, as_json: bool) -> None:
+    """Delete RUN, its checkpoints and its artifacts. It must have ended."""
+    from trainwright.cli.connection import platform
+
+    with platform(quiet=as_json) as client:
+        detail = client.run(run)
+        confirm(f"Delete {detail.name} ({detail.id}) and its files?", yes=yes)
+        client.delete(detail.id)
+    _say_deleted([detail], as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.option(
+    "--status",
+    "-s",
+    multiple=True,
+    default=("failed",),
+    show_default=True,
+    type=click.Choice(_ENDED),
+    help="Which runs. May be repeated.",
+)
+@click.option("--older-than", type=click.IntRange(min=0), metavar="DAYS", help="Ended before that.")
+@yes_option
+def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: bool) -> None:
+    """Delete every run of a status, with its files."""
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import show
+    from trainwright.cli.views.runs import run_table
+
+    with platform(quiet=as_json) as client:
+        doomed = list(_ended_runs(client, status, older_than))
+        if doomed:
+            if not as_json:
+                show(run_table(doomed))
+            confirm(f"Delete these {len(doomed)} runs and their files?", yes=yes)
+        for run in doomed:
+            client.delete(run.id)
+    _say_deleted(doomed, as_json=as_json)
+
+
+def _ended_runs(
+    client: Client, status: tuple[str, ...], older_than: int | None
+) -> Iterator[RunView]:
+    limit = None if older_than is None else datetime.now(UTC) - timedelta(days=older_than)
+    for run in client.runs(status=list(status)):
+        if limit is None or (run.ended_at or run.created_at) < limit:
+            yield run
+
+
+def _say(run: RunDetail, what: str, *, as_json: bool) -> None:
+    from trainwright.cli.output import print_json
+
+    if as_json:
+        print_json(run)
+    else:
+        click.echo(f"{run.name} ({run.id}) {what}; see it with: trainwright runs watch {run.id}")
+
+
+def _say_deleted(runs: list[Any], *, as_json: bool) -> None:
+    from trainwright.cli.output import print_json
+
+    if as_json:
+        print_json({"deleted": [run.id for run in runs]})
+    else:
+        click.echo(f"deleted {len(runs)} run{'s' if len(runs) != 1 else ''}")

@@ -1,0 +1,116 @@
+"""`runs list|show|watch|logs|diagnose`: looking, changing nothing."""
+
+from __future__ import annotations
+
+import click
+
+from trainwright.cli.arguments import run_argument
+from trainwright.cli.command import Command
+
+
+@click.command("list", cls=Command)
+@click.option("--status", "-s", multiple=True, help="Only this status. May be repeated.")
+@click.option("--task", "-t", help="Only runs of this task.")
+@click.option("--search", "-q", "q", help="Search words in names and sentences.")
+@click.option("--limit", "-n", default=20, show_default=True, type=click.IntRange(1, 1000))
+def list_runs(
+    status: tuple[str, ...], task: str | None, q: str | None, limit: int, as_json: bool
+) -> None:
+    """List runs, newest first."""
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import print_json, show
+
+    with platform(quiet=as_json) as client:
+        page = client.runs_page(limit=limit, status=list(status) or None, task=task, q=q)
+    if as_json:
+        print_json(page.items)
+        return
+    from trainwright.cli.views.runs import run_table
+
+    show(run_table(page.items))
+    if page.next_cursor:
+        click.echo(f"(the newest {limit}; see more with --limit)")
+
+
+@click.command(cls=Command)
+@run_argument
+def show(run: str, as_json: bool) -> None:
+    """Everything about RUN: spec, status, measures, checkpoints, artifacts."""
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import console, print_json
+    from trainwright.cli.output import show as print_views
+
+    with platform(quiet=as_json) as client:
+        detail = client.run(run)
+        result = client.result(detail.id)
+        checkpoints = client.checkpoints(detail.id)
+    if as_json:
+        print_json({"run": detail, "result": result, "checkpoints": checkpoints})
+        return
+    from trainwright.cli.views.runs import run_view
+
+    print_views(run_view(detail, result, checkpoints, console().width))
+
+
+@click.command(cls=Command)
+@run_argument
+def watch(run: str, as_json: bool) -> None:
+    """Follow RUN until it ends; Ctrl-C stops looking, not training. With --json, its events.
+
+    The exit code is 1 unless the run completed.
+    """
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import print_json
+    from trainwright.spec import RunStatus
+
+    with platform(quiet=as_json) as client:
+        detail = client.run(run)
+        if as_json:
+            for event in client.events(detail.id):
+                print_json(event)
+        else:
+            from trainwright.cli.panel.follow import follow
+
+            follow(client, detail)
+        ended = client.run(detail.id)
+    raise SystemExit(0 if ended.status == RunStatus.COMPLETED else 1)
+
+
+@click.command(cls=Command)
+@run_argument
+@click.option("--follow", "-f", is_flag=True, help="Go on until the run ends.")
+@click.option("--tail", "-n", type=click.IntRange(min=1), help="Only the last so many lines.")
+def logs(run: str, follow: bool, tail: int | None, as_json: bool) -> None:
+    """What the trainer of RUN printed."""
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import print_json
+
+    with platform(quiet=as_json) as client:
+        if as_json:
+            print_json(client.log_chunk(run, tail=tail))
+            return
+        start = 0
+        if tail is not None:
+            chunk = client.log_chunk(run, tail=tail)
+            click.echo(chunk.text, nl=False)
+            start = chunk.next_offset
+        if tail is None or follow:
+            for piece in client.logs(run, start, follow=follow):
+                click.echo(piece, nl=False)
+
+
+@click.command(cls=Command)
+@run_argument
+def diagnose(run: str, as_json: bool) -> None:
+    """What went wrong with RUN, the evidence, and what to do."""
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import print_json, show
+
+    with platform(quiet=as_json) as client:
+        diagnosis = client.diagnose(run)
+    if as_json:
+        print_json(diagnosis)
+        return
+    from trainwright.cli.views.runs import diagnosis_view
+
+    show(diagnosis_view(diagnosis))

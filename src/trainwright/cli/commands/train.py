@@ -1,0 +1,161 @@
+"""`trainwright train`: from a sentence or a spec file to a tested model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trainwright.cli.arguments import set_option
+from trainwright.cli.command import Command
+
+if TYPE_CHECKING:
+    from trainwright.api.request import Request
+    from trainwright.api.session import Session
+    from trainwright.spec.api import RunDetail
+
+
+@click.command(cls=Command)
+@click.argument("what", metavar='"SENTENCE" | SPEC.yaml')
+@set_option
+@click.option("--name", help="Name of the run.")
+@click.option(
+    "--data-dir",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True),
+    help="Folder with the original files of a catalogue dataset, instead of a download.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Ask nothing, start at once.")
+@click.option("--detach", "-d", is_flag=True, help="Start it and return; the platform stays.")
+def train(
+    what: str,
+    *,
+    settings: dict[str, Any],
+    name: str | None,
+    data_dir: str | None,
+    yes: bool,
+    detach: bool,
+    as_json: bool,
+) -> None:
+    """Train a model from a sentence, or from a spec in a YAML file.
+
+    The run goes through the running platform, or through one started for it. It is shown live;
+    Ctrl-C leaves it training. With --json nothing is shown, and the last line is the result.
+    """
+    from trainwright.cli.connection import open_platform
+    from trainwright.cli.output import is_interactive
+
+    changes = dict(settings)
+    if name:
+        changes["name"] = name
+    if data_dir:
+        changes["overrides"] = {**changes.get("overrides", {}), "data_dir": data_dir}
+    ask = is_interactive() and not (yes or as_json)
+    request = _read(what, changes, ask=ask)
+    if not as_json:
+        _show_spec(request)
+    if ask:
+        click.confirm("Start?", default=True, abort=True)
+    session = open_platform(quiet=as_json)
+    leave_running = detach
+    try:
+        run = request.submit(session.client)
+        if detach:
+            _say_started(session, run, as_json=as_json)
+            return
+        try:
+            code = _see_through(session, run, as_json=as_json)
+        except KeyboardInterrupt:
+            leave_running = True
+            _say_detached(run)
+            raise SystemExit(130) from None
+    finally:
+        _close(session, leave_running=leave_running, quiet=as_json or leave_running)
+    raise SystemExit(code)
+
+
+def _read(what: str, changes: dict[str, Any], *, ask: bool) -> Request:
+    """The checked spec; on a terminal, open questions are asked until none is left."""
+    from trainwright.api.request import ClarificationNeededError, read_request
+
+    while True:
+        try:
+            return read_request(what, changes)
+        except ClarificationNeededError as error:
+            if not ask:
+                raise
+            from trainwright.cli.ask import answers
+
+            changes = changes | answers(error.questions)
+
+
+def _show_spec(request: Request) -> None:
+    from rich.text import Text
+
+    from trainwright.cli.output import show
+    from trainwright.cli.views.spec import spec_table
+
+    show(spec_table(request.spec, request.provenance, request.reasons), Text())
+
+
+def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:
+    """Follow the run to its end and show what came out. Returns the exit code."""
+    from trainwright.cli.output import console, hints, print_json, show
+    from trainwright.spec import RunStatus
+
+    client = session.client
+    if as_json:
+        client.wait(run.id)
+        result = client.result(run.id)
+        print_json(result)
+    else:
+        from trainwright.cli.panel.follow import follow
+        from trainwright.cli.views.result import next_commands, result_view
+
+        out = console()
+        follow(client, run, console=out)
+        result = client.result(run.id)
+        show("", result_view(result, out.width), "", hints(next_commands(result)))
+    return 0 if result.status == RunStatus.COMPLETED else 1
+
+
+def _say_started(session: Session, run: RunDetail, *, as_json: bool) -> None:
+    from trainwright.cli.output import hints, print_json, show
+    from trainwright.spec import Result
+
+    if as_json:
+        print_json(
+            Result(
+                run_id=run.id,
+                name=run.name,
+                status=run.status,
+                task=run.task,
+                model=run.model,
+                dataset=run.dataset,
+            )
+        )
+        return
+    click.echo(f"run {run.name} ({run.id}) is started on {session.client.url}")
+    show(hints(_while_it_runs(run)))
+
+
+def _say_detached(run: RunDetail) -> None:
+    from trainwright.cli.output import console, hints
+
+    err = console(stderr=True)
+    err.print(f"\ndetached: {run.name} ({run.id}) goes on training, and the platform stays")
+    err.print(hints([*_while_it_runs(run), ("trainwright down", "stop the platform")]))
+
+
+def _while_it_runs(run: RunDetail) -> list[tuple[str, str]]:
+    return [
+        (f"trainwright runs watch {run.id}", "see it again"),
+        (f"trainwright runs stop {run.id}", "end it"),
+    ]
+
+
+def _close(session: Session, *, leave_running: bool, quiet: bool) -> None:
+    from trainwright.cli.connection import say_it_stays
+
+    url = session.client.url
+    if session.close(leave_running=leave_running) and not quiet:
+        say_it_stays(url)

@@ -1,0 +1,74 @@
+"""Where output goes: JSON for machines, Rich for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def json_text(value: Any) -> str:
+    """Compact JSON of models, or lists and mappings of them, under their public names."""
+    from pydantic import BaseModel
+
+    if isinstance(value, BaseModel):
+        return value.model_dump_json(by_alias=True)
+    if isinstance(value, Mapping):
+        return (
+            "{" + ", ".join(f"{json.dumps(str(k))}: {json_text(v)}" for k, v in value.items()) + "}"
+        )
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return "[" + ", ".join(map(json_text, value)) + "]"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def print_json(value: Any) -> None:
+    click.echo(json_text(value))
+
+
+def console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def show(*renderables: RenderableType) -> None:
+    out = console()
+    for one in renderables:
+        out.print(one)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: str = "") -> Any:
+    """A plain table; columns named in `right` (comma-separated) are right-aligned."""
+    from rich.table import Table
+    from rich.text import Text
+
+    out = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    aligned = right.split(",")
+    for i, name in enumerate(columns):
+        out.add_column(name, justify="right" if name in aligned else "left", no_wrap=i == 0)
+    for row in rows:
+        out.add_row(*(c if isinstance(c, Text) else Text(str(c)) for c in row))
+    return out
+
+
+def hints(commands: Iterable[tuple[str, str]]) -> Any:
+    """Commands to try next, and what each does."""
+    from rich.table import Table
+    from rich.text import Text
+
+    out = Table.grid(padding=(0, 3, 0, 2))
+    for command, purpose in commands:
+        out.add_row(Text(command, style="cyan"), Text(purpose, style="dim"))
+    return out
+
+
+def is_interactive() -> bool:
+    """Whether a person can be asked: both ends are a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

