@@ -1,0 +1,24 @@
+"""Run benchmarks by name, or all, and print one table."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import startup, training
+from benchmarks.measure import HEADER
+
+BENCHMARKS = {"startup": startup.rows, "training": training.rows}
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(BENCHMARKS)
+    held = True
+    print(HEADER)
+    for name in names:
+        for row in BENCHMARKS[name]():
+            print(row, flush=True)
+            held &= row.ok
+    return 0 if held else 1
+
+
+sys.exit(main())
