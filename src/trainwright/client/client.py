@@ -114,14 +114,13 @@ class Client:
         reasons: Mapping[str, str] | None = None,
         project: str | None = None,
         tags: Sequence[str] = (),
-        start: bool = True,
     ) -> RunDetail:
         """Create a run from a spec (whole or only some fields) or from a sentence.
 
         Raises:
             SpecError: With every fault of the spec, or the questions a sentence leaves open.
         """
-        body: dict[str, Any] = {"start": start, "tags": list(tags), "project_id": project}
+        body: dict[str, Any] = {"tags": list(tags), "project_id": project}
         if isinstance(spec, RunSpec):
             spec = spec.model_dump(mode="json", exclude_none=True)
         if spec is not None:
@@ -176,10 +175,9 @@ class Client:
     def resume(self, ref: str) -> RunDetail:
         return self._act(ref, "resume")
 
-    def clone(
-        self, ref: str, changes: Mapping[str, Any] | None = None, *, start: bool = True
-    ) -> RunDetail:
-        return self._act(ref, "clone", {"changes": dict(changes or {}), "start": start})
+    def clone(self, ref: str, changes: Mapping[str, Any] | None = None) -> RunDetail:
+        """A new run of the same spec with some fields changed; None clears one."""
+        return self._act(ref, "clone", {"changes": dict(changes or {})})
 
     def delete(self, ref: str) -> None:
         self._send("DELETE", self._run_path(ref))

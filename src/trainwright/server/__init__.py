@@ -1,0 +1,1 @@
+"""The API: FastAPI application, authentication, routers, WebSocket."""

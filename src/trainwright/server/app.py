@@ -1,0 +1,166 @@
+"""The application: services made, middleware put on, routers mounted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+import psutil
+from fastapi import APIRouter, Depends, FastAPI
+
+from trainwright import __version__
+from trainwright.frameworks import registry as frameworks
+from trainwright.frameworks.base import Adapter
+from trainwright.server import docs_pages, errors
+from trainwright.server.auth import current_user
+from trainwright.server.hosts import Hosts
+from trainwright.server.middleware import BodyLimit, HostCheck, RequestContext
+from trainwright.server.owner import ensure_owner
+from trainwright.server.routers import (
+    auth,
+    chat,
+    datasets,
+    health,
+    inference,
+    internal,
+    live,
+    models,
+    monitoring,
+    places,
+    run_data,
+    runs,
+    settings_page,
+)
+from trainwright.server.secrets_file import load_secrets
+from trainwright.server.services import Services
+from trainwright.server.throttle import Throttle
+from trainwright.server.tokens import Signer
+from trainwright.serving import Serving, WorkerPool
+from trainwright.settings import Settings
+from trainwright.spec.api import ErrorResponse
+from trainwright.spec.rundir import RunDir
+from trainwright.spec.runspec import RunSpec
+from trainwright.store import Database
+from trainwright.telemetry import Hub, Ingest, LogStore
+from trainwright.workflows.service import RunService
+
+API = "/api/v1"
+_MODEL_MEMORY_SHARE = 0.25
+_DESCRIPTION = (
+    "Say what you want to train; get back a model you can test, compare and serve. "
+    "Errors are `{error: {code, message, details, request_id}}`; lists page with `limit` and "
+    "`cursor`; times are ISO 8601 in UTC."
+)
+_ERRORS: dict[int | str, dict[str, object]] = {
+    "4XX": {"model": ErrorResponse, "description": "What was wrong, and what would be right"},
+    "5XX": {"model": ErrorResponse, "description": "The platform's own fault"},
+}
+
+
+def create_app(
+    settings: Settings, *, host: str = "127.0.0.1", allowed_hosts: Iterable[str] = ()
+) -> FastAPI:
+    """The API over a home: upgrades its database, and makes owner, token and secrets at need.
+
+    Args:
+        settings: Where the home and the database are.
+        host: Address it will be bound to; a wildcard lets any IP address in as `Host`.
+        allowed_hosts: More names it answers to.
+
+    Raises:
+        StorageError: The home or the database cannot be written.
+        UnavailableError: The database cannot be reached.
+    """
+    services = make_services(settings, Hosts.bound_to(host, allowed_hosts))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await services.hub.close()
+            services.pool.close()
+            services.database.dispose()
+
+    app = FastAPI(
+        title="Trainwright",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    errors.install(app)
+    docs_pages.install(app)
+    _mount(app)
+    # the last one added is the first one met
+    app.add_middleware(BodyLimit)
+    app.add_middleware(HostCheck, hosts=services.hosts)
+    app.add_middleware(RequestContext)
+    return app
+
+
+def make_services(settings: Settings, hosts: Hosts) -> Services:
+    """Everything routers call."""
+    home = settings.home
+    secrets = load_secrets(settings)
+    database = Database(settings.database)
+    database.upgrade()
+    ensure_owner(home, database)
+    pool = WorkerPool(int(psutil.virtual_memory().total * _MODEL_MEMORY_SHARE))
+    return Services(
+        settings=settings,
+        hosts=hosts,
+        database=database,
+        secrets=secrets,
+        signer=Signer(
+            secrets.jwt_secret,
+            settings.jwt_algorithm,
+            settings.access_token_expire_minutes * 60,
+        ),
+        throttle=Throttle(),
+        runs=RunService(database, home),
+        ingest=Ingest(database, home),
+        hub=Hub(database, home),
+        logs=LogStore(home.run_logs),
+        pool=pool,
+        serving=Serving(lambda run_id: RunDir(home.runs / run_id), _adapter_of, pool),
+    )
+
+
+def _adapter_of(spec: RunSpec) -> Adapter:
+    return frameworks.get(spec.framework)
+
+
+def _mount(app: FastAPI) -> None:
+    public = APIRouter(prefix=API, responses=_ERRORS)
+    public.include_router(health.api_router)
+    public.include_router(auth.public)
+    public.include_router(internal.router)
+
+    # a route mounted here needs a token even if it forgets to ask who is there
+    signed_in = APIRouter(prefix=API, responses=_ERRORS, dependencies=[Depends(current_user)])
+    for prefix in ("/runs", "/workflows", "/jobs"):
+        for part in (runs.router, run_data.router, inference.run_router):
+            signed_in.include_router(part, prefix=prefix)
+    for router in (
+        auth.router,
+        chat.router,
+        models.router,
+        datasets.router,
+        inference.router,
+        places.targets,
+        places.compute,
+        monitoring.router,
+        settings_page.router,
+    ):
+        signed_in.include_router(router)
+
+    app.include_router(health.router)
+    app.include_router(public)
+    app.include_router(signed_in)
+    app.include_router(live.router)
+    app.include_router(live.router, prefix=API)

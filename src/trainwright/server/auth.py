@@ -1,0 +1,159 @@
+"""Who is asking, and what they may do.
+
+Three roles: an admin sees and changes everything, a user their own things, a viewer sees
+everything and changes nothing. Other people's runs do not exist for a user: 404, not 403.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordBearer
+from starlette.requests import HTTPConnection
+
+from trainwright.server.services import Platform, Services, services_of
+from trainwright.server.tokens import OPAQUE_PREFIX
+from trainwright.spec.errors import ForbiddenError, UnauthorizedError
+from trainwright.store.models import Role, User
+from trainwright.store.repositories import Tokens, Users
+
+COOKIE = "trainwright_session"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_scheme = OAuth2PasswordBearer(
+    tokenUrl="/api/v1/auth/token",
+    auto_error=False,
+    description="The local token of the home, an API token, or one from `POST /auth/token`.",
+)
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The user behind a request."""
+
+    id: str
+    name: str
+    role: Role
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+    @property
+    def may_write(self) -> bool:
+        return self.role is not Role.VIEWER
+
+    @property
+    def scope(self) -> str | None:
+        """The only owner whose things are seen; None for everyone's."""
+        return self.id if self.role is Role.USER else None
+
+
+def principal_of(user: User | None) -> Principal:
+    if user is None or user.disabled:
+        raise UnauthorizedError("the token is not valid, or has expired")
+    return Principal(user.id, user.name, Role(user.role))
+
+
+def identify(services: Services, token: str) -> Principal:
+    """The user a token stands for.
+
+    Raises:
+        UnauthorizedError: It is unknown, expired or revoked, or its user is disabled.
+    """
+    if token.startswith(OPAQUE_PREFIX):
+        with services.database.session(write=False) as session:
+            found = Tokens(session).find(token)
+        return principal_of(found[1] if found else None)
+    return user_by_id(services, services.signer.read("access", token))
+
+
+def user_by_id(services: Services, user_id: str) -> Principal:
+    with services.database.session(write=False) as session:
+        return principal_of(session.get(User, user_id))
+
+
+def cookie_token(services: Services, connection: HTTPConnection, *, changes: bool) -> str | None:
+    """The session cookie, unless another site's page is using it.
+
+    Raises:
+        ForbiddenError: The request would change something and comes from another origin.
+    """
+    token = connection.cookies.get(COOKIE)
+    headers = connection.headers
+    if (
+        token
+        and changes
+        and not services.hosts.allows_origin(headers.get("origin"), headers.get("host"))
+    ):
+        raise ForbiddenError("this request comes from a page of another origin")
+    return token
+
+
+def current_user(request: Request, bearer: Annotated[str | None, Depends(_scheme)]) -> Principal:
+    services = services_of(request)
+    changes = request.method not in _SAFE
+    token = bearer or cookie_token(services, request, changes=changes)
+    if not token:
+        raise UnauthorizedError(
+            "a token is needed", expected="the header `Authorization: Bearer <token>`"
+        )
+    user = identify(services, token)
+    request.state.user_id = user.id
+    return user
+
+
+Reader = Annotated[Principal, Depends(current_user)]
+
+
+def _writer(user: Reader) -> Principal:
+    if not user.may_write:
+        raise ForbiddenError("a viewer cannot change anything", expected="role user or admin")
+    return user
+
+
+Writer = Annotated[Principal, Depends(_writer)]
+
+
+def _admin(user: Reader) -> Principal:
+    if not user.is_admin:
+        raise ForbiddenError("only an admin may do this", expected="role admin")
+    return user
+
+
+Admin = Annotated[Principal, Depends(_admin)]
+
+
+def of_password(services: Services, name: str, password: str, client: str) -> Principal:
+    """The user with this name and password; guessing is slowed down by name and by client.
+
+    Raises:
+        UnauthorizedError: There is no such user, or the password is another.
+        TooManyRequestsError: Too many failures lately.
+    """
+    from trainwright.server.passwords import password_matches  # noqa: PLC0415 (slow to load)
+
+    keys = (f"name:{name.lower()}", f"client:{client}")
+    services.throttle.check(*keys)
+    with services.database.session(write=False) as session:
+        user = Users(session).find(name)
+    if not password_matches(user.password_hash if user else None, password):
+        services.throttle.fail(*keys)
+        raise UnauthorizedError("wrong name or password")
+    services.throttle.succeed(*keys)
+    return principal_of(user)
+
+
+__all__ = [
+    "COOKIE",
+    "Admin",
+    "Platform",
+    "Principal",
+    "Reader",
+    "Writer",
+    "current_user",
+    "identify",
+    "of_password",
+    "user_by_id",
+]

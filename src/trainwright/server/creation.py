@@ -1,0 +1,112 @@
+"""From what a person asks for to a run: sentences are read, gaps filled, dataset names resolved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainwright import catalog
+from trainwright.server.auth import Principal
+from trainwright.server.services import Services
+from trainwright.spec.api import RunCreate
+from trainwright.spec.errors import Fault, InvalidRequestError, SpecError
+from trainwright.spec.refs import DatasetKind, DatasetRef
+from trainwright.spec.result import Chosen, ParseResult
+from trainwright.store.models import Run
+from trainwright.store.repositories import Datasets, Projects
+
+
+class NeedsClarificationError(SpecError):
+    """The sentence leaves something open; `details.parse` is the whole ParseResult."""
+
+    code = "needs_clarification"
+
+
+def create_run(services: Services, user: Principal, body: RunCreate) -> Run:
+    """Create the run `body` asks for, owned by `user`.
+
+    Raises:
+        SpecError: With every fault of the spec.
+        NeedsClarificationError: The sentence leaves questions open.
+        InvalidRequestError: The sentence asks for something else.
+        NotFoundError: There is no such project.
+    """
+    if body.sentence is not None:
+        fields, chosen, reasons = _read(body.sentence)
+    else:
+        fields, chosen, reasons = dict(body.spec or {}), dict(body.provenance), {}
+    reasons |= _resolve_dataset(services, fields)
+    completed = catalog.complete(fields, {k: Chosen(v) for k, v in chosen.items()})
+    return services.runs.create(
+        completed.spec,
+        owner_id=user.id,
+        provenance=completed.provenance,
+        reasons=completed.reasons | reasons | body.reasons,
+        sentence=body.sentence,
+        project_id=_project_id(services, body.project_id),
+        tags=list(body.tags),
+    )
+
+
+def _read(sentence: str) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    from trainwright import intent  # noqa: PLC0415 (slow to load, and only sentences need it)
+
+    parsed = intent.parse(sentence)
+    if parsed.status == "complete" and parsed.spec is not None:
+        fields = parsed.spec.model_dump(mode="json", exclude_none=True)
+        return fields, {k: str(v) for k, v in parsed.provenance.items()}, dict(parsed.reasons)
+    raise _unfinished(parsed)
+
+
+def _unfinished(parsed: ParseResult) -> InvalidRequestError:
+    details = {"parse": parsed.model_dump(mode="json", exclude_none=True)}
+    if parsed.status == "not_a_training_request":
+        return InvalidRequestError(
+            parsed.reply or "the sentence does not ask for a training",
+            field="sentence",
+            expected="such as: Classify handwritten digits with LeNet-5, 5 epochs",
+            details=details,
+        )
+    error = NeedsClarificationError(
+        Fault(
+            field=question.field,
+            code="question",
+            message=question.question,
+            suggestions=question.suggestions,
+        )
+        for question in parsed.questions
+    )
+    error.extra = details
+    return error
+
+
+def _resolve_dataset(services: Services, fields: dict[str, Any]) -> dict[str, str]:
+    """Put a registered dataset's place where its id or name stands; says so in `reasons`."""
+    text = fields.get("dataset")
+    if not isinstance(text, str) or not _is_name(text) or text in _catalogue_names():
+        return {}
+    with services.database.session(write=False) as session:
+        row = Datasets(session).find(text.strip())
+    if row is None:
+        return {}
+    fields["dataset"] = row.uri
+    return {"dataset": f"the registered dataset {row.name}"}
+
+
+def _is_name(text: str) -> bool:
+    try:
+        return DatasetRef.parse(text).kind is DatasetKind.NAME
+    except ValueError:
+        return False
+
+
+def _catalogue_names() -> set[str]:
+    return {info.id for info in catalog.datasets()}
+
+
+def _project_id(services: Services, wanted: str | None) -> str | None:
+    """The id of the project of this id or name."""
+    if wanted is None:
+        return None
+    with services.database.session(write=False) as session:
+        projects = Projects(session)
+        return (projects.find(wanted) or projects.get(wanted)).id

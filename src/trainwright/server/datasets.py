@@ -1,0 +1,174 @@
+"""Sample datasets of the catalogue and registered folders, as one list."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from trainwright import catalog
+from trainwright.datasets.checks import Report, check
+from trainwright.server.auth import Principal
+from trainwright.settings import Home
+from trainwright.spec.api import DatasetCreate, DatasetReport, DatasetView, Page
+from trainwright.spec.catalog import DatasetInfo
+from trainwright.spec.errors import ConflictError, InvalidRequestError
+from trainwright.spec.refs import DatasetRef
+from trainwright.spec.runspec import RunSpec
+from trainwright.spec.tasks import Task
+from trainwright.store import Database
+from trainwright.store.models import Dataset, Role
+from trainwright.store.repositories import Datasets
+
+_NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def registered_view(row: Dataset) -> DatasetView:
+    info: dict[str, Any] = row.info or {}
+    return DatasetView(
+        id=row.id,
+        name=row.name,
+        source="registered",
+        tasks=[row.task] if row.task else [],
+        format=row.format,
+        location=row.uri,
+        num_classes=len(info["class_names"]) if info.get("class_names") else None,
+        class_names=info.get("class_names"),
+        samples=info.get("samples", {}),
+        bytes=row.size_bytes,
+        owner_id=row.owner_id,
+        created_at=row.created_at,
+        report=row.report,
+    )
+
+
+def sample_view(info: DatasetInfo) -> DatasetView:
+    return DatasetView(
+        id=info.id,
+        name=info.title or info.id,
+        source="catalogue",
+        tasks=[str(task) for task in info.tasks],
+        location=info.source,
+        num_classes=info.num_classes,
+        class_names=info.class_names,
+        samples=info.samples,
+        bytes=info.bytes,
+        bundled=info.bundled,
+        description=info.description,
+    )
+
+
+def list_datasets(
+    database: Database, *, task: str | None, q: str | None, limit: int, cursor: str | None
+) -> Page[DatasetView]:
+    """Registered datasets by name, after the samples, which come with the first page."""
+    with database.session(write=False) as session:
+        page = Datasets(session).list(q=q, limit=limit, cursor=cursor)
+    samples = [] if cursor else [sample_view(i) for i in catalog.datasets() if _matches(i, q)]
+    views = [*samples, *(registered_view(row) for row in page.items)]
+    items = [view for view in views if task is None or not view.tasks or task in view.tasks]
+    return Page(items=items, next_cursor=page.next_cursor)
+
+
+def find_dataset(database: Database, ref: str) -> Dataset | DatasetInfo:
+    """A registered dataset by id or name, or a sample by one of its names.
+
+    Raises:
+        NotFoundError: There is neither; the nearest names are in `expected`.
+    """
+    with database.session(write=False) as session:
+        row = Datasets(session).find(ref)
+    return row if row is not None else catalog.dataset(ref)
+
+
+def view_of(found: Dataset | DatasetInfo) -> DatasetView:
+    return registered_view(found) if isinstance(found, Dataset) else sample_view(found)
+
+
+def register(
+    database: Database, home: Home, body: DatasetCreate, user: Principal
+) -> tuple[Dataset, bool]:
+    """Keep a folder under a name; one kept before by the same user is returned as it is.
+
+    Returns:
+        The dataset, and whether it is new.
+
+    Raises:
+        InvalidRequestError: It is no folder.
+        ConflictError: The name is taken.
+    """
+    folder = Path(body.path).expanduser()
+    if not folder.is_absolute() or not folder.is_dir():
+        raise InvalidRequestError(
+            f"{body.path!r} is not a folder on the platform's host",
+            field="path",
+            expected="the absolute path of a folder",
+        )
+    folder = folder.resolve()
+    report = look_at(home, str(folder), body.task)
+    with database.session() as session:
+        datasets = Datasets(session)
+        name = body.name or _free_name(datasets, folder.name)
+        for row in _kept_before(datasets, folder, user):
+            if body.name in (None, row.name):
+                _note(row, report)
+                return row, False
+        row = datasets.add(name, str(folder), task=body.task, owner_id=user.id)
+        _note(row, report)
+        return row, True
+
+
+def validate(database: Database, home: Home, ref: str) -> DatasetReport:
+    """Look at a dataset now; of a registered one the report is kept."""
+    found = find_dataset(database, ref)
+    if isinstance(found, DatasetInfo):
+        report = look_at(home, found.id, str(found.tasks[0]))
+        return _report_view(found.id, report)
+    report = look_at(home, found.uri, found.task)
+    with database.session() as session:
+        _note(Datasets(session).get(found.id), report)
+    return _report_view(found.id, report)
+
+
+def may_change(row: Dataset, user: Principal) -> bool:
+    return user.role is Role.ADMIN or (user.may_write and row.owner_id == user.id)
+
+
+def look_at(home: Home, ref: str, task: str | None) -> Report:
+    """What is in a dataset, looked at as a run of `task` would."""
+    wanted = Task(task) if task in set(Task) else Task.IMAGE_CLASSIFICATION
+    fields: dict[str, Any] = {"model": "builtin/resnet18", "dataset": ref, "task": wanted}
+    return check(DatasetRef.parse(ref), RunSpec(**fields), home=home)
+
+
+def _note(row: Dataset, report: Report) -> None:
+    row.report = report.model_dump(mode="json")
+    row.format = report.kind
+    row.samples = sum(report.samples.values()) or None
+    row.fingerprint = report.fingerprint
+    row.info = {"samples": report.samples, "class_names": report.class_names}
+
+
+def _kept_before(datasets: Datasets, folder: Path, user: Principal) -> list[Dataset]:
+    found = datasets.list(q=str(folder), limit=1000).items
+    return [row for row in found if row.uri == str(folder) and row.owner_id == user.id]
+
+
+def _free_name(datasets: Datasets, wanted: str) -> str:
+    base = _NOT_A_NAME.sub("-", wanted).strip("-.") or "dataset"
+    for number in range(1, 1000):
+        name = base if number == 1 else f"{base}-{number}"
+        if datasets.find(name) is None and name not in {i.id for i in catalog.datasets()}:
+            return name
+    raise ConflictError(f"every name like {base!r} is taken", field="name", expected="a name")
+
+
+def _matches(info: DatasetInfo, q: str | None) -> bool:
+    text = " ".join((info.id, info.title, *info.aliases)).lower()
+    return all(word in text for word in (q or "").lower().split())
+
+
+def _report_view(dataset_id: str, report: Report) -> DatasetReport:
+    return DatasetReport(
+        dataset_id=dataset_id, ok=not report.fatal, report=report.model_dump(mode="json")
+    )

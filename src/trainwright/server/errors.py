@@ -1,0 +1,117 @@
+"""Every error leaves as `{"error": {"code", "message", "details", "request_id"}}`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from trainwright.spec.errors import Fault, InvalidRequestError, TrainwrightError
+
+log = logging.getLogger("trainwright.server")
+
+_CODES = {
+    400: "invalid_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "timeout",
+    413: "body_too_large",
+    422: "invalid_request",
+    429: "rate_limited",
+}
+
+
+class TooManyRequestsError(InvalidRequestError):
+    code = "rate_limited"
+    status = 429
+
+
+def request_id_of(scope: Scope) -> str:
+    return str(scope.get("state", {}).get("request_id", ""))
+
+
+def error_response(
+    scope: Scope,
+    status: int,
+    code: str,
+    message: str,
+    *,
+    details: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    body = {
+        "code": code,
+        "message": message,
+        "details": dict(details or {}),
+        "request_id": request_id_of(scope),
+    }
+    return JSONResponse({"error": body}, status, headers=dict(headers or {}))
+
+
+def response_for(scope: Scope, error: TrainwrightError) -> JSONResponse:
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
+    return error_response(
+        scope, error.status, error.code, error.message, details=error.details, headers=headers
+    )
+
+
+async def _on_own(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, TrainwrightError)  # noqa: S101 (narrows what the framework passes)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request failed", extra={"code": error.code, "error": error.message})
+    return response_for(request.scope, error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    faults = [_fault(e) for e in error.errors()]
+    noun = "fault" if len(faults) == 1 else "faults"
+    lines = "; ".join(map(str, faults))
+    return response_for(
+        request.scope,
+        _InvalidBodyError(f"the request has {len(faults)} {noun}: {lines}", faults=faults),
+    )
+
+
+class _InvalidBodyError(InvalidRequestError):
+    status = 422
+
+
+def _fault(error: Mapping[str, Any]) -> Fault:
+    place = [str(step) for step in error["loc"]]
+    # the first step says only where the field travels: body, query, path or header
+    field = ".".join(place[1:] if len(place) > 1 else place)
+    return Fault(field=field, code=str(error["type"]), message=str(error["msg"]))
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    code = _CODES.get(error.status_code, "invalid_request")
+    message = str(error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        message = "there is nothing at this path"
+    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        message = f"{request.method} is not possible here"
+    return error_response(request.scope, error.status_code, code, message, headers=error.headers)
+
+
+async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("unexpected error", exc_info=error, extra={"path": request.url.path})
+    message = "something went wrong in the platform; its log names this request"
+    return error_response(request.scope, 500, "internal_error", message)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(TrainwrightError, _on_own)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_unexpected)

@@ -1,0 +1,27 @@
+"""Pages of lists that are whole in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from trainwright.spec.api import Page
+from trainwright.spec.errors import InvalidRequestError
+
+T = TypeVar("T")
+
+
+def page_of(items: Sequence[T], limit: int, cursor: str | None) -> Page[T]:
+    """The page that `cursor` (a place in the list) asks for.
+
+    Raises:
+        InvalidRequestError: The cursor is not one of ours.
+    """
+    if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise InvalidRequestError(
+            "the cursor is not valid", field="cursor", expected="`next_cursor` of the page before"
+        )
+    start = int(cursor or 0)
+    end = start + limit
+    more = str(end) if end < len(items) else None
+    return Page(items=list(items[start:end]), next_cursor=more, total=len(items))

@@ -1,0 +1,1 @@
+"""One router a subject. They translate: schema in, service call, schema out."""

@@ -1,0 +1,101 @@
+"""Trained models at work: predict, evaluate, export."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Annotated, BinaryIO
+
+from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from trainwright.server import trained
+from trainwright.server.auth import Writer
+from trainwright.server.run_access import OwnRun, VisibleRun
+from trainwright.server.run_views import artifact_view
+from trainwright.server.services import Platform, Services
+from trainwright.server.trained import as_files, decode_image, with_names
+from trainwright.spec.api import (
+    ArtifactView,
+    EvaluateRequest,
+    Evaluation,
+    ExportRequest,
+    PredictRequest,
+    PredictResponse,
+)
+from trainwright.spec.errors import InvalidRequestError
+from trainwright.store.models import Run
+
+router = APIRouter(prefix="/inference", tags=["inference"])
+run_router = APIRouter(tags=["runs"])
+
+MAX_FILES = 256
+
+
+_FILES = {
+    "type": "object",
+    "required": ["files"],
+    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+}
+_BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {"schema": _FILES},
+        "application/json": {"schema": PredictRequest.model_json_schema()},
+    },
+}
+
+
+@router.post("/{run_id}/predict", openapi_extra={"requestBody": _BODY})
+async def predict(
+    run: VisibleRun,
+    user: Writer,  # noqa: ARG001 (a viewer may not spend compute)
+    request: Request,
+    services: Platform,
+    top_k: Annotated[int | None, Query(ge=1, le=1000)] = None,
+) -> PredictResponse:
+    """Predictions for uploaded images (`files`), or for base64 images in a JSON body."""
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        # spooled to disk beyond a megabyte, so that a large upload takes no memory
+        async with request.form(max_files=MAX_FILES, max_fields=10) as form:
+            found = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
+            named = [(part.filename or "", part.file) for part in found]
+            return await run_in_threadpool(_predict, services, run, named, top_k or 5)
+    body = _read_json(await request.body())
+    images = [(f"{n}", io.BytesIO(decode_image(text))) for n, text in enumerate(body.inputs)]
+    return await run_in_threadpool(_predict, services, run, images, top_k or body.top_k)
+
+
+@run_router.post("/{run_id}/evaluate")
+def evaluate(run: OwnRun, services: Platform, body: EvaluateRequest | None = None) -> Evaluation:
+    """Measure the model on a dataset; by default on what was held out of its own."""
+    return trained.evaluate(services, run, body.dataset if body else None)
+
+
+@run_router.post("/{run_id}/export", status_code=201)
+def export(body: ExportRequest, run: OwnRun, services: Platform) -> ArtifactView:
+    """Write the model in another format; it becomes an artifact of the run."""
+    return artifact_view(trained.export(services, run, body.format))
+
+
+def _predict(
+    services: Services, run: Run, named: Sequence[tuple[str, BinaryIO]], top_k: int
+) -> PredictResponse:
+    if not named:
+        raise InvalidRequestError("no image was sent", field="files", expected="1 to 256 images")
+    with as_files(named) as paths:
+        found = trained.predict(services, run, paths, top_k)
+    return with_names(found, [name for name, _ in named])
+
+
+def _read_json(raw: bytes) -> PredictRequest:
+    try:
+        return PredictRequest.model_validate_json(raw)
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**e, "loc": ("body", *e["loc"])} for e in error.errors()]
+        ) from None

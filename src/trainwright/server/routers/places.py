@@ -1,0 +1,62 @@
+"""Where runs may execute, and what this machine has."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter
+
+from trainwright.server import hardware
+from trainwright.server.auth import Reader, Writer
+from trainwright.server.services import Platform
+from trainwright.spec.api import Hardware, Page, TargetTest, TargetView
+from trainwright.spec.errors import TrainwrightError
+from trainwright.store.repositories import Settings
+from trainwright.targets import registry
+
+targets = APIRouter(prefix="/targets", tags=["targets"])
+compute = APIRouter(prefix="/compute", tags=["compute"])
+
+DEFAULT_TARGET = "default_target"
+
+
+@targets.get("")
+def list_targets(user: Reader, services: Platform) -> Page[TargetView]:  # noqa: ARG001
+    """Targets, and which of them runs go to when none is named."""
+    with services.database.session(write=False) as session:
+        default = Settings(session).get(DEFAULT_TARGET, "local")
+    return Page(
+        items=[
+            TargetView(name=name, kind=name, default=name == default) for name in registry.names()
+        ]
+    )
+
+
+@targets.post("/{name}/test")
+def test(name: str, user: Writer) -> TargetTest:  # noqa: ARG001 (it may open a connection)
+    """Try to reach a target, and say what it has."""
+    target = registry.get(name)
+    start = time.perf_counter()
+    try:
+        capacity = target.capacity()
+    except TrainwrightError as error:
+        return TargetTest(name=name, ok=False, message=error.message, duration_ms=_since(start))
+    return TargetTest(
+        name=name,
+        ok=True,
+        message="it can be reached",
+        duration_ms=_since(start),
+        gpus=capacity.gpus,
+        cpus=capacity.cpus,
+        memory_gb=capacity.memory_gb,
+    )
+
+
+@compute.get("/hardware")
+def show_hardware(user: Reader, services: Platform) -> Hardware:  # noqa: ARG001
+    """What the platform's own machine has."""
+    return hardware.read(services.settings.home.path)
+
+
+def _since(start: float) -> float:
+    return round((time.perf_counter() - start) * 1000, 1)

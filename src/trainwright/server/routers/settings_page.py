@@ -1,0 +1,37 @@
+"""Settings kept by the platform. Everyone reads them, an admin changes them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from trainwright.server.auth import Admin, Reader
+from trainwright.server.services import Platform
+from trainwright.spec.api import SettingsPatch, SettingsView
+from trainwright.spec.errors import NotFoundError
+from trainwright.store.repositories import Settings
+from trainwright.targets import registry
+
+router = APIRouter(prefix="/settings", tags=["settings"])
+
+
+@router.get("")
+def show(user: Reader, services: Platform) -> SettingsView:  # noqa: ARG001
+    """The platform's settings."""
+    with services.database.session(write=False) as session:
+        stored = Settings(session).all()
+    return SettingsView(default_target=stored.get("default_target", "local"))
+
+
+@router.patch("")
+def change(body: SettingsPatch, user: Admin, services: Platform) -> SettingsView:
+    """Change the settings named."""
+    if body.default_target is not None:
+        if body.default_target not in registry.names():
+            raise NotFoundError(
+                f"there is no target {body.default_target!r}",
+                field="default_target",
+                expected=", ".join(registry.names()),
+            )
+        with services.database.session() as session:
+            Settings(session).set("default_target", body.default_target)
+    return show(user, services)

@@ -1,0 +1,139 @@
+"""Rows of runs, and of what belongs to them, as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainwright.spec.api import (
+    ArtifactView,
+    CheckpointView,
+    MetricSeries,
+    RunDetail,
+    RunView,
+    SeriesPoint,
+)
+from trainwright.spec.events import TrainingProgress, utc_now
+from trainwright.spec.result import Result, RunError
+from trainwright.store.models import Artifact, Checkpoint, Run
+from trainwright.store.repositories import Point
+
+
+def run_view(run: Run) -> RunView:
+    return RunView(**_fields(run))
+
+
+def run_detail(run: Run, *, origin: dict[str, Any] | None = None) -> RunDetail:
+    """Everything of a run; `origin` is its provenance file."""
+    return RunDetail(
+        **_fields(run),
+        spec=run.spec,
+        provenance=run.provenance,
+        reasons=run.reasons,
+        origin=origin or {},
+        last_seq=run.event_seq,
+    )
+
+
+def run_result(run: Run, artifacts: list[Artifact]) -> Result:
+    """The result the worker kept; of a run that has none yet, what is known so far."""
+    if run.result:
+        return Result.model_validate(run.result | {"status": run.status})
+    return Result(
+        run_id=run.id,
+        name=run.name,
+        status=run.status,
+        task=run.task,
+        model=run.model,
+        dataset=run.dataset,
+        artifacts=[
+            {"name": a.name, "path": a.path, "bytes": a.bytes, "sha256": a.sha256}
+            for a in artifacts
+        ],
+        duration_seconds=_duration(run),
+        error=RunError.model_validate(run.error) if run.error else None,
+    )
+
+
+def checkpoint_view(row: Checkpoint) -> CheckpointView:
+    return CheckpointView(
+        id=row.id,
+        path=row.path,
+        step=row.step,
+        epoch=row.epoch,
+        attempt=row.attempt,
+        size=row.size,
+        sha256=row.sha256,
+        metrics=row.metrics,
+        is_best=row.is_best,
+        created_at=row.created_at,
+    )
+
+
+def artifact_view(row: Artifact) -> ArtifactView:
+    return ArtifactView(
+        name=row.name,
+        path=row.path,
+        bytes=row.bytes,
+        sha256=row.sha256,
+        created_at=row.created_at,
+    )
+
+
+def series_view(name: str, points: list[Point]) -> MetricSeries:
+    thinned = any(p.count > 1 for p in points)
+    return MetricSeries(
+        name=name,
+        points=[
+            SeriesPoint(
+                step=p.step,
+                epoch=p.epoch,
+                value=p.value,
+                min=p.minimum if thinned else None,
+                max=p.maximum if thinned else None,
+                timestamp=p.timestamp,
+            )
+            for p in points
+        ],
+        total=sum(p.count for p in points),
+    )
+
+
+def _fields(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "name": run.name,
+        "status": run.status,
+        "reason": run.status_reason,
+        "attempt": run.attempt,
+        "task": run.task,
+        "model": run.model,
+        "dataset": run.dataset,
+        "target": run.target,
+        "owner_id": run.owner_id,
+        "project_id": run.project_id,
+        "tags": run.tags,
+        "notes": run.notes,
+        "sentence": run.sentence,
+        "queue_position": run.queue_position,
+        "progress": TrainingProgress.model_validate(run.progress) if run.progress else None,
+        "metrics": _latest(run),
+        "error": RunError.model_validate(run.error) if run.error else None,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "updated_at": run.updated_at,
+        "duration_seconds": _duration(run),
+    }
+
+
+def _latest(run: Run) -> dict[str, Any]:
+    if run.result:
+        found = run.result.get("metrics") or {}
+        return {name: summary["final"] for name, summary in found.items()}
+    return dict((run.progress or {}).get("metrics") or {})
+
+
+def _duration(run: Run) -> float | None:
+    if run.started_at is None:
+        return None
+    return ((run.ended_at or utc_now()) - run.started_at).total_seconds()

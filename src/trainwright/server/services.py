@@ -1,0 +1,43 @@
+"""What routers call, made once an application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from trainwright.server.hosts import Hosts
+from trainwright.server.secrets_file import Secrets
+from trainwright.server.throttle import Throttle
+from trainwright.server.tokens import Signer
+from trainwright.serving import Serving, WorkerPool
+from trainwright.settings import Settings
+from trainwright.store import Database
+from trainwright.telemetry import Hub, Ingest, LogStore
+from trainwright.workflows.service import RunService
+
+
+@dataclass
+class Services:
+    settings: Settings
+    hosts: Hosts
+    database: Database
+    secrets: Secrets
+    signer: Signer
+    throttle: Throttle
+    runs: RunService
+    ingest: Ingest
+    hub: Hub
+    logs: LogStore
+    pool: WorkerPool
+    serving: Serving
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    services: Services = connection.app.state.services
+    return services
+
+
+Platform = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,62 @@
+"""Slows down guessing of passwords."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from trainwright.server.errors import TooManyRequestsError
+
+
+class Throttle:
+    """Refuses a key that has failed too often lately.
+
+    Args:
+        failures: How many failures are let pass.
+        seconds: How long a failure counts.
+        clock: Seconds that only rise.
+    """
+
+    def __init__(
+        self,
+        failures: int = 5,
+        seconds: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.failures = failures
+        self.seconds = seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failed: dict[str, deque[float]] = {}
+
+    def check(self, *keys: str) -> None:
+        """Raises TooManyRequestsError while one of the keys has too many failures."""
+        with self._lock:
+            self._forget()
+            for key in keys:
+                if len(times := self._failed.get(key, deque())) >= self.failures:
+                    wait = self.seconds - (self._clock() - times[0])
+                    raise TooManyRequestsError(
+                        f"too many failed attempts; try again in {wait:.0f} s",
+                        details={"retry_after_seconds": round(wait, 1)},
+                    )
+
+    def fail(self, *keys: str) -> None:
+        with self._lock:
+            for key in keys:
+                self._failed.setdefault(key, deque(maxlen=self.failures)).append(self._clock())
+
+    def succeed(self, *keys: str) -> None:
+        with self._lock:
+            for key in keys:
+                self._failed.pop(key, None)
+
+    def _forget(self) -> None:
+        oldest = self._clock() - self.seconds
+        for key, times in list(self._failed.items()):
+            while times and times[0] <= oldest:
+                times.popleft()
+            if not times:
+                del self._failed[key]
