@@ -110,12 +110,10 @@ def open_folder(path: Path) -> Path:
 def find_layout(root: Path) -> Layout:
     """Recognise `<class>/…`, `<split>/<class>/…`, or either inside one more folder."""
     skipped: list[Skipped] = []
-    base = Path()
+    base = _base(root)
+    for outer in reversed(base.parents):
+        skipped += [_stray(file) for file in children(root, outer, skipped.append)[1]]
     folders, files = children(root, base, skipped.append)
-    while inner := _wrapped(root, base, folders, files):
-        skipped += [_stray(file) for file in files]
-        base = inner
-        folders, files = children(root, base, skipped.append)
     skipped += [_stray(file) for file in files]
     if not _has_splits(root, base, folders):
         places = [Place(None, _class_name(name), base / name) for name in folders]
@@ -152,17 +150,21 @@ def _split_layout(root: Path, base: Path, folders: list[str], skipped: list[Skip
     return Layout(base, places, skipped)
 
 
-def _wrapped(root: Path, base: Path, folders: list[str], files: list[FoundFile]) -> Path | None:
-    """The only folder in `base`, when it looks like the dataset and not like its only class."""
-    if len(folders) != 1 or any(not not_an_image(file) for file in files):
-        return None
-    inner = base / folders[0]
-    if SPLIT_FOLDERS.get(folders[0].lower()) == "train":
-        return None
-    names, images = children(root, inner, _ignore)
-    if len(names) < 2 and not _has_splits(root, inner, names):
-        return None
-    return None if any(not not_an_image(file) for file in images) else inner
+def _base(root: Path) -> Path:
+    """The first folder with several in it, or with splits, when only one leads there.
+
+    Images on the way, or no such folder, mean that the only folder is the only class.
+    """
+    inner = Path()
+    while True:
+        folders, files = children(root, inner, _ignore)
+        if any(not not_an_image(file) for file in files):
+            return Path()
+        if len(folders) > 1 or _has_splits(root, inner, folders):
+            return inner
+        if not folders:
+            return Path()
+        inner /= folders[0]
 
 
 def _has_splits(root: Path, base: Path, folders: list[str]) -> bool:
