@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine, inspect, make_url, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from trainwright.files import storage_error
 from trainwright.spec.errors import UnavailableError
 from trainwright.store.documents import dumps
 from trainwright.store.failures import translate_errors
@@ -25,10 +26,15 @@ class Database:
 
     Args:
         url: SQLAlchemy URL, as `Settings.database` gives it.
+        busy_seconds: How long SQLite waits for another writer.
+
+    Raises:
+        StorageError: The folder of a SQLite file cannot be made.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.url = make_url(url)
+        self._busy_seconds = busy_seconds
         self.engine = self._create_engine()
         translate_errors(self.engine)
         # the readers' view of the same pool: they never wait for a writer
@@ -82,20 +88,28 @@ class Database:
 
     def _create_engine(self) -> Engine:
         if self.url.get_backend_name() == "sqlite":
-            if self.url.database:
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder()
             engine = create_engine(
                 self.url,
                 json_serializer=dumps,
                 pool_size=20,
                 max_overflow=40,
-                connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+                connect_args={"timeout": self._busy_seconds, "check_same_thread": False},
             )
             configure_sqlite(engine)
             return engine
         return create_engine(
             self.url, json_serializer=dumps, pool_size=10, max_overflow=30, pool_pre_ping=True
         )
+
+    def _make_folder(self) -> None:
+        file = self.url.database
+        if file and not file.startswith((":", "file:")):
+            folder = Path(file).parent
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise storage_error(folder, error) from error
 
     def _migrate(self, revision: str, *, up: bool) -> None:
         with self.engine.connect() as connection:

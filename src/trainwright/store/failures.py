@@ -73,6 +73,8 @@ _KNOWN = (
             "connection refused",
             "could not connect",
             "connection failed",
+            "connection is bad",
+            "connection to server",
             "server closed the connection",
             "password authentication failed",
             "the database system is",

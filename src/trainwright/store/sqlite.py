@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlite3 import Connection as SqliteConnection
+import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
+
+from trainwright.store.failures import explain
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -22,11 +24,14 @@ def configure_sqlite(engine: Engine) -> None:
     event.listen(engine, "begin", _on_begin)
 
 
-def _on_connect(connection: SqliteConnection, _record: Any) -> None:
+def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     # the driver would begin transactions by itself, and late: a reader that turns writer deadlocks
     connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except sqlite3.Error as error:
+        raise explain(error) or error from error
 
 
 def _on_begin(connection: Connection) -> None:
