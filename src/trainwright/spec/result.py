@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from trainwright.spec.errors import Fault
 from trainwright.spec.runspec import RunSpec
 from trainwright.spec.status import RunStatus
 
@@ -48,8 +49,20 @@ class RunError(_Model):
     code: str
     message: str
     hint: str | None = None
+    stage: str | None = Field(
+        default=None,
+        description="`validate`, `prepare`, `enqueue` or `train`: where it went wrong.",
+    )
     exit_code: int | None = None
     log_tail: list[str] = Field(default_factory=list)
+    faults: list[Fault] = Field(
+        default_factory=list, description="All that was wrong with the request."
+    )
+
+    @property
+    def is_request_fault(self) -> bool:
+        """The request was wrong; nothing was trained."""
+        return self.stage == "validate" and self.code != "internal_error"
 
 
 class Result(_Model):
