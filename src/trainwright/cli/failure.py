@@ -58,10 +58,23 @@ def _describe(error: BaseException) -> tuple[dict[str, Any], int, str | None]:
     if isinstance(error, TrainwrightError):
         body = {"code": error.code, "message": error.message, "details": error.details}
         return body, error.exit_code, None
+    if setting := _wrong_setting(error):
+        return setting, WRONG_REQUEST, None
     trace = _save_trace(error)
     kind = type(error).__name__
     message = f"something inside Trainwright broke: {kind}: {error}"
     return _body("internal_error", message, trace=str(trace)), FAILED, None
+
+
+def _wrong_setting(error: BaseException) -> dict[str, Any] | None:
+    """An environment variable with a value that cannot be."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError) or error.title != "Settings":
+        return None
+    faults = [(str(e["loc"][0]).upper(), e) for e in error.errors()]
+    message = "; ".join(f"{name} is {e['input']!r}: {e['msg']}" for name, e in faults)
+    return _body("invalid_setting", message, field=faults[0][0], mend=f"unset {faults[0][0]}")
 
 
 def _body(code: str, message: str, **details: str | None) -> dict[str, Any]:

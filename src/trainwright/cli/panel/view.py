@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -17,6 +19,7 @@ from trainwright.spec.status import RunStatus
 
 _MAX_WIDTH = 100
 _SHOWN_ALERTS = 3
+_NARROWEST_CURVE = 4
 
 
 def panel(run: LiveRun, width: int = 80) -> RenderableType:
@@ -26,7 +29,7 @@ def panel(run: LiveRun, width: int = 80) -> RenderableType:
     rows: list[RenderableType] = [_headline(run, style), _bar(run)]
     if run.latest:
         rows += [Text(), _metrics(run, width)]
-    rows += [Text(), _footer(run)]
+    rows += [Text(), *_footer(run)]
     rows += [_alert_line(a) for a in run.alerts[-_SHOWN_ALERTS:]]
     if run.error:
         rows.append(Text(f"✗ {phrases.error(run.error)}", style="red"))
@@ -77,6 +80,8 @@ def _metrics(run: LiveRun, width: int) -> RenderableType:
     rows = phrases.metric_rows(run)
     splits = list(dict.fromkeys(name.split("/")[0] for _, names in rows for name in names))
     room = (width - 18) // max(1, len(splits)) - 16
+    if room < _NARROWEST_CURVE:
+        return Text(phrases.measured(run))
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     for _ in splits:
@@ -88,7 +93,7 @@ def _metrics(run: LiveRun, width: int) -> RenderableType:
         for split in splits:
             name = f"{split}/{metric}"
             if name in names:
-                curve = sparkline(run.values(name), min(room, 24)) if room >= 4 else ""
+                curve = sparkline(run.values(name), min(room, 24))
                 cells += [Text(split), Text(number(run.latest[name]), style="bold"), Text(curve)]
             else:
                 cells += [Text(), Text(), Text()]
@@ -96,15 +101,13 @@ def _metrics(run: LiveRun, width: int) -> RenderableType:
     return grid
 
 
-def _footer(run: LiveRun) -> Text:
-    parts = []
-    if run.vitals:
-        parts.append(phrases.vitals(run.vitals))
+def _footer(run: LiveRun) -> Iterator[Text]:
+    parts = [phrases.vitals(run.vitals)] if run.vitals else []
     if (rate := run.latest.get("lr")) is not None:
-        parts.append(f"lr {number(rate)}")
-    if run.checkpoint:
-        parts.append(phrases.checkpoint(run.checkpoint))
-    return Text(" · ".join(parts), style="dim")
+        parts.append(f"lr {rate:g}")
+    for line in (" · ".join(parts), run.checkpoint and phrases.checkpoint(run.checkpoint)):
+        if line:
+            yield Text(line, style="dim")
 
 
 def _alert_line(alert: Alert) -> Text:

@@ -1,0 +1,163 @@
+import io
+from datetime import UTC, datetime
+
+import pytest
+from rich.console import Console
+
+from trainwright.cli.panel.follow import show, until
+from trainwright.cli.panel.plain import PlainLines
+from trainwright.cli.panel.state import LiveRun
+from trainwright.cli.panel.view import panel
+from trainwright.spec.events import (
+    MetricPoint,
+    Metrics,
+    StatusChanged,
+    TrainingError,
+    TrainingProgress,
+    make_event,
+)
+from trainwright.spec.status import RunStatus
+
+RUN_ID = "k3x9aa0bcdefg"
+
+
+def numbered(data):
+    at = datetime(2026, 3, 1, 12, 0, tzinfo=UTC).timestamp()
+    return [
+        make_event(RUN_ID, 1, i, one, datetime.fromtimestamp(at + i, UTC))
+        for i, one in enumerate(data, 1)
+    ]
+
+
+def live(data):
+    run = LiveRun(RUN_ID, "digits")
+    for event in numbered(data):
+        run.apply(event)
+    return run
+
+
+def drawn(run, width=80):
+    console = Console(record=True, width=width, file=io.StringIO(), color_system=None)
+    console.print(panel(run, width))
+    return console.export_text()
+
+
+def test_state_follows_the_events(begun):
+    run = live(begun)
+    assert run.status == RunStatus.RUNNING
+    assert run.values("train/loss") == [1.0, 0.5]
+    assert run.latest["val/accuracy"] == 0.75
+    assert run.fraction == pytest.approx(2 / 3)
+    assert run.checkpoints == 1
+    assert run.seconds == len(begun) - 5
+
+
+def test_an_event_seen_twice_changes_nothing(begun):
+    run = LiveRun(RUN_ID, "digits")
+    for event in [*numbered(begun), *numbered(begun)]:
+        run.apply(event)
+    assert run.checkpoints == 1
+    assert len(run.alerts) == 1
+
+
+def test_progress_keeps_totals_that_later_reports_leave_out():
+    run = live(
+        [
+            TrainingProgress(phase="epoch", epoch=1, epochs=4, step=10, total=40, eta_seconds=9),
+            TrainingProgress(step=15),
+        ]
+    )
+    assert (run.progress.step, run.progress.total, run.progress.epochs) == (15, 40, 4)
+    assert run.progress.eta_seconds is None
+
+
+def test_series_are_in_the_order_of_their_steps():
+    points = [MetricPoint(name="train/loss", value=v, step=s) for s, v in ((20, 0.5), (10, 0.9))]
+    assert live([Metrics(points=points)]).values("train/loss") == [0.9, 0.5]
+
+
+def test_error_of_an_earlier_attempt_is_forgotten_at_resume():
+    s = RunStatus
+    failed = [TrainingError(code="x", message="boom"), StatusChanged(status=s.FAILED)]
+    assert live(failed).error is not None
+    assert live([*failed, StatusChanged(status=s.QUEUED)]).error is None
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_panel_tells_all_that_matters_at_any_width(begun, width):
+    text = drawn(live(begun), width)
+    for words in ("training", "epoch 2/3", "67%", "ETA 4 s", "loss", "accuracy", "0.75", "cpu 98"):
+        assert words in text
+    assert max(map(len, text.splitlines())) <= min(width, 100)
+
+
+def test_panel_shows_curves_checkpoint_and_alert(begun):
+    text = drawn(live(begun))
+    assert "█▁" in text  # the loss falls
+    assert "▁█" in text  # the accuracy rises
+    assert "checkpoint at step 20, 245 kB, the best so far" in text
+    assert "reading data is slow (cache it)" in text
+
+
+def test_panel_of_a_waiting_run_gives_its_place():
+    text = drawn(live([StatusChanged(status=RunStatus.QUEUED, queue_position=3)]))
+    assert "place 3 in the queue" in text
+
+
+def test_panel_of_a_failed_run_says_why():
+    error = TrainingError(code="oom", message="out of memory", exit_code=1)
+    run = live([error, StatusChanged(status=RunStatus.FAILED, reason="out of memory")])
+    text = drawn(run)
+    assert "failed: out of memory" in text
+    assert "exit code 1" in text
+
+
+def test_metric_names_are_text_and_not_markup():
+    points = [MetricPoint(name="train/[red]x[/red]", value=1.0, step=1)]
+    assert "[red]x[/red]" in drawn(live([Metrics(points=points)]))
+
+
+def test_plain_lines_tell_each_thing_once(ended):
+    lines = PlainLines(LiveRun(RUN_ID, "digits"))
+    said = [line for event in numbered(ended) for line in lines.feed(event)]
+    assert said[:5] == [
+        "checking the spec and the data",
+        "preparing the run",
+        "waiting for a free slot (place 2 in the queue)",
+        "taking a slot",
+        "training",
+    ]
+    epochs = [line for line in said if line.startswith("epoch")]
+    assert [line.split(" · ")[0] for line in epochs] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    assert "train loss 0.5000 accuracy 0.7400" in epochs[1]
+    assert "warning: reading data is slow (cache it)" in said
+    assert said[-1] == "completed"
+
+
+def test_plain_lines_of_steps_come_every_five_seconds():
+    steps = [TrainingProgress(step=i, total=100) for i in range(1, 13)]
+    lines = PlainLines(LiveRun(RUN_ID, "digits"))
+    said = [line for event in numbered(steps) for line in lines.feed(event)]
+    assert said == ["step 1/100", "step 6/100", "step 11/100"]
+
+
+def test_without_a_terminal_plain_lines_are_written(ended):
+    out = io.StringIO()
+    run = LiveRun(RUN_ID, "digits")
+    show(numbered(ended), run, Console(file=out, force_terminal=False, width=40))
+    assert "completed" in out.getvalue().splitlines()
+    assert "\x1b" not in out.getvalue()
+
+
+def test_on_a_terminal_the_last_frame_stays(ended):
+    out = io.StringIO()
+    run = LiveRun(RUN_ID, "digits")
+    show(numbered(ended), run, Console(file=out, force_terminal=True, width=80, height=30))
+    last = out.getvalue().split("digits")[-1]
+    assert "completed" in last
+    assert "100%" in last
+
+
+def test_looking_ends_at_the_deadline(ended):
+    assert len(list(until(numbered(ended), deadline=0.0))) == 1
+    assert len(list(until(numbered(ended), deadline=None))) == len(ended)

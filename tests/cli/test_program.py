@@ -1,0 +1,193 @@
+"""The program as a person meets it: in a process of its own."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from trainwright.cli.main import COMMANDS, cli
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
+HEAVY = ("pydantic", "rich", "yaml", "httpx", "websockets", "torch", "sqlalchemy", "fastapi")
+
+
+def commands(group=cli, path=()):
+    """Every command there is, as its words."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+ALL = dict(commands())
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["train", "--help"], ["runs", "list", "--help"]])
+def test_help_imports_nothing_heavy(argv):
+    code = (
+        "import sys\n"
+        "from trainwright.cli.main import cli\n"
+        f"try: cli.main({argv!r})\n"
+        "except SystemExit: pass\n"
+        f"print('LOADED', [m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_import_trainwright_loads_nothing_heavy():
+    code = f"import sys, trainwright; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_names_every_command_and_groups_their_own(run_cli):
+    text = run_cli("--help").stdout
+    for name, (_, line) in COMMANDS.items():
+        assert name in text
+        assert line in text
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_every_command_takes_json_and_explains_itself(path):
+    command = ALL[path]
+    assert "--json" in [o for p in command.params for o in p.opts]
+    assert command.help and len(command.help) > 10
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_every_command_is_in_the_reference(path):
+    assert f"trainwright {' '.join(path)}" in REFERENCE.read_text()
+
+
+def test_the_reference_names_no_command_that_is_not_there():
+    named = set(re.findall(r"^trainwright ([a-z-]+(?: [a-z-]+)?)", REFERENCE.read_text(), re.M))
+    known = {" ".join(path) for path in ALL} | {path[0] for path in ALL if len(path) == 1}
+    assert {n for n in named if n not in known and n.split()[0] not in known} == set()
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["nonsense"],
+        ["train"],
+        ["train", "x", "--no-such-option"],
+        ["train", "missing.yaml"],
+        ["train", "digits.yaml", "--set", "epochs"],
+        ["runs", "compare", "one"],
+        ["models", "list", "--task", "flying"],
+        ["models", "show", "builtin/lenet"],
+        ["up", "--port", "99999"],
+        ["db", "downgrade", "12345", "--yes"],
+        ["db", "reset"],
+        ["datasets", "add", "/no/such/folder"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_request_is_exit_code_2_with_words_and_no_trace(run_cli, argv):
+    done = run_cli(*argv)
+    assert done.returncode == 2
+    assert "error:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_wrong_request_in_json(run_cli):
+    done = run_cli("train", "missing.yaml", "--json")
+    assert done.returncode == 2
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["error"]["code"] == "not_found"
+
+
+def test_a_misspelt_command_is_guessed(run_cli):
+    assert "Did you mean 'doctor'?" in run_cli("docter").stderr
+
+
+def test_every_fault_of_a_spec_file_at_once(run_cli, tmp_path):
+    spec = tmp_path / "bad.yaml"
+    spec.write_text("model: builtin/lenet6\ndataset: digits\nepochs: -1\nlearning_rte: 0.1\n")
+    done = run_cli("train", str(spec), "--yes", "--json")
+    assert done.returncode == 2
+    faults = {f["field"]: f for f in json.loads(done.stdout)["error"]["details"]["faults"]}
+    assert set(faults) == {"model", "epochs", "learning_rte"}
+    assert "builtin/lenet5" in faults["model"]["suggestions"]
+    assert "learning_rate" in faults["learning_rte"]["suggestions"]
+    assert not (tmp_path / "home").exists()
+
+
+def test_broken_yaml_says_where(run_cli, tmp_path):
+    spec = tmp_path / "broken.yaml"
+    spec.write_text("model: builtin/mlp\nepochs: [1, 2\n")
+    done = run_cli("train", str(spec))
+    assert done.returncode == 2
+    assert "broken YAML at line" in done.stderr
+
+
+def test_a_setting_that_is_no_number_names_the_variable(run_cli):
+    done = run_cli("status", ACCESS_TOKEN_EXPIRE_MINUTES="soon")
+    assert done.returncode == 2
+    assert "ACCESS_TOKEN_EXPIRE_MINUTES" in done.stderr
+
+
+def test_a_read_only_home_is_exit_code_2(run_cli, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    done = run_cli("runs", "list", TRAINWRIGHT_HOME=str(blocked / "home"))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_status_and_down_without_a_platform(run_cli):
+    assert json.loads(run_cli("status", "--json").stdout)["running"] is False
+    assert json.loads(run_cli("down", "--json").stdout) == {"stopped": False}
+
+
+def test_models_are_listed_without_a_platform(run_cli):
+    models = {m["id"]: m for m in json.loads(run_cli("models", "list", "--json").stdout)}
+    assert models["builtin/lenet5"]["tasks"] == ["image_classification"]
+    assert "builtin/resnet18" in run_cli("models", "list", "-q", "resnet").stdout
+    assert "LeNet-5" in run_cli("models", "show", "builtin/lenet5").stdout
+
+
+def test_export_config_fills_in_every_default(run_cli, tmp_path):
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("model: builtin/lenet5\ndataset: digits\nepochs: 5\n")
+    done = run_cli("export-config", str(spec), "--set", "seed=7", "--set", "learning_rate=1e-2")
+    assert done.returncode == 0
+    assert "seed: 7" in done.stdout
+    assert "learning_rate: 0.01" in done.stdout
+    assert "batch_size" in done.stdout
+
+
+def test_database_and_people(run_cli):
+    assert json.loads(run_cli("db", "upgrade", "--json").stdout)["after"]
+    token = json.loads(run_cli("users", "add", "mina", "--json").stdout)["token"]
+    assert token.startswith("tw_")
+    assert run_cli("users", "add", "mina").returncode == 2
+    another = json.loads(run_cli("users", "token", "mina", "--json").stdout)["token"]
+    assert another != token
+    assert run_cli("users", "token", "nobody").returncode == 2
+    assert [u["name"] for u in json.loads(run_cli("users", "list", "--json").stdout)] == ["mina"]
+    assert json.loads(run_cli("db", "reset", "--yes", "--json").stdout)["after"]
+    assert json.loads(run_cli("users", "list", "--json").stdout) == []
+    assert json.loads(run_cli("db", "downgrade", "base", "--yes", "--json").stdout)["after"] is None
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    done = subprocess.run(
+        f"{sys.executable} -m trainwright models list --json | head -c 1",
+        shell=True,
+        env=os.environ | {"TRAINWRIGHT_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""

@@ -1,0 +1,223 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from trainwright.cli.views.compare import best_of, compare_view, comparison
+from trainwright.cli.views.datasets import data_report
+from trainwright.cli.views.predictions import predictions_view
+from trainwright.cli.views.result import next_commands, result_view
+from trainwright.cli.views.runs import diagnosis_view, run_table
+from trainwright.cli.views.spec import flat_fields, shown, spec_table
+from trainwright.spec import (
+    Artifact,
+    ClassScores,
+    Confusion,
+    LabelPrediction,
+    MetricSummary,
+    Prediction,
+    Result,
+    RunError,
+    RunSpec,
+)
+from trainwright.spec.api import Diagnosis, Finding, RunDetail
+
+
+def text_of(view, width=100):
+    console = Console(record=True, width=width, file=io.StringIO(), color_system=None)
+    console.print(view)
+    return console.export_text()
+
+
+def result(**changes):
+    labels = ["cat", "dog", "owl"]
+    return Result(
+        **{
+            "run_id": "k3x",
+            "name": "pets",
+            "status": "completed",
+            "model": "builtin/lenet5",
+            "dataset": "pets",
+            "duration_seconds": 65,
+            "metrics": {
+                "test/accuracy": MetricSummary(final=0.9, best=0.9),
+                "val/accuracy": MetricSummary(final=0.8, best=0.95),
+            },
+            "per_class": [
+                ClassScores(name=n, precision=0.9, recall=0.8, f1=0.847, support=10) for n in labels
+            ],
+            "confusion": Confusion(labels=labels, matrix=[[9, 1, 0], [3, 7, 0], [0, 0, 10]]),
+            "artifacts": [
+                Artifact(name="m", path="artifacts/model.safetensors", bytes=2440, sha256="0")
+            ],
+        }
+        | changes
+    )
+
+
+def test_spec_table_says_who_chose_each_value_and_why():
+    spec = RunSpec(model="builtin/lenet5", dataset="digits", epochs=5, batch_size=64, gpus=1)
+    who = {"model": "user", "dataset": "inferred", "epochs": "user", "batch_size": "default"}
+    why = {"dataset": "“digits” is a sample dataset", "batch_size": "recommended for LeNet-5"}
+    lines = text_of(spec_table(spec, who | {"gpus": "user"}, why)).splitlines()
+    rows = {line.split()[0]: line for line in lines}
+    assert rows["epochs"].split()[:3] == ["epochs", "5", "you"]
+    assert "inferred" in rows["dataset"] and "sample dataset" in rows["dataset"]
+    assert "default" in rows["batch_size"] and "recommended for LeNet-5" in rows["batch_size"]
+    assert rows["gpus"].split()[:2] == ["gpus", "1"]
+    assert "max_hours" not in rows  # a default nobody has a word on
+
+
+def test_flat_fields_names_groups_as_they_are_set():
+    spec = RunSpec(
+        model="builtin/mlp", overrides={"data_dir": "/x"}, supervision={"stall_minutes": 9}
+    )
+    fields = flat_fields(spec)
+    assert fields["overrides.data_dir"] == "/x"
+    assert fields["supervision.stall_minutes"] == 9
+    assert "supervision.on_stall" not in fields
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(True, "yes"), ([28, 32], "28, 32"), ({"r": 8}, "r 8"), (0.001, "0.001"), (24.0, "24")],
+)
+def test_shown(value, text):
+    assert shown(value) == text
+
+
+def test_result_shows_test_figures_classes_confusion_and_files():
+    text = text_of(result_view(result(), 100))
+    assert "completed pets" in text
+    assert "in 1:05" in text
+    assert "test/accuracy" in text and "val/accuracy" not in text
+    assert "precision" in text and "0.847" in text
+    rows = [line.split() for line in text.splitlines()]
+    assert ["dog", "3", "7", "·"] in rows
+    assert "2.4 kB" in text
+
+
+def test_result_without_a_test_split_shows_the_best_of_validation():
+    only_val = {"val/accuracy": MetricSummary(final=0.8, best=0.95)}
+    assert "0.9500" in text_of(result_view(result(metrics=only_val), 100))
+
+
+def test_failed_result_says_why_and_what_next():
+    error = RunError(code="oom", message="out of memory", hint="halve batch_size", log_tail=["x y"])
+    failed = result(status="failed", error=error, metrics={}, per_class=None, confusion=None)
+    text = text_of(result_view(failed, 100))
+    assert "out of memory" in text and "halve batch_size" in text and "x y" in text
+    assert "trainwright runs diagnose k3x" in [command for command, _ in next_commands(failed)]
+
+
+def test_next_commands_of_a_good_run():
+    commands = " ".join(command for command, _ in next_commands(result()))
+    for words in ("predict k3x", "runs show k3x", "trainwright up"):
+        assert words in commands
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_matrix_too_wide_becomes_its_commonest_mistakes(width):
+    n = 60
+    matrix = [[50 if i == j else 0 for j in range(n)] for i in range(n)]
+    matrix[3][8] = 7
+    labels = [f"class{i}" for i in range(n)]
+    text = text_of(result_view(result(confusion=Confusion(labels=labels, matrix=matrix)), width))
+    assert ["class3", "class8", "7"] in [line.split() for line in text.splitlines()]
+
+
+def test_ten_classes_fit_a_narrow_terminal():
+    labels = [str(i) for i in range(10)]
+    matrix = [[35 if i == j else 0 for j in range(10)] for i in range(10)]
+    confusion = Confusion(labels=labels, matrix=matrix)
+    text = text_of(result_view(result(confusion=confusion), 60), 60)
+    assert ["0", "35", *["·"] * 9] in [line.split() for line in text.splitlines()]
+
+
+def test_many_classes_are_cut_to_the_weakest():
+    scores = [
+        ClassScores(name=f"c{i}", precision=1, recall=1, f1=i / 99, support=1) for i in range(99)
+    ]
+    text = text_of(result_view(result(per_class=scores, confusion=None), 100))
+    assert "c0 " in text and "c98" not in text and "99 classes" in text
+
+
+def test_data_report_says_what_is_left_out_and_why():
+    report = {
+        "samples": {"all": 40},
+        "class_names": ["a", "b"],
+        "findings": [
+            {"severity": "warning", "message": "class b has two images", "mend": "add more"}
+        ],
+        "left_out": [
+            {"path": "a/bad.png", "code": "unreadable", "reason": "the file is truncated"},
+            {"path": "a/notes.txt", "code": "not_an_image", "reason": "it is not an image"},
+            {"path": "a/also.png", "code": "unreadable", "reason": "the file is truncated"},
+        ],
+        "left_out_count": 3,
+    }
+    text = text_of(data_report(report))
+    assert "40 all in 2 classes" in text
+    assert "! class b has two images" in text
+    assert "left out: 3 files" in text
+    assert "a/bad.png and 1 more: the file is truncated" in text
+
+
+def detail(run_id, **changes):
+    spec = {"model": "builtin/lenet5", "dataset": "digits", "epochs": 5} | changes
+    return RunDetail(
+        id=run_id,
+        name=f"run-{run_id}",
+        status="completed",
+        model=spec["model"],
+        created_at="2026-03-01T12:00:00Z",
+        metrics={"val/accuracy": 0.9},
+        spec=spec,
+    )
+
+
+def test_comparison_shows_what_differs_and_marks_the_best():
+    runs = [detail("a"), detail("b", epochs=9)]
+    scores = [result(metrics={"val/accuracy": MetricSummary(final=a, best=a)}) for a in (0.9, 0.95)]
+    compared = comparison(runs, scores)
+    assert compared.settings == {"epochs": [5, 9]}
+    assert compared.metrics == {"val/accuracy": [0.9, 0.95]}
+    assert "run-a" in text_of(compare_view(compared))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "place"),
+    [
+        ("val/accuracy", [0.1, 0.9, None], 1),
+        ("val/loss", [0.1, 0.9], 0),
+        ("val/loss", [0.1, None], None),
+        ("val/loss", [0.5, 0.5], None),
+        ("lr", [0.1, 0.2], None),
+    ],
+)
+def test_best_of(name, values, place):
+    assert best_of(name, values) == place
+
+
+def test_run_table_and_diagnosis():
+    assert "val/accuracy 0.9000" in text_of(run_table([detail("a")]), 140)
+    finding = Finding(
+        code="oom",
+        severity="error",
+        message="out of memory",
+        evidence=["CUDA out of memory"],
+        mend="--set batch_size=16",
+    )
+    diagnosis = Diagnosis(run_id="a", status="failed", summary="It failed.", findings=[finding])
+    text = text_of(diagnosis_view(diagnosis))
+    assert "CUDA out of memory" in text and "--set batch_size=16" in text
+
+
+def test_predictions_name_each_input():
+    prediction = Prediction(
+        predictions=[LabelPrediction(class_name="7", class_id=7, confidence=0.981)],
+        inference_time_ms=1.5,
+        model_version="v1",
+    )
+    text = text_of(predictions_view(["a.png", "b.png"], [prediction, prediction]))
+    assert "b.png" in text and "98.1%" in text and "3.0 ms" in text
