@@ -206,6 +206,10 @@ class ExitRecord(_Record):
     started_at: AwareDatetime
     ended_at: AwareDatetime
 
+    @property
+    def duration_seconds(self) -> float:
+        return (self.ended_at - self.started_at).total_seconds()
+
 
 class TrainerResult(_Record):
     """What a trainer measured of its own model; merged into `Result`."""

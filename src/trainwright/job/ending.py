@@ -1,0 +1,189 @@
+"""How an attempt ended, and why, in words a person can act on."""
+
+from __future__ import annotations
+
+import re
+import signal as signals
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainwright.spec.events import TrainingError
+from trainwright.spec.rundir import ExitRecord, Outcome
+
+LOG_TAIL = 20
+"""Lines of the log that go with an error."""
+
+
+@dataclass(frozen=True)
+class End:
+    """The end of an attempt.
+
+    Attributes:
+        exit: What the shim wrote down; `None` when it was killed too.
+        asked: Outcome that a stop or pause was to bring, if the trainer ended after it.
+        has_result: The trainer has written its own result in this attempt.
+        trouble: Why the trainer never ran, where the shim could not say so itself.
+    """
+
+    exit: ExitRecord | None
+    asked: Outcome | None = None
+    has_result: bool = False
+    trouble: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        clean = self.exit is not None and self.exit.exit_code == 0
+        finished = self.has_result and (clean or self.exit is None)
+        if finished:
+            return Outcome.COMPLETED
+        if self.asked and not self.cannot_start:
+            return self.asked
+        return Outcome.COMPLETED if clean else Outcome.FAILED
+
+    @property
+    def cannot_start(self) -> str | None:
+        """Why the trainer's program was never run."""
+        return self.trouble or (self.exit.error if self.exit else None)
+
+    def explain(self, log: Sequence[str]) -> TrainingError:
+        """The error of a failed attempt.
+
+        Args:
+            log: Last lines of the log, oldest first.
+        """
+        code, message, hint = self._cause(log)
+        return TrainingError(
+            code=code,
+            message=message,
+            hint=hint,
+            exit_code=self.exit.exit_code if self.exit else None,
+            signal=self.exit.signal if self.exit else None,
+            log_tail=list(log)[-LOG_TAIL:],
+        )
+
+    def _cause(self, log: Sequence[str]) -> tuple[str, str, str]:
+        if self.cannot_start:
+            return (
+                "cannot_start",
+                f"the training program could not be started: {self.cannot_start}",
+                "check that the program and its folder exist and may be executed",
+            )
+        if self.exit is None:
+            return (
+                "trainer_vanished",
+                "the trainer and the process watching it were both ended from outside, "
+                "so its exit status is unknown",
+                "resume the run; if it vanishes again, look for an out-of-memory kill in the "
+                "system log (dmesg)",
+            )
+        for symptom in SYMPTOMS:
+            if line := symptom.seen_in(log):
+                return symptom.code, line, symptom.hint
+        return _from_status(self.exit, log)
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """Words in the log that give a known cause away."""
+
+    code: str
+    pattern: re.Pattern[str]
+    hint: str
+
+    def seen_in(self, log: Sequence[str]) -> str | None:
+        """The last line with the words, at most 500 characters of it."""
+        found = (line for line in reversed(log) if self.pattern.search(line))
+        line = next(found, None)
+        return line.strip()[:500] if line else None
+
+
+def _symptom(code: str, pattern: str, hint: str) -> Symptom:
+    return Symptom(code, re.compile(pattern, re.IGNORECASE), hint)
+
+
+SYMPTOMS = (
+    _symptom(
+        "cuda_oom",
+        r"CUDA out of memory|CUDA error: out of memory|torch\.(cuda\.)?OutOfMemoryError"
+        r"|CUBLAS_STATUS_ALLOC_FAILED",
+        "the GPU's memory is too small: halve batch_size (and double gradient_accumulation), "
+        "shorten max_length or image_size, or use precision bf16",
+    ),
+    _symptom(
+        "disk_full",
+        r"No space left on device|Disk quota exceeded",
+        "free disk space (trainwright runs prune --status failed), then resume the run",
+    ),
+    _symptom(
+        "import_error",
+        r"^\s*(ModuleNotFoundError|ImportError)\b",
+        "a Python package is missing or broken: trainwright doctor names what to install",
+    ),
+    _symptom(
+        "oom",
+        r"^\s*MemoryError\b|Cannot allocate memory|std::bad_alloc"
+        r"|DefaultCPUAllocator: (can't|not enough memory)",
+        "the machine's memory is too small: lower batch_size or the number of loader workers",
+    ),
+    _symptom(
+        "nan",
+        r"\b(loss|gradients?|grad_norm)\b.{0,40}\b(is|are|became|=|:)\s*(nan|inf)\b"
+        r"|(nan|non-finite|infinite)\b.{0,20}\b(loss|gradients?)\b.{0,60}(abort|stop|exit|rais|error)"
+        r"|^\s*(FloatingPointError|ValueError|RuntimeError)\b.*\b(nan|non-finite)\b",
+        "the loss is no number any more: lower learning_rate, add warmup, or use precision fp32",
+    ),
+)
+
+
+def _from_status(ended: ExitRecord, log: Sequence[str]) -> tuple[str, str, str]:
+    if ended.signal == signals.SIGKILL:
+        return (
+            "killed",
+            "the trainer was killed (signal 9), probably because the machine ran out of memory",
+            "lower batch_size or the number of loader workers, or give the run more memory_gb; "
+            "dmesg shows whether the kernel did it",
+        )
+    if ended.signal is not None:
+        return (
+            "killed",
+            f"the trainer was ended by signal {ended.signal} ({_signal_name(ended.signal)})",
+            "the last log lines show what it was doing",
+        )
+    return (
+        "exit_nonzero",
+        _last_error(log) or f"the trainer ended with exit code {ended.exit_code}",
+        "the last log lines say why",
+    )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signals.Signals(number).name
+    except ValueError:
+        return "unknown"
+
+
+_ERROR_LINE = re.compile(r"^(\w+\.)*\w*(Error|Exception|Interrupt|Exit)\b(: .*)?$")
+
+
+def _last_error(log: Sequence[str]) -> str | None:
+    """The last line that looks like the end of a Python traceback."""
+    lines = (line.strip() for line in reversed(log))
+    return next((line[:500] for line in lines if _ERROR_LINE.match(line)), None)
+
+
+def last_lines(log: Path, *, size: int = 64 * 1024) -> list[str]:
+    """The last lines of a log, oldest first, as a terminal would show them.
+
+    Args:
+        log: The file.
+        size: Bytes that are looked at.
+    """
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - size))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return []
+    return [line for line in re.split(r"[\r\n]+", text) if line.strip()]

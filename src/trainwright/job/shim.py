@@ -1,0 +1,128 @@
+"""Parent of one trainer: starts it once, waits, and writes down how it ended.
+
+Run as `python -m trainwright.job.shim RUN_DIR`. It depends on nothing that may fail later: no
+pipe to the trainer, no network, no agent. Only the standard library and psutil are imported, so
+that it starts in a few hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from trainwright.job import lock
+
+EXEC_FAILED = 127
+
+
+def main(run: Path) -> int:
+    """Start the trainer of `command.json` unless its attempt has been started already."""
+    os.umask(0o022)
+    launch = json.loads((run / "command.json").read_bytes())
+    if lock.take(run / "shim.lock", tries=1) is None or _started(run, launch["attempt"]):
+        return 0
+    log = os.open(run / "stdout.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    record = {
+        "attempt": launch["attempt"],
+        "shim": _identify(),
+        "trainer": None,
+        "started_at": _now(),
+        "log_offset": os.fstat(log).st_size,
+    }
+    _write(run / "shim.json", record)
+    pid, complaint = _fork(run, launch, record, log)
+    error = _read_all(complaint)  # ends when the trainer's program has taken over
+    _, status = os.waitpid(pid, 0)
+    ended = {
+        "attempt": launch["attempt"],
+        "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+        "error": error or None,
+        "started_at": record["started_at"],
+        "ended_at": _now(),
+    }
+    while True:  # a full disk must not make a trained model look like a lost one
+        with contextlib.suppress(OSError):
+            _write(run / "exit.json", ended)
+            return 0
+        time.sleep(1)
+
+
+def _started(run: Path, attempt: int) -> bool:
+    try:
+        return bool(json.loads((run / "shim.json").read_bytes())["attempt"] >= attempt)
+    except FileNotFoundError:
+        return False
+
+
+def _fork(run: Path, launch: dict[str, Any], record: dict[str, Any], log: int) -> tuple[int, int]:
+    """Give the trainer's pid and a pipe that carries why its program could not be started."""
+    reader, writer = os.pipe2(os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(writer)
+        return pid, reader
+    try:
+        os.setsid()
+        # the trainer writes its own name down: it is known even if the shim dies at this moment
+        _write(run / "shim.json", record | {"trainer": _identify()})
+        _become(run, launch, log)
+    except BaseException as error:  # noqa: BLE001 (a forked child must never run on as the shim)
+        with contextlib.suppress(OSError):
+            os.write(writer, _reason(error, launch).encode())
+    finally:
+        os._exit(EXEC_FAILED)
+
+
+def _become(run: Path, launch: dict[str, Any], log: int) -> None:
+    os.chdir(run / (launch.get("cwd") or "."))
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)  # Python ignores these, and exec would keep that
+    os.execvp(launch["argv"][0], launch["argv"])  # noqa: S606 (an argv list, never a shell)
+
+
+def _reason(error: BaseException, launch: dict[str, Any]) -> str:
+    if not isinstance(error, OSError):
+        return f"{type(error).__name__}: {error}"
+    return f"{error.filename or launch['argv'][0]}: {error.strerror}"
+
+
+def _read_all(fd: int) -> str:
+    with os.fdopen(fd, "rb") as pipe:
+        return pipe.read().decode("utf-8", "replace")
+
+
+def _identify() -> dict[str, float]:
+    me = psutil.Process()
+    return {"pid": me.pid, "started": me.create_time()}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _write(path: Path, record: dict[str, Any]) -> None:
+    # trainwright.files would bring pydantic in, and with it a tenth of a second
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with fresh.open("w") as file:
+        json.dump(record, file)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,137 @@
+"""The trainer as the agent sees it: started once, found again, watched to its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psutil
+
+from trainwright.job import process
+from trainwright.job.records import read_record
+from trainwright.spec.rundir import ExitRecord, Launch, ProcessId, RunDir, ShimRecord
+
+LOOK_SECONDS = 0.5
+"""How often a trainer that is not our own child's child is looked for."""
+
+NAMING_SECONDS = 2.0
+"""A trainer whose shim was killed at the moment of the fork has written its name by then."""
+
+WITHHELD = frozenset(
+    {
+        "ANTHROPIC_API_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "DATABASE_URL",
+        "JWT_SECRET",
+        "OPENAI_API_KEY",
+        "REDIS_URL",
+    }
+)
+"""The platform's secrets; a trainer gets one only when its launch names it."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The trainer is no more."""
+
+    exit: ExitRecord | None
+    trouble: str | None = None
+
+
+def trainer_environment(run: RunDir, launch: Launch, agent: Mapping[str, str]) -> dict[str, str]:
+    """The agent's environment without the platform's secrets, and what the launch adds."""
+    passed = {k: v for k, v in agent.items() if k not in WITHHELD or k in launch.env_names}
+    return {
+        **passed,
+        "PYTHONUNBUFFERED": "1",
+        **launch.env,
+        "TRAINWRIGHT_RUN_DIR": str(run.path),
+        process.RUN_ID: run.run_id,
+        "TRAINWRIGHT_ATTEMPT": str(launch.attempt),
+    }
+
+
+class Trainer:
+    """One attempt's shim and trainer."""
+
+    def __init__(self, run: RunDir, launch: Launch) -> None:
+        self._run = run
+        self._launch = launch
+        self._shim: subprocess.Popen[bytes] | None = None
+        self._looked_at = 0.0
+        self._shim_gone_at: float | None = None
+        self.record = self._read_shim()
+
+    @property
+    def started(self) -> bool:
+        """The attempt has been started, by this agent or an earlier one."""
+        return self.record is not None or self._shim is not None
+
+    @property
+    def id(self) -> ProcessId | None:
+        return self.record.trainer if self.record else None
+
+    def process(self) -> psutil.Process | None:
+        """The living trainer."""
+        return process.living(self.id, self._run.run_id)
+
+    def start(self) -> None:
+        """Start the shim. A second shim of one attempt ends without doing anything."""
+        self._shim = subprocess.Popen(
+            [sys.executable, "-P", "-m", "trainwright.job.shim", str(self._run.path)],
+            cwd=self._run.path,
+            env=trainer_environment(self._run, self._launch, os.environ),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def signal(self, number: int) -> None:
+        """Signal the trainer's process group."""
+        if self.id:
+            process.signal_group(self.id, self._run.run_id, number)
+
+    def poll(self) -> Ended | None:
+        """How the trainer ended, or `None` while it lives."""
+        if self.record is None or self.record.trainer is None:
+            self.record = self._read_shim()
+        if ended := self._read_exit():
+            return ended
+        if self._shim and self._shim.poll() is None:
+            return None
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_SECONDS:
+            return None
+        self._looked_at = now
+        return self._look(now)
+
+    def _look(self, now: float) -> Ended | None:
+        if self.record and process.living(self.record.shim, self._run.run_id):
+            return None
+        # the shim is dead, so what it wrote and what its child wrote is all there will be
+        self._shim_gone_at = self._shim_gone_at or now
+        self.record = self._read_shim()
+        if self.id is None and now - self._shim_gone_at < NAMING_SECONDS:
+            return None
+        if process.living(self.id, self._run.run_id):
+            return None
+        if ended := self._read_exit():
+            return ended
+        if self.record is None:
+            return Ended(None, "its watcher ended at once; agent.log says why")
+        return Ended(None)
+
+    def _read_shim(self) -> ShimRecord | None:
+        record = read_record(self._run.shim, ShimRecord)
+        return record if record and record.attempt == self._launch.attempt else None
+
+    def _read_exit(self) -> Ended | None:
+        if not self._run.exit.exists():
+            return None
+        record = read_record(self._run.exit, ExitRecord)
+        return Ended(record) if record and record.attempt == self._launch.attempt else None
