@@ -25,7 +25,7 @@ class WorkerStatus:
     Attributes:
         key: What it serves, usually a run id.
         pid: Its process.
-        memory_bytes: Resident, children included.
+        memory_bytes: Resident.
         idle_seconds: Since its last answer; 0 while it works.
         model_version: As it says itself.
     """

@@ -130,8 +130,12 @@ class Worker:
         return answer
 
     def memory(self) -> int:
-        """Resident bytes of the process and its children; 0 when it has ended."""
-        return sum(_resident(process) for process in self._tree())
+        """Resident bytes of the process itself; 0 when it has ended."""
+        # children are left out: finding them means reading every process of the machine
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss) if self.alive() else 0
+        except psutil.Error:
+            return 0
 
     def kill(self, why: str | None = None) -> None:
         """End the process and its children now, and reap it."""
@@ -239,13 +243,6 @@ def _message(line: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return message if isinstance(message, dict) else None
-
-
-def _resident(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
