@@ -17,11 +17,11 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 
 
 class LineSplitter:
-    """Gives `(text, end)` for each complete line; `\\r`, `\\n` and `\\r\\n` all end one.
+    r"""Gives `(text, end)` for each complete line; `\r`, `\n` and `\r\n` all end one.
 
     Attributes:
         consumed: Byte offset just after the last complete line.
-        after_return: The last line ended in `\\r`, so a `\\n` that follows belongs to it.
+        after_return: The last line ended in `\r`, so a `\n` that follows belongs to it.
     """
 
     def __init__(self, consumed: int = 0, *, after_return: bool = False) -> None:

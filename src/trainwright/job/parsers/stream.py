@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.items import Parsed, ParsedMetric, Points
 from trainwright.job.parsers.lines import LineSplitter
+from trainwright.job.parsers.patterns import compile_patterns
+from trainwright.job.parsers.reader import LineReader
 
 
 class StreamParser:
@@ -28,6 +31,7 @@ class StreamParser:
             InvalidRequestError: A pattern is no regex, has no group, or is too long.
         """
         self._splitter = LineSplitter()
+        self._reader = LineReader(compile_patterns(patterns))
 
     @property
     def consumed(self) -> int:
@@ -36,24 +40,29 @@ class StreamParser:
 
     def feed(self, data: bytes) -> list[Parsed]:
         """Take the next bytes; give what their complete lines say."""
-        return [item for text, end in self._splitter.feed(data) for item in self._parse(text, end)]
+        read = self._reader.read
+        return [item for text, end in self._splitter.feed(data) for item in read(text, end)]
 
     def flush(self) -> list[Parsed]:
-        """The stream has ended: parse a last line that has no line end."""
-        return [item for text, end in self._splitter.flush() for item in self._parse(text, end)]
+        """The stream has ended: parse a last line that has no line end, close what is open."""
+        read = self._reader.read
+        items = [item for text, end in self._splitter.flush() for item in read(text, end)]
+        return items + self._reader.close(self.consumed)
 
     def snapshot(self) -> dict[str, Any]:
         """State after the last complete line, as JSON-able data without any unparsed bytes."""
-        return {"consumed": self.consumed, "after_return": self._splitter.after_return}
+        return {
+            "consumed": self.consumed,
+            "after_return": self._splitter.after_return,
+            "context": self._reader.context.dump(),
+        }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a snapshot; the next byte fed must be the one at its `consumed`."""
         self._splitter = LineSplitter(
             int(state["consumed"]), after_return=bool(state["after_return"])
         )
-
-    def _parse(self, text: str, end: int) -> list[Parsed]:
-        return []
+        self._reader.context = Context.load(state["context"])
 
 
 def parse_text(text: str) -> list[ParsedMetric]:

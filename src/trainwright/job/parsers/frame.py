@@ -1,0 +1,168 @@
+"""Where a line says training is: epoch, step, split; and progress bars."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from trainwright.job.parsers.numbers import seconds, to_int
+from trainwright.job.parsers.vocabulary import SPLITS
+
+GAP = " \x01 "
+"""Stands where a frame was taken out of a line; it is neither a word nor the end of a clause."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """What one line says about where training is."""
+
+    epoch: float | None = None
+    epochs: int | None = None
+    step: int | None = None
+    total: int | None = None
+    eta_seconds: float | None = None
+    split: str | None = None
+    is_bar: bool = False
+
+    def __bool__(self) -> bool:
+        return self.epoch is not None or self.step is not None
+
+
+_MMENGINE = re.compile(
+    r"\b(?:Epoch|Iter)\s*\(\s*(train|val|test)\s*\)\s*(?:\[\s*(\d{1,9})\])?\s*"
+    r"\[\s*(\d{1,9})(?:/(\d{1,9}))?\]"
+)
+_PHASE_EPOCH = re.compile(
+    r"\b(Train|Eval|Test|Validate|Val)(?:ing)?(?: \(\w+\))?:\s*(\d{1,9})\s+(?=\[\s*\d+\s*/)"
+)
+_END = r"\s*[\])]?(?![\w%]|\.\d|[-/]\d|:\d\d)"
+_EPOCH = re.compile(
+    r"(?<!\d )(?<![\w/.])(?:epoch|ep|에폭|에포크)(?: number| no\.?)?\s*[:=#\]]?\s*[\[(]?\s*#?"
+    r"(\d{1,9}(?:\.\d{1,9})?)\s*(?:(?:/|of)\s*(\d{1,9}))?" + _END,
+    re.IGNORECASE,
+)
+_EPOCHS = re.compile(r"(?<![\w/.])epochs\s*[:=]?\s*[\[(]?\s*(\d{1,9})\s*/\s*(\d{1,9})" + _END, re.I)
+_STEP = re.compile(
+    r"(?<![\w/.-])(?:global[_ ]?step|step|iteration|iter|it|batch|update|minibatch|스텝)"
+    r"(?:\([a-z]+\))?\s*[:=#]?\s*[\[(]?\s*#?(\d{1,12}(?:,\d{3})*)\s*(?:(?:/|of)\s*(\d{1,12}))?"
+    + _END,
+    re.IGNORECASE,
+)
+_STEPS = re.compile(
+    r"(?<![\w/.-])(?:steps|iterations|iters|batches)\s*[:=]?\s*[\[(]?\s*(\d{1,12})\s*/\s*(\d{1,12})"
+    + _END,
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(r"\[\s*(\d{1,12})\s*/\s*(\d{1,12})\s*(?:\(\s*[\d.]{1,8}\s*%\s*\))?\s*\]")
+_EPOCH_STEP = re.compile(r"^\s*\[\s*(\d{1,9})\s*,\s*(\d{1,9})\s*\]")
+_ROUND = re.compile(r"^\[(\d{1,9})\]\s")
+_KERAS = re.compile(r"^\s*(\d{1,12})/(\d{1,12}|Unknown)\s*(?=[━─\[]| - |\s\d+m?s\b)")
+_TQDM = re.compile(
+    r"(?:\d{1,3}%)?\|[^|\[\]]{0,300}\|\s*(\d{1,12})/(\d{1,12})[^\[\]|]{0,20}\[([^\[\]]{0,4000})\]"
+)
+_TQDM_OPEN = re.compile(r"(?<![\w/])(\d{1,12})\s?[a-zA-Z]{1,12} \[(\d+:\d\d[^\[\]]{0,4000})\]")
+_BLOCKS = re.compile(
+    r"(?:\d{1,3}%\s*)?[━─╸╺█▏▎▍▌▋▊▉░ ]*[━─╸╺█]{3,}[━─╸╺█▏▎▍▌▋▊▉░ ]*(\d{1,12})/(\d{1,12})"
+)
+_INSIDE = re.compile(r"^\s*([\d:]+(?:<([^,]*))?)?\s*(?:,\s*[\d.?]+\s*[^\s,=]*/[^\s,=]*)?\s*,?")
+_ETA = re.compile(r"\beta[:=]?\s*((?:\d+ days?, *)?\d+:\d\d(?::\d\d)?)", re.IGNORECASE)
+_LEADING_SPLIT = re.compile(
+    r"^[\W_]*(train|training|val|valid|validation|validating|eval|evaluation|evaluating|test|testing)"
+    r"\b(?=\s*(?:[:\]|>-]|epoch|set\b|step|iter|result|\d+%|\|))",
+    re.IGNORECASE,
+)
+
+_SUMMARY = re.compile(r"\s*\*+\s+(?:Acc|Prec)@1\b")
+
+
+def read_frame(text: str) -> tuple[Frame, str]:
+    """Take the frame out of a line; give it and the line with `GAP`s in its places."""
+    frame = Frame()
+    if split := _LEADING_SPLIT.match(text):
+        frame.split = SPLITS[split[1].lower()]
+    elif _SUMMARY.match(text):
+        frame.split = "val"
+    if eta := _ETA.search(text):
+        frame.eta_seconds = seconds(eta[1])
+        text = text[: eta.start()] + GAP + text[eta.end() :]
+    text = _take_bar(frame, text)
+    lower = text.lower()
+    if "ep" in lower or "iter" in lower or "에" in lower:
+        text = _take_epoch(frame, text)
+    text = _take_step(frame, text, lower)
+    if frame.split in ("val", "test"):  # it counts batches of the evaluation, not of training
+        frame.step = frame.total = frame.eta_seconds = None
+    return frame, text
+
+
+def _take_bar(frame: Frame, text: str) -> str:
+    if "[" in text and (match := _TQDM.search(text)):
+        return _tqdm(frame, text, match, match[1], match[2], match[3])
+    if "[" in text and (match := _TQDM_OPEN.search(text)):
+        return _tqdm(frame, text, match, match[1], None, match[2])
+    if match := _KERAS.match(text):
+        _count(frame, match[1], match[2])
+        return GAP + text[match.end() :]
+    if match := _BLOCKS.search(text):
+        _count(frame, match[1], match[2])
+        return text[: match.start()] + GAP + text[match.end() :]
+    return text
+
+
+def _tqdm(
+    frame: Frame, text: str, match: re.Match[str], done: str, total: str | None, inside: str
+) -> str:
+    _count(frame, done, total)
+    head = _INSIDE.match(inside)
+    if head and head[2]:
+        frame.eta_seconds = seconds(head[2])
+    postfix = inside[head.end() :] if head else inside
+    return f"{text[: match.start()]}{GAP}{postfix}{GAP}{text[match.end() :]}"
+
+
+def _count(frame: Frame, step: str, total: str | None) -> None:
+    frame.step, frame.total = to_int(step), to_int(total)
+    frame.is_bar = True
+
+
+def _take_epoch(frame: Frame, text: str) -> str:
+    if match := _MMENGINE.search(text):
+        frame.split = match[1]
+        frame.epoch = to_int(match[2])
+        frame.step, frame.total = to_int(match[3]), to_int(match[4])
+        return _cut(text, match)
+    for pattern in (_EPOCH, _EPOCHS):
+        if match := pattern.search(text):
+            frame.epoch = float(match[1])
+            frame.epochs = to_int(match[2])
+            return _cut(text, match)
+    return text
+
+
+def _take_step(frame: Frame, text: str, lower: str) -> str:
+    if match := _PHASE_EPOCH.search(text):
+        frame.split, frame.epoch = SPLITS[match[1].lower()], to_int(match[2])
+        text = _cut(text, match)
+    if match := _EPOCH_STEP.match(text):
+        frame.epoch, frame.step = to_int(match[1]), to_int(match[2])
+        return _cut(text, match)
+    if frame.step is None and ("it" in lower or "step" in lower or "bat" in lower or "스" in lower):
+        for pattern in (_STEP, _STEPS):
+            if match := pattern.search(text):
+                frame.step = to_int(match[1].replace(",", ""))
+                frame.total = to_int(match[2])
+                text = _cut(text, match)
+                break
+    if "[" in text:
+        if match := _BRACKET.search(text):
+            if frame.step is None:
+                frame.step, frame.total = to_int(match[1]), to_int(match[2])
+            text = _cut(text, match)
+        elif frame.step is None and (match := _ROUND.match(text)):
+            frame.step = to_int(match[1])
+            text = _cut(text, match)
+    return text
+
+
+def _cut(text: str, match: re.Match[str]) -> str:
+    return text[: match.start()] + GAP + text[match.end() :]

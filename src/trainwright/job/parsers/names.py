@@ -1,0 +1,215 @@
+"""From the names logs print to the names of the contracts.
+
+| printed | becomes | why |
+|---|---|---|
+| `loss`, `total_loss`, `avg loss`, `lm loss` | `train/loss` | no split said: `train` |
+| `val_loss`, `eval_loss`, `valid loss`, `loss_val`, `validation_0-loss` | `val/loss` | `val valid validation eval evaluation dev` |
+| `test_acc`, `Test accuracy`, `test/acc` | `test/accuracy` | |
+| `acc`, `top1`, `Acc@1`, `acc1`, `sparse_categorical_accuracy` | `…/accuracy` | `Acc@1`, `acc1` are percent |
+| `top5`, `Acc@5`, `top_5_accuracy` | `…/top5` | |
+| `mAP50`, `AP50`, `mAP@.5`, `metrics/mAP50(B)`, `coco/bbox_mAP_50` | `val/map50` | measured on held-out data only |
+| `mAP50-95`, `mAP@.5:.95`, `coco/bbox_mAP` | `val/map50_95` | |
+| `macro_f1`, `f1 macro` | `val/f1_macro` | |
+| `lr`, `learning_rate` | `lr` | |
+| `grad_norm`, `gnorm` | `train/grad_norm` | |
+| `reward`, `mean_reward` | `train/reward_mean` | |
+| `ppl` | `train/perplexity` | |
+| `box_loss`, `loss_cls`, `nll_loss` | `train/box_loss`, … | own name, split added |
+| `val_foo`, `eval_foo/bar` | `val/foo`, `val/foo/bar` | own name, split moved to the front |
+| `actor/pg_loss`, `rewards/chosen`, `rollout/ep_rew_mean` | as printed | has a namespace already |
+
+A name is judged by its words: some make a metric anywhere (`loss`), some only in a line that shows
+training (`lr`, `score`), and times, counts, sizes and settings never are one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import lru_cache
+
+from trainwright.job.parsers.vocabulary import (
+    ALIASES,
+    CONFIG_KEYS,
+    COUNTS,
+    EVALUATION_ONLY,
+    LEARNING_RATES,
+    MODIFIERS,
+    PERCENT,
+    PROGRESS,
+    SETTINGS,
+    SPLITS,
+    STRONG,
+    WEAK,
+)
+
+MAX_NAME = 200
+
+
+class Kind(Enum):
+    """What a value beside a name is."""
+
+    STRONG = auto()
+    """A metric."""
+    WEAK = auto()
+    """A metric in a line that shows training: `lr`, `score`, `kl`."""
+    UNKNOWN = auto()
+    """A metric in such a line when written as a pair."""
+    PROGRESS = auto()
+    NEVER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A judged name.
+
+    Attributes:
+        base: Without its split; for progress, the field it sets.
+        split: `train`, `val`, `test`, or `None` where the name says none.
+        namespaced: `base` has a namespace of its own and takes no split.
+        percent: Whoever prints this name prints percent.
+        config: A usual setting of training scripts.
+        joined: The split is part of one identifier (`val_loss`), so it does not carry on.
+    """
+
+    kind: Kind
+    base: str
+    split: str | None = None
+    namespaced: bool = False
+    percent: bool = False
+    config: bool = False
+    joined: bool = True
+
+    def under(self, split: str | None) -> str:
+        """The full name; `split` is what the line around it says."""
+        if self.base == "lr":
+            return "lr"
+        if self.namespaced and self.split is None:
+            return self.base
+        default = "val" if self.base in EVALUATION_ONLY else "train"
+        return f"{self.split or split or default}/{self.base}"
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_GAPS = re.compile(r"[\s_\-]+")
+_SUFFIX = re.compile(r"\([A-Za-z]{1,4}\)$")
+_INDEX = re.compile(r"(?:['’]s)?$")
+_NEVER = Name(Kind.NEVER, "")
+_MEASURED_AS_PERCENT = re.compile(r"^(?:accuracy/top\d|single-label/|multi-label/)")
+_DROPPED_NAMESPACES = frozenset(
+    {"metrics", "metric", "coco", "accuracy", "single-label", "eval_metrics"}
+)
+_NEVER_NAMESPACES = re.compile(
+    r"^(?:timing|timing_\w+|time|system|config|hparams|hyperparameters|global_seqlen|memory|args)/"
+)
+
+
+@lru_cache(maxsize=4096)
+def judge(raw: str) -> Name:
+    """Say what a printed name means; `raw` is one identifier or a short phrase."""
+    raw = raw.strip("'\"`*. ")
+    if not raw or len(raw) > MAX_NAME:
+        return _NEVER
+    lower = raw.lower()
+    plain = _GAPS.sub("_", lower)
+    if plain in PROGRESS:
+        return Name(Kind.PROGRESS, PROGRESS[plain])
+    if plain in ALIASES:  # also names that hold a slash, such as tokens/s
+        return _standard(plain, None)
+    if _NEVER_NAMESPACES.match(lower):
+        return _NEVER
+    if "/" in raw:
+        return _namespaced(raw, lower)
+    return _simple(raw)
+
+
+def _namespaced(raw: str, lower: str) -> Name:
+    head, _, rest = raw.partition("/")
+    first = head.lower()
+    if first in SPLITS and rest:
+        inner = judge(rest)
+        base = inner.base
+        if inner.kind in (Kind.PROGRESS, Kind.NEVER):
+            return inner
+        return replace(inner, split=SPLITS[first], base=base, namespaced=False)
+    if first in _DROPPED_NAMESPACES and rest and "/" not in rest:
+        inner = judge(f"{first}_{rest}" if first == "accuracy" else rest)
+        return replace(
+            inner,
+            split=inner.split or "val",
+            percent=bool(_MEASURED_AS_PERCENT.match(lower)),
+        )
+    prefix, _, tail = raw.partition("_")
+    if prefix.lower() in ("eval", "val", "test", "train") and "/" in tail:
+        return replace(judge(tail), split=SPLITS[prefix.lower()], namespaced=True)
+    words = set(re.split(r"[/_\-\s]+", lower))
+    if words & COUNTS and not words & {"loss", "reward", "rewards", "accuracy"}:
+        return _NEVER
+    kind = Kind.STRONG if words & STRONG else Kind.UNKNOWN
+    return Name(kind, raw, namespaced=True)
+
+
+def _simple(raw: str) -> Name:
+    joined = " " not in raw
+    words = [w for w in _GAPS.split(_CAMEL.sub("_", _SUFFIX.sub("", raw)).lower()) if w]
+    words = [re.sub(r"['’]s$", "", w) for w in words]
+    config = "_".join(words) in CONFIG_KEYS
+    split, words = _peel(words)
+    best = [w for w in words if w in ("best", "ema")]
+    words = [w for w in words if w not in ("best", "ema")]
+    if not words:
+        return _NEVER
+    name = _judge_words(words, split, raw.lower() in PERCENT)
+    if best and name.kind not in (Kind.NEVER, Kind.PROGRESS):
+        name = replace(name, base="_".join([*best, name.base]))
+    return replace(name, config=config, joined=joined)
+
+
+def _peel(words: list[str]) -> tuple[str | None, list[str]]:
+    """Take the split out of a name, wherever it stands; `valid_1` leaves its number behind."""
+    for i, word in enumerate(words):
+        if word in SPLITS and len(words) > 1:
+            rest = words[:i] + words[i + 1 :]
+            if i < len(rest) and rest[i].isdigit():
+                index = rest.pop(i)
+                if index != "0":
+                    rest.append(index)
+            return SPLITS[word], rest
+    return None, words
+
+
+def _judge_words(words: list[str], split: str | None, percent: bool) -> Name:
+    plain = "_".join(words)
+    short = "_".join(w for w in words if w not in MODIFIERS)
+    if plain in LEARNING_RATES or short in LEARNING_RATES or plain.startswith("lr_"):
+        return Name(Kind.WEAK, "lr")
+    if plain in ("max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "loss_scale"):
+        return _NEVER
+    for key in (plain, short):
+        if key in ALIASES:
+            return replace(_standard(key, split), percent=percent or key in PERCENT)
+    if short in STRONG:
+        return Name(Kind.STRONG, short, split)
+    if COUNTS.intersection(words):
+        return _NEVER
+    last = words[-1]
+    if last in STRONG:
+        return Name(Kind.STRONG, plain, split)
+    if last in SETTINGS or plain in CONFIG_KEYS:
+        return _NEVER
+    if STRONG.intersection(words):
+        return Name(Kind.STRONG, plain, split)
+    if last in WEAK or WEAK.intersection(words):
+        return Name(Kind.WEAK, short if short in WEAK else plain, split)
+    return Name(Kind.UNKNOWN, plain, split)
+
+
+_WEAK_BASES = frozenset({"grad_norm", "kl", "precision", "error", "r2", "tokens_per_second"})
+
+
+def _standard(key: str, split: str | None) -> Name:
+    base = ALIASES[key]
+    return Name(
+        Kind.WEAK if base in _WEAK_BASES else Kind.STRONG, base, split, percent=key in PERCENT
+    )

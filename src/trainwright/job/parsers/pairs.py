@@ -1,0 +1,256 @@
+"""Names with values, in any notation: `loss: 0.5`, `loss=0.5`, `'loss': 0.5`, `loss 0.5`, prose."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from trainwright.job.parsers.names import Kind, Name, judge
+from trainwright.job.parsers.numbers import fraction, is_decimal
+from trainwright.job.parsers.tokens import Token
+from trainwright.job.parsers.vocabulary import SPLITS
+
+_SPECIAL = re.compile(r"[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
+_VERBS = frozenset("is was of at reached equals 는 은".split())
+_OF = frozenset("of on for over in after at is was using with the against".split())
+_QUOTES = frozenset("'\"`")
+_ENDS = frozenset(",;|{}[]")
+_LONGEST_PHRASE = 5
+_LONGEST_CLAUSE = 16
+_UNITS = frozenset(
+    "s ms us sec secs seconds gb mb gib mib kb it/s s/it samples/s img/s h min".split()
+)
+
+
+@dataclass(slots=True)
+class Pair:
+    """One value and the name beside it.
+
+    Attributes:
+        decimal: Written like a measured value (a point, an exponent, `%`, `nan`), not a count.
+        signed: A `:` or `=` stands between the two.
+        single: The name is one word, or in quotes.
+        split: What words around the name say, e.g. the brackets in `Loss (val): 0.5`.
+    """
+
+    name: Name
+    raw: str
+    value: float
+    decimal: bool
+    signed: bool
+    single: bool
+    split: str | None
+
+
+@dataclass(slots=True)
+class _Key:
+    name: Name
+    raw: str
+    single: bool
+    split: str | None = None
+    percent: bool = False
+
+
+def find_pairs(tokens: list[Token]) -> tuple[list[Pair], bool]:
+    """Every name with a value in a line, and whether the line is a dump of settings."""
+    pairs = []
+    said: str | None = None
+    settings = 0
+    for i, token in enumerate(tokens):
+        if token.kind == "word":
+            said = SPLITS.get(token.text.lower(), said)
+            settings += _is_setting(tokens, i)
+            if not _SPECIAL.fullmatch(token.text):
+                continue
+        elif token.kind != "number":
+            continue
+        if pair := _pair_at(tokens, i):
+            pair.split = pair.split or said
+            pairs.append(pair)
+            if pair.name.split and not pair.name.joined:
+                said = pair.name.split
+    return pairs, settings >= 2
+
+
+def _is_setting(tokens: list[Token], i: int) -> bool:
+    j = i + 1
+    if j < len(tokens) and tokens[j].text in _QUOTES:
+        j += 1
+    return j < len(tokens) and tokens[j].text in (":", "=") and judge(tokens[i].text).config
+
+
+def _pair_at(tokens: list[Token], i: int) -> Pair | None:
+    token = tokens[i]
+    j = i - 1
+    if (
+        j >= 0
+        and tokens[j].text in _QUOTES
+        and i + 1 < len(tokens)
+        and tokens[i + 1].text == tokens[j].text
+    ):
+        j -= 1
+    signed, j = _separator(tokens, j)
+    if j < 0:
+        return None
+    verb = not signed and tokens[j].kind == "word" and tokens[j].text.lower() in _VERBS
+    if verb:
+        j -= 1
+    key = _key_before(tokens, j, clause=signed or verb)
+    if key is None:
+        return None
+    value, percent = _value(tokens, i)
+    if value is None:
+        return None
+    decimal = percent or token.kind == "word" or is_decimal(token.text) or value != int(value)
+    if percent or key.percent or key.name.percent:
+        value = fraction(value)
+    return Pair(key.name, key.raw, value, decimal, signed, key.single, key.split)
+
+
+def _separator(tokens: list[Token], j: int) -> tuple[bool, int]:
+    """Step over `:`, `=`, `->`; comparisons such as `>=` and `==` separate nothing."""
+    if j < 0 or tokens[j].kind != "sign":
+        return False, j
+    sign = tokens[j].text
+    before = tokens[j - 1].text if j else ""
+    if sign in ":=" and before not in ("=", "<", ">", "!", ":"):
+        return True, j - 1
+    if sign in "→≈":
+        return True, j - 1
+    if sign == ">" and before in ("-", "="):
+        return True, j - 2
+    return False, -1
+
+
+def _value(tokens: list[Token], i: int) -> tuple[float | None, bool]:
+    """The value at `i`, still in percent, and whether a `%` stands behind it."""
+    token = tokens[i]
+    if token.kind == "word":
+        return float(token.text), False
+    following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+    percent = token.unit == "%" or following == "%"
+    if token.unit and not percent:
+        return None, False
+    value = float(token.text.replace(",", ""))
+    if following == "/" and i + 2 < len(tokens) and tokens[i + 2].kind == "number":
+        whole = float(tokens[i + 2].text.replace(",", ""))
+        return (100 * value / whole, True) if 0 <= value <= whole and whole else (None, False)
+    if following.lower() in _UNITS:
+        return None, False
+    return value, percent
+
+
+def _key_before(tokens: list[Token], j: int, *, clause: bool) -> _Key | None:
+    if j < 0:
+        return None
+    token = tokens[j]
+    if token.text in _QUOTES:
+        return _quoted(tokens, j)
+    qualifier = None
+    if token.text == ")" and clause:
+        qualifier, j = _qualifier(tokens, j)
+        if j < 0:
+            return None
+    key = _phrase(tokens, j)
+    if clause and (key is None or (not key.single and key.name.kind is Kind.UNKNOWN)):
+        key = _clause(tokens, j)
+    elif clause and key and key.name.kind is Kind.UNKNOWN and j and tokens[j - 1].kind == "word":
+        key = _clause(tokens, j) or key
+    if key and qualifier is not None:
+        for word in qualifier:
+            key.split = SPLITS.get(word, key.split)
+        key.percent = key.percent or "%" in qualifier
+        if _UNITS.intersection(qualifier):
+            return None
+    return key
+
+
+def _quoted(tokens: list[Token], j: int) -> _Key | None:
+    quote = tokens[j].text
+    for start in range(j - 1, max(-1, j - 8), -1):
+        if tokens[start].text == quote:
+            words = [t.text for t in tokens[start + 1 : j]]
+            raw = " ".join(words).replace(" / ", "/")
+            return _Key(judge(raw), raw, single=True) if words else None
+    return None
+
+
+def _qualifier(tokens: list[Token], j: int) -> tuple[list[str], int]:
+    for start in range(j - 1, max(-1, j - 6), -1):
+        if tokens[start].text == "(":
+            return [t.text.lower() for t in tokens[start + 1 : j]], start - 1
+    return [], -1
+
+
+def _phrase(tokens: list[Token], j: int) -> _Key | None:
+    """The longest run of words before a value that is a known name; else the last word alone."""
+    if tokens[j].kind == "number" and j and tokens[j - 1].text.lower() in ("rouge", "hits", "top"):
+        raw = f"{tokens[j - 1].text}{tokens[j].text}"
+        return _Key(judge(raw), raw, single=True)
+    if tokens[j].kind != "word":
+        return None
+    words = [tokens[j].text]
+    best = _Key(judge(words[0]), words[0], single=True)
+    known = best.name.kind is not Kind.UNKNOWN
+    k = j - 1
+    while k >= 0 and len(words) < _LONGEST_PHRASE:
+        token = tokens[k]
+        top = token.kind == "number" and k and tokens[k - 1].text.lower() == "top"
+        if token.kind != "word" and not top:
+            break
+        if top:
+            k -= 1
+            words.insert(0, f"top{token.text}")
+        else:
+            words.insert(0, token.text)
+        raw = " ".join(words)
+        name = judge(raw)
+        if _extends(name, best.name, words[0]):
+            best, known = _Key(name, raw, single=False), True
+        elif token.text.lower() not in _GLUE:
+            break
+        k -= 1
+    if not known and len(words) > 1:
+        best.single = False
+    return best
+
+
+_GLUE = frozenset("test train validation val valid eval dev set mean average avg top".split())
+_DESCRIBING = frozenset(
+    "total average avg mean running best final overall current macro micro weighted squared absolute "
+    "root grad gradient learning top token policy value critic actor entropy kl validation class "
+    "balanced word character box cls dfl obj mask lm nll generator discriminator reconstruction "
+    "contrastive auxiliary aux regression classification cross binary pixel roc log".split()
+)
+
+
+def _extends(name: Name, known: Name, word: str) -> bool:
+    """A longer phrase is the name when its new first word belongs to names of metrics."""
+    if name.kind is Kind.NEVER and known.kind is not Kind.NEVER:
+        return word.lower() in _TURNING
+    if name.kind in (Kind.UNKNOWN, Kind.PROGRESS, Kind.NEVER):
+        return False
+    lower = word.lower()
+    return lower in SPLITS or lower in _DESCRIBING or lower.startswith("top")
+
+
+_TURNING = frozenset("max target loss".split())
+
+
+def _clause(tokens: list[Token], j: int) -> _Key | None:
+    """`Accuracy of the network on the 10000 test images` is about accuracy, on `test`."""
+    split = None
+    for k in range(j, max(-1, j - _LONGEST_CLAUSE), -1):
+        token = tokens[k]
+        lower = token.text.lower()
+        if token.text in _ENDS or lower in ("class", "category"):
+            return None
+        split = split or SPLITS.get(lower)
+        after = tokens[k + 1].text.lower() if k < j else ""
+        if token.kind == "word" and after in _OF and judge(token.text).kind is Kind.STRONG:
+            key = _phrase(tokens, k)
+            if key:
+                key.split = split
+                key.single = False
+            return key
+    return None

@@ -1,0 +1,29 @@
+"""CatBoost: `0:\tlearn: 0.69\ttest: 0.70\tbest: 0.70 (0)\ttotal: 50ms\tremaining: 1s`."""
+
+from __future__ import annotations
+
+import re
+
+from trainwright.job.parsers.context import Context
+from trainwright.job.parsers.draft import Draft
+from trainwright.job.parsers.frame import Frame
+from trainwright.job.parsers.numbers import SPECIAL, NUMBER, to_int
+
+_LINE = re.compile(r"\s*(\d{1,9}):\s+(?=(?:learn|test\d*): )")
+_VALUE = re.compile(rf"\b(learn|test)(\d*): ({NUMBER}|{SPECIAL})(?=\s|$)")
+
+
+def read(text: str, context: Context) -> Draft | None:
+    """The loss function's value on the training and on each evaluation set."""
+    match = _LINE.match(text)
+    if match is None:
+        return None
+    draft = Draft(Frame(step=to_int(match[1])))
+    for which, index, value in _VALUE.findall(text):
+        name = (
+            "train/loss"
+            if which == "learn"
+            else f"test/loss{'_' + index if index not in ('', '0') else ''}"
+        )
+        draft.points.setdefault(name, float(value))
+    return draft

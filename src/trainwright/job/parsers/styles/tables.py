@@ -1,0 +1,192 @@
+"""Tables with a header: pipes, markdown, box drawing, comma separated, or aligned columns."""
+
+from __future__ import annotations
+
+import re
+
+from trainwright.job.parsers.context import Context, Table
+from trainwright.job.parsers.draft import Draft
+from trainwright.job.parsers.frame import Frame, read_frame
+from trainwright.job.parsers.names import Kind, Name, judge
+from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, to_int, whole
+
+_PIPES = str.maketrans("│┃║¦", "||||")
+_BORDER = re.compile(r"[\s|+\-=_:━─═┄┏┓┗┛┡┩├┤┼╇╞╡┌┐└┘┬┴╪╭╮╰╯╴╶┳┻╋╂~*#]+")
+_BAR_TAIL = re.compile(r":?\s+\d{1,3}%.*|:$")
+_GROUP = re.compile(r"(Box|Mask|Pose)\((\w+)", re.IGNORECASE)
+_FRACTION = re.compile(r"(\d{1,9})\s*/\s*(\d{1,9})")
+_EMPTY = frozenset({"", "-", "--", "none", "n/a", "na", "—", "+"})
+_CLASS = frozenset("class classes category label name cls_name classname id".split())
+_ALL = frozenset("all mean average avg overall total".split())
+_SHORT = {"p": "precision", "r": "recall"}
+_SPACY_EPOCH, _SPACY_STEP = "E", "#"
+_MOST_COLUMNS = 40
+_MOST_MISSES = 30
+
+
+def split_cells(text: str, separator: str) -> list[str]:
+    """The cells of a line."""
+    if separator == "|":
+        return [c.strip() for c in text.translate(_PIPES).strip().strip("|").split("|")]
+    if separator == ",":
+        return [c.strip() for c in text.split(",")]
+    return [c for c in re.split(r"\s{2,}|\t", text.strip()) if c]
+
+
+def is_border(text: str) -> bool:
+    """A line of nothing but rules."""
+    return _BORDER.fullmatch(text) is not None
+
+
+def read(text: str, context: Context) -> Draft | None:
+    """A header is remembered; a row below it gives its metrics."""
+    if is_border(text):
+        return None
+    body = _BAR_TAIL.sub("", text) if "%" in text or text.rstrip().endswith(":") else text
+    if header := _header(body):
+        context.table = header
+        return Draft()
+    if context.table is None:
+        return None
+    draft = _row(body, text, context.table)
+    if draft is None:
+        context.table.misses += 1
+        if context.table.misses > _MOST_MISSES:
+            context.table = None
+    return draft
+
+
+def _header(text: str) -> Table | None:
+    for separator in ("|", ",", " "):
+        if separator not in text.translate(_PIPES) or len(text) > 2_000:
+            continue
+        cells = split_cells(text, separator)
+        if _is_header(cells):
+            return Table(cells, separator)
+    words = text.split()
+    if len(words) > 2 and all(_column_kind(w) in _KNOWN for w in words) and _is_header(words):
+        return Table(words, " ")
+    return None
+
+
+_KNOWN = (Kind.STRONG, Kind.WEAK, Kind.PROGRESS)
+
+
+def _column_kind(cell: str) -> Kind:
+    if cell in (_SPACY_EPOCH, _SPACY_STEP):
+        return Kind.PROGRESS
+    return judge(_plain(cell)).kind
+
+
+def _plain(cell: str) -> str:
+    if group := _GROUP.match(cell):
+        cell = group[2]
+    cell = cell.strip("() ")
+    return _SHORT.get(cell.lower(), cell)
+
+
+def _is_header(cells: list[str]) -> bool:
+    if not 2 <= len(cells) <= _MOST_COLUMNS:
+        return False
+    if any(len(c) > 48 or len(c.split()) > 4 or to_float(c) is not None for c in cells):
+        return False
+    if any(":" in c or "=" in c for c in cells if c):
+        return False
+    kinds = [_column_kind(c) for c in cells if c]
+    metrics = kinds.count(Kind.STRONG) + kinds.count(Kind.WEAK)
+    # prose has metric words too: what marks a header is columns that belong together
+    if any(len(c.split()) > 1 and _column_kind(c) is Kind.UNKNOWN for c in cells):
+        return False
+    return metrics >= 1 and (
+        metrics >= 2 or Kind.PROGRESS in kinds or cells[0].lower() in _CLASS or "GPU_mem" in cells
+    )
+
+
+def _row(body: str, text: str, table: Table) -> Draft | None:
+    cells = split_cells(body, table.separator)
+    if len(cells) != len(table.columns) and table.separator == " ":
+        cells = body.split()
+    if len(cells) != len(table.columns):
+        return None
+    if table.columns[0].lower() in _CLASS and cells[0].lower() not in _ALL:
+        numbers = sum(to_float(c) is not None for c in cells[1:])
+        return Draft() if numbers >= len(cells) / 2 else None
+    frame = Frame()
+    values: list[tuple[Name, str, float]] = []
+    metrics = 0
+    for column, (name, raw), cell in zip(table.columns, columns(table), cells, strict=True):
+        value = to_float(cell)
+        if name.kind is Kind.PROGRESS or column in (_SPACY_EPOCH, _SPACY_STEP):
+            if not _place(
+                frame, name.base or ("epoch" if column == _SPACY_EPOCH else "step"), cell
+            ):
+                return None
+        elif name.kind in (Kind.NEVER,):
+            continue
+        elif value is None:
+            if name.kind is not Kind.UNKNOWN and cell.lower() not in _EMPTY:
+                return None
+        elif name.kind is not Kind.UNKNOWN or is_decimal(cell):
+            metrics += name.kind is not Kind.UNKNOWN
+            values.append((name, raw, fraction(value) if name.percent else value))
+    if not metrics:
+        return None
+    draft = Draft(frame)
+    split = _split(table, frame)
+    for name, raw, value in values:
+        draft.add(name, raw, value, split)
+    if "%" in text:
+        bar, _ = read_frame(text)
+        frame.total = bar.total if bar.is_bar else None
+    table.misses = 0
+    return draft
+
+
+def _place(frame: Frame, field: str, cell: str) -> bool:
+    if match := _FRACTION.fullmatch(cell):
+        if field == "epoch":
+            frame.epoch, frame.epochs = to_int(match[1]), to_int(match[2])
+        else:
+            frame.step, frame.total = to_int(match[1]), to_int(match[2])
+        return True
+    value = to_float(cell)
+    if value is None or value < 0:
+        return False
+    if field == "epoch":
+        frame.epoch = value
+    elif field == "step":
+        frame.step = whole(value)
+    return True
+
+
+def _split(table: Table, frame: Frame) -> str | None:
+    if table.columns[0].lower() in _CLASS:
+        return "val"
+    return None if frame else "val" if "AP" in table.columns else None
+
+
+def columns(table: Table) -> list[tuple[Name, str]]:
+    """What each column holds; what a framework's own header says beyond its words included."""
+    group = ""
+    losses_only = any(c.lower() == "gpu_mem" for c in table.columns)
+    spacy = table.columns[:2] == [_SPACY_EPOCH, _SPACY_STEP]
+    coco = "AP" in table.columns and "AP50" in table.columns
+    out = []
+    for column in table.columns:
+        if match := _GROUP.match(column):
+            group = "" if match[1].lower() == "box" else f"{match[1].lower()}_"
+        raw = _plain(column)
+        if coco:
+            raw = _COCO.get(column, raw)
+        name = judge(f"{group}{raw}") if group else judge(raw)
+        if losses_only and raw in ("box", "obj", "cls", "total"):
+            name = judge("loss" if raw == "total" else f"{raw}_loss")
+        if spacy and column not in (_SPACY_EPOCH, _SPACY_STEP) and not column.startswith("LOSS"):
+            name = Name(Kind.STRONG, raw.lower(), "val", percent=column != "SCORE")
+        if coco and name.kind in _KNOWN:
+            name = Name(Kind.STRONG, name.base, "val", percent=True)
+        out.append((name, raw))
+    return out
+
+
+_COCO = {"AP": "map50_95", "APs": "map_small", "APm": "map_medium", "APl": "map_large"}

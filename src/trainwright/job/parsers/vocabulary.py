@@ -1,0 +1,254 @@
+"""Words that logs use, sorted by what a value beside them means. Data only."""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SPLITS: dict[str, str] = {
+    **dict.fromkeys("train training trn tr 학습 훈련".split(), "train"),
+    **dict.fromkeys(
+        "val valid validation validating validate eval evaluation evaluate evaluating dev "
+        "holdout heldout 검증 평가".split(),
+        "val",
+    ),
+    **dict.fromkeys("test testing tst 테스트".split(), "test"),
+}
+
+ALIASES: dict[str, str] = {
+    "total_loss": "loss",
+    "lm_loss": "loss",
+    "lm_loss_value": "loss",
+    "손실": "loss",
+    "손실값": "loss",
+    "lm_loss_ppl": "perplexity",
+    "acc": "accuracy",
+    "a_acc": "accuracy",
+    "정확도": "accuracy",
+    "top1": "accuracy",
+    "top_1": "accuracy",
+    "top1_acc": "accuracy",
+    "top1_accuracy": "accuracy",
+    "top_1_acc": "accuracy",
+    "top_1_accuracy": "accuracy",
+    "accuracy_top1": "accuracy",
+    "acc1": "accuracy",
+    "acc@1": "accuracy",
+    "prec@1": "accuracy",
+    "accuracy@1": "accuracy",
+    "acc_1": "accuracy",
+    "accuracy_score": "accuracy",
+    "categorical_accuracy": "accuracy",
+    "sparse_categorical_accuracy": "accuracy",
+    "binary_accuracy": "accuracy",
+    "multiclass_accuracy": "accuracy",
+    "top5": "top5",
+    "top_5": "top5",
+    "top5_acc": "top5",
+    "top5_accuracy": "top5",
+    "top_5_acc": "top5",
+    "top_5_accuracy": "top5",
+    "accuracy_top5": "top5",
+    "acc5": "top5",
+    "acc@5": "top5",
+    "prec@5": "top5",
+    "accuracy@5": "top5",
+    "f1_score": "f1",
+    "f1score": "f1",
+    "f_1": "f1",
+    "f_score": "f1",
+    "fscore": "f1",
+    "f_measure": "f1",
+    "macro_f1": "f1_macro",
+    "macro_f1_score": "f1_macro",
+    "f1_score_macro": "f1_macro",
+    "micro_f1": "f1_micro",
+    "micro_f1_score": "f1_micro",
+    "weighted_f1": "f1_weighted",
+    "weighted_f1_score": "f1_weighted",
+    "macro_precision": "precision_macro",
+    "macro_recall": "recall_macro",
+    "weighted_precision": "precision_weighted",
+    "weighted_recall": "recall_weighted",
+    "prec": "precision",
+    "rec": "recall",
+    "roc_auc": "auc",
+    "rocauc": "auc",
+    "auroc": "auc",
+    "auc_roc": "auc",
+    "roc_auc_score": "auc",
+    "auc_score": "auc",
+    "pr_auc": "auprc",
+    "aucpr": "auprc",
+    "auc_pr": "auprc",
+    "map50": "map50",
+    "map_50": "map50",
+    "map@50": "map50",
+    "map@0.5": "map50",
+    "map@.5": "map50",
+    "map0.5": "map50",
+    "ap50": "map50",
+    "ap_50": "map50",
+    "bbox_map_50": "map50",
+    "bbox_ap50": "map50",
+    "map50_95": "map50_95",
+    "map_50_95": "map50_95",
+    "map@0.5:0.95": "map50_95",
+    "map@.5:.95": "map50_95",
+    "map@[.5:.95]": "map50_95",
+    "map@50:95": "map50_95",
+    "map@50-95": "map50_95",
+    "map@50_95": "map50_95",
+    "map_0.5:0.95": "map50_95",
+    "bbox_map": "map50_95",
+    "bbox_ap": "map50_95",
+    "map75": "map75",
+    "map_75": "map75",
+    "ap75": "map75",
+    "bbox_map_75": "map75",
+    "bbox_map_s": "map_small",
+    "bbox_map_m": "map_medium",
+    "bbox_map_l": "map_large",
+    "segm_map": "mask_map50_95",
+    "segm_map_50": "mask_map50",
+    "segm_map_75": "mask_map75",
+    "segm_map_s": "mask_map_small",
+    "segm_map_m": "mask_map_medium",
+    "segm_map_l": "mask_map_large",
+    "m_iou": "miou",
+    "mean_iou": "miou",
+    "m_acc": "mean_class_accuracy",
+    "m_dice": "mean_dice",
+    "dice_score": "dice",
+    "dice_coefficient": "dice",
+    "dice_coef": "dice",
+    "dsc": "dice",
+    "ppl": "perplexity",
+    "grad_norm": "grad_norm",
+    "gnorm": "grad_norm",
+    "gradnorm": "grad_norm",
+    "gradient_norm": "grad_norm",
+    "total_grad_norm": "grad_norm",
+    "reward": "reward_mean",
+    "mean_reward": "reward_mean",
+    "avg_reward": "reward_mean",
+    "average_reward": "reward_mean",
+    "reward_mean": "reward_mean",
+    "kl_div": "kl",
+    "kl_divergence": "kl",
+    "mean_kl": "kl",
+    "mean_entropy": "entropy",
+    "mean_squared_error": "mse",
+    "mean_absolute_error": "mae",
+    "root_mean_squared_error": "rmse",
+    "l1_error": "mae",
+    "r2_score": "r2",
+    "r^2": "r2",
+    "r_squared": "r2",
+    "log_loss": "logloss",
+    "binary_logloss": "logloss",
+    "multi_logloss": "logloss",
+    "mlogloss": "logloss",
+    "err": "error",
+    "error_rate": "error",
+    "err@1": "top1_error",
+    "bleu_score": "bleu",
+    "exact_match": "exact_match",
+    "tokens_per_second": "tokens_per_second",
+    "tokens_per_sec": "tokens_per_second",
+    "tokens/s": "tokens_per_second",
+    "tokens/sec": "tokens_per_second",
+    "tokens/second": "tokens_per_second",
+    "tok/s": "tokens_per_second",
+    "tok/sec": "tokens_per_second",
+    "toks/s": "tokens_per_second",
+    "tps": "tokens_per_second",
+}
+"""What is left of a name without its split, in lower case with `_` → its standard form."""
+
+LEARNING_RATES = _words("lr learning_rate learningrate base_lr cur_lr current_lr 학습률")
+
+PERCENT = _words("acc@1 acc@5 prec@1 prec@5 acc1 acc5 err@1 accuracy@1 accuracy@5")
+"""Names that every program which uses them prints as percent."""
+
+EVALUATION_ONLY = _words(
+    "map50 map75 map50_95 miou map_small map_medium map_large mask_map50 mask_map50_95 mask_map75 "
+    "mean_class_accuracy mask_precision mask_recall pose_map50 pose_map50_95 map ap ar ar1 ar10 ar100 "
+    "f1_macro f1_micro f1_weighted precision_macro recall_macro precision_weighted "
+    "recall_weighted bleu rouge1 rouge2 rougel rougelsum wer cer fid"
+)
+"""Metrics that are measured on held-out data by their nature; `val` where the log says no split."""
+
+STRONG = _words(
+    "loss losses accuracy acc f1 recall auc auroc auprc dice miou iou bleu rouge rouge1 rouge2 "
+    "rougel rougelsum meteor cider wer cer ppl perplexity reward rewards entropy mse mae rmse "
+    "rmsle mape smape logloss nll elbo psnr ssim lpips fid mcc kappa ndcg mrr map50 map75 map "
+    "top1 top5 acc1 acc5 acc@1 acc@5 prec@1 prec@5 bpc bpb crossentropy xent mfu 손실 정확도 "
+    "accuracies celoss multiloss"
+)
+"""A value beside one of these is a metric, whatever else the line says."""
+
+WEAK = _words(
+    "precision prec ap ap50 ap75 ar score error err return returns kl map em r2 ce bce hinge "
+    "advantage advantages margin margins silhouette sensitivity specificity likelihood "
+    "deviance divergence approxkl approx_kl norm variance value_loss merror cost"
+)
+"""Metrics in a line that also shows progress or a strong metric, or where the value is decimal."""
+
+COUNTS = _words(
+    "time times timing timings elapsed eta duration dur runtime sec secs second seconds minutes hours "
+    "ms latency mem memory vram ram gb gib mb mib kb bytes byte gpu gpus cpu cpus cuda device pid "
+    "port rank seed version id ids uid num number count counts total_tokens flos flops tflops params "
+    "parameters param workers worker threads size sizes samples images instances files batch_size "
+    "shape support vocab line lines exit code status node nodes host year month day date fps ips "
+    "speed throughput_samples remaining timestamp timesteps cost_time batch_cost reader_cost "
+    "seqlen resolution width height channels examples records rows cols columns tokens percent "
+    "progress util utilization temp temperature_c power watts reserved allocated iters iterations "
+    "episodes updates epochs steps it/s s/it img/s images/s samples/s seed data wait gen"
+)
+"""A name with one of these is a time, a count, a size or an address: never a metric."""
+
+SETTINGS = _words(
+    "weight weights coef coeff coefficient lambda alpha beta betas gamma momentum decay dropout "
+    "smoothing eps epsilon warmup clip clipping interval freq frequency dim hidden layers heads "
+    "patience threshold thresh thr delta min_delta scale scaler factor range max min limit "
+    "target init initial scheduler optimizer schedule tolerance tol temperature top_p top_k "
+    "penalty noise start end warm backbone workers horizon probability prob p type name "
+    "length budget cutoff bits precision_bits"
+)
+"""A name that ends in one of these is a setting, unless a namespace says it was measured."""
+
+CONFIG_KEYS = _words(
+    "batch_size per_device_train_batch_size num_workers weight_decay momentum optimizer seed "
+    "num_epochs max_epochs n_epochs epochs num_train_epochs dropout hidden_size hidden_dim "
+    "num_layers n_layers num_classes img_size image_size max_steps warmup_steps warmup_ratio "
+    "patience scheduler betas eps gamma weight_init device model dataset num_heads n_heads "
+    "max_length model_name data_dir output_dir save_dir log_interval gradient_accumulation_steps "
+    "label_smoothing vocab_size n_embd n_head n_layer block_size lr_scheduler_type bs imgsz "
+    "workers lrf lr0 initializer_range layer_norm_eps attention_dropout max_depth n_estimators "
+    "num_leaves min_child_weight subsample colsample_bytree"
+)
+"""Two of these on one line and the line is a dump of settings."""
+
+MODIFIERS = _words(
+    "avg average averaged mean running current cur epoch batch step final overall global smoothed "
+    "value aggregate aggregated metrics metric moving last"
+)
+"""Left out of standard names where the rest is a standard name."""
+
+PROGRESS: dict[str, str] = {
+    **dict.fromkeys(
+        "epoch ep epoch_num epoch_idx current_epoch cur_epoch 에폭 에포크".split(), "epoch"
+    ),
+    **dict.fromkeys("epochs num_epochs total_epochs max_epochs".split(), "epochs"),
+    **dict.fromkeys(
+        "step global_step globalstep iter iteration global_step_num num_updates iter_num "
+        "current_step num_steps_done update total_timesteps batch_idx training/global_step "
+        "env_step global_iter trainer/global_step 스텝".split(),
+        "step",
+    ),
+    **dict.fromkeys(("training/epoch", "train/epoch", "trainer/epoch"), "epoch"),
+}
+"""Names that say where training is."""
