@@ -89,8 +89,8 @@ MODELS: dict[str, ModelInfo] = {
             "basic_cnn",
             title="Basic CNN",
             aliases=["cnn", "basiccnn", "simple cnn", "합성곱 신경망"],
-            parameters=94_762,
-            input_size=32,
+            parameters=94_186,
+            input_size=28,
             defaults={"learning_rate": 2e-3, "batch_size": 32, "augment": "light"},
             options=[
                 Option(
@@ -112,7 +112,7 @@ MODELS: dict[str, ModelInfo] = {
             title="LeNet-5",
             aliases=["lenet", "lenet-5", "lenet 5", "르넷"],
             parameters=61_706,
-            input_size=32,
+            input_size=28,
             accuracy={
                 "mnist": 0.992,
                 "source": "LeCun et al. 1998, Gradient-based learning applied to document "

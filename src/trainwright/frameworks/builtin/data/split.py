@@ -1,0 +1,77 @@
+"""Training, validation and test parts: stratified, and the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+VAL_FRACTION = 0.15
+TEST_FRACTION = 0.15
+VAL_FRACTION_BESIDE_TEST = 0.1
+"""Where the data brings its own test part, as the large public datasets do."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of each part's images, ascending."""
+
+    train: Tensor
+    val: Tensor
+    test: Tensor
+
+
+def split(
+    labels: Tensor,
+    given: Sequence[str | None] | None = None,
+    *,
+    seed: int,
+    val_fraction: float | None = None,
+    test_fraction: float | None = None,
+) -> Split:
+    """Keep the parts that are given; take those that are missing from the training images.
+
+    Every class keeps at least one training image. A class of two has one for training and one for
+    the test; from three on it is in all parts.
+
+    Args:
+        labels: `[n]` class of each image.
+        given: `train`, `val`, `test` or `None` for each image; `None` counts as `train`.
+        seed: Decides which images.
+        val_fraction: Share of a class for validation, if no part of that name is given.
+        test_fraction: The same for the test.
+    """
+    parts = list(given or [None] * len(labels))
+    has_val, has_test = "val" in parts, "test" in parts
+    if val_fraction is None:
+        val_fraction = VAL_FRACTION_BESIDE_TEST if has_test else VAL_FRACTION
+    fractions = (
+        0.0 if has_val else val_fraction,
+        0.0 if has_test else (test_fraction or TEST_FRACTION),
+    )
+    free = torch.tensor([p in (None, "train") for p in parts], dtype=torch.bool)
+    chosen: dict[str, list[Tensor]] = {"train": [], "val": [], "test": []}
+    generator = torch.Generator().manual_seed(seed)
+    for label in torch.unique(labels).tolist():
+        members = torch.nonzero(free & (labels == label)).flatten()
+        members = members[torch.randperm(len(members), generator=generator)]
+        val, test = _counts(len(members), *fractions)
+        chosen["val"].append(members[:val])
+        chosen["test"].append(members[val : val + test])
+        chosen["train"].append(members[val + test :])
+    for name, present in (("val", has_val), ("test", has_test)):
+        if present:
+            positions = [i for i, p in enumerate(parts) if p == name]
+            chosen[name] = [torch.tensor(positions, dtype=torch.int64)]
+    return Split(**{name: torch.cat(groups).sort().values for name, groups in chosen.items()})
+
+
+def _counts(members: int, val_fraction: float, test_fraction: float) -> tuple[int, int]:
+    """How many of a class go to validation and test, leaving at least one to train on."""
+    test = max(1, round(members * test_fraction)) if test_fraction and members > 1 else 0
+    val = max(1, round(members * val_fraction)) if val_fraction and members - test > 1 else 0
+    while val + test >= members > 0:
+        val, test = (val - 1, test) if val >= test else (val, test - 1)
+    return val, test

@@ -1,0 +1,1 @@
+"""The built-in models; each module registers its own."""

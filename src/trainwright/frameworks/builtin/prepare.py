@@ -1,0 +1,134 @@
+"""From a spec to everything the loop works on."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from trainwright.frameworks.builtin import registry
+from trainwright.frameworks.builtin.config import MINIMUM_SIDE, Config, resolve
+from trainwright.frameworks.builtin.data.augment import STRENGTHS, Augment
+from trainwright.frameworks.builtin.data.batches import Batches
+from trainwright.frameworks.builtin.data.load import Loaded, Wanted, load
+from trainwright.frameworks.builtin.data.split import Split
+from trainwright.frameworks.builtin.device import Compute
+from trainwright.frameworks.builtin.discover import register_all
+from trainwright.frameworks.builtin.loop import Material
+from trainwright.frameworks.builtin.measure import Normalize
+from trainwright.frameworks.builtin.metadata import DATASETS
+from trainwright.frameworks.builtin.trained import Description, build_network
+from trainwright.settings import Home
+from trainwright.spec import DataError, NotFoundError, RunDir, RunSpec, nearest
+
+
+def configure(spec: RunSpec, home: Home) -> Config:
+    """Fill the gaps of the spec from the model and the dataset it names."""
+    register_all(home, wanted=spec.model_name, dataset=spec.dataset)
+    entry = registry.models.get(spec.model_name)
+    if entry is None:
+        close = nearest(spec.model_name, sorted(registry.models))
+        hint = f"; did you mean builtin/{close[0]}?" if close else ""
+        raise NotFoundError(f"there is no model {spec.model}{hint}", field="model")
+    dataset = registry.datasets.get(spec.dataset or "")
+    return resolve(spec, entry.info, dataset.info if dataset else DATASETS.get(spec.dataset or ""))
+
+
+def load_data(config: Config, home: Home) -> Loaded:
+    """Load the dataset, and hold it against what the spec says of its classes."""
+    wanted = Wanted(
+        dataset=config.dataset,
+        options=config.dataset_options,
+        seed=config.split_seed,
+        image_size=config.image_size,
+        minimum_side=MINIMUM_SIDE,
+        resize=config.extra["resize"],
+        in_memory=config.extra["in_memory"],
+    )
+    data = load(wanted, home)
+    found = len(data.class_names)
+    if config.num_classes not in (None, found):
+        raise DataError(
+            f"num_classes is {config.num_classes} but {config.dataset} has {found} classes",
+            field="num_classes",
+            expected=str(found),
+        )
+    if config.class_names and len(config.class_names) != found:
+        raise DataError(
+            f"class_names has {len(config.class_names)} names but {config.dataset} has {found} "
+            "classes",
+            field="class_names",
+            expected=", ".join(data.class_names[:20]),
+        )
+    data.class_names = config.class_names or data.class_names
+    return data
+
+
+def describe(run: RunDir, config: Config, data: Loaded, parts: Split) -> Description:
+    mean, std = data.statistics(parts.train)
+    return Description(
+        run_id=run.run_id,
+        model=config.model,
+        model_options=config.model_options,
+        class_names=data.class_names,
+        height=data.view.height,
+        width=data.view.width,
+        channels=data.view.channels,
+        resize=data.view.resize,
+        mean=mean,
+        std=std,
+        dataset=config.dataset,
+        dataset_options=config.dataset_options,
+        seed=config.seed,
+        split_seed=config.split_seed,
+        val_fraction=config.extra["val_fraction"],
+        test_fraction=config.extra["test_fraction"],
+    )
+
+
+def material(
+    config: Config, compute: Compute, data: Loaded, parts: Split, description: Description
+) -> Material:
+    """Everything the loop works on."""
+    classes = len(data.class_names)
+    network = build_network(
+        config.model,
+        config.model_options,
+        classes=classes,
+        channels=data.view.channels,
+        image_size=(data.view.height, data.view.width),
+    )
+    # digits must not be mirrored; the dataset's own default says so
+    flip = config.extra["horizontal_flip"]
+    return Material(
+        model=network.to(compute.device).to(memory_format=compute.memory_format),
+        train=part(config, compute, data, parts.train, shuffle=True),
+        val=part(config, compute, data, parts.val),
+        augment=Augment(
+            STRENGTHS[config.augment], flip=True if flip is None else flip, seed=config.seed
+        ),
+        normalize=Normalize(description.mean, description.std, compute),
+        class_weights=class_weights(config, data.labels[parts.train], classes, compute),
+        classes=classes,
+    )
+
+
+def part(
+    config: Config, compute: Compute, data: Loaded, positions: Tensor, *, shuffle: bool = False
+) -> Batches:
+    return Batches(
+        data.images,
+        data.labels,
+        positions,
+        batch_size=config.batch_size if shuffle else max(256, config.batch_size),
+        device=compute.device,
+        shuffle_seed=config.seed if shuffle else None,
+        workers=config.extra["workers"],
+    )
+
+
+def class_weights(config: Config, labels: Tensor, classes: int, compute: Compute) -> Tensor | None:
+    """Weights by which every class counts the same in the loss; their mean over images is 1."""
+    if config.extra["class_weights"] == "none":
+        return None
+    counts = torch.bincount(labels, minlength=classes).clamp(min=1)
+    return (len(labels) / (classes * counts)).float().to(compute.device)

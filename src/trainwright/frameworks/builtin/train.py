@@ -1,0 +1,146 @@
+"""Train what a run directory asks for.
+
+    python -m trainwright.frameworks.builtin.train RUN_DIR [--spec FILE] [--resume CHECKPOINT]
+
+Ends with status 0 when the model is trained and tested, 143 when it was asked to stop and has
+saved, 2 when the request cannot be met, 1 when training failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+from types import FrameType
+
+from trainwright import settings
+from trainwright.frameworks.builtin.artifacts import save_all
+from trainwright.frameworks.builtin.checkpoint import BEST, LAST, load_last, load_weights
+from trainwright.frameworks.builtin.config import Config
+from trainwright.frameworks.builtin.data.load import Loaded
+from trainwright.frameworks.builtin.data.split import Split
+from trainwright.frameworks.builtin.device import choose, seed_everything
+from trainwright.frameworks.builtin.failures import Stopped, exit_with_words
+from trainwright.frameworks.builtin.loop import Trainer
+from trainwright.frameworks.builtin.measure import measure
+from trainwright.frameworks.builtin.metrics import Scores
+from trainwright.frameworks.builtin.prepare import configure, describe, load_data, material, part
+from trainwright.frameworks.builtin.trained import Description, TrainedModel
+from trainwright.job import report
+from trainwright.settings import Home
+from trainwright.spec import (
+    InvalidRequestError,
+    RunDir,
+    RunSpec,
+    parse_yaml,
+    validate_spec,
+)
+
+
+class StopRequest:
+    """SIGTERM as a question the loop asks between batches; before the loop it just ends."""
+
+    def __init__(self) -> None:
+        self.waits_for_loop = False
+        self._asked = False
+        signal.signal(signal.SIGTERM, self._on_signal)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+        if not self.waits_for_loop:
+            raise Stopped
+
+    def __call__(self) -> bool:
+        return self._asked
+
+
+def train(run: RunDir, spec: RunSpec, home: Home, *, resume: str | None, stop: StopRequest) -> None:
+    """Load, train, test, save: the whole run."""
+    config = configure(spec, home)
+    compute = choose(
+        config.extra["device"],
+        config.precision,
+        channels_last=config.extra["channels_last"],
+        tf32=config.extra["tf32"],
+    )
+    data = load_data(config, home)
+    notes = [*compute.notes, *data.notes]
+    for note in notes:
+        report.note(note)
+    parts = data.split(
+        seed=config.split_seed,
+        val_fraction=config.extra["val_fraction"],
+        test_fraction=config.extra["test_fraction"],
+    )
+    seed_everything(config.seed, compute.device)
+    description = describe(run, config, data, parts)
+    trainer = Trainer(
+        config, material(config, compute, data, parts, description), compute, run, stop
+    )
+    if resume:
+        go_on(trainer, run, resume, description)
+    stop.waits_for_loop = True
+    trainer.fit()
+    stop.waits_for_loop = False
+    best = load_weights(run.path / BEST)
+    trainer.model.load_state_dict(best)
+    scores = test(trainer, config, data, parts)
+    model = TrainedModel(description, trainer.model.cpu().eval(), version=run.run_id)
+    save_all(run, config, model, records=trainer.records, test=scores, notes=notes)
+
+
+def go_on(trainer: Trainer, run: RunDir, resume: str, description: Description) -> None:
+    """Take up training where a checkpoint was written."""
+    state = load_last(run, resume, trainer.compute.device)
+    weights = trainer.model.state_dict()
+    if {n: t.shape for n, t in state["model"].items()} != {n: t.shape for n, t in weights.items()}:
+        raise InvalidRequestError(
+            f"the checkpoint is of another model than builtin/{description.model} for "
+            f"{len(description.class_names)} classes",
+            field="model",
+            expected="the model and data that the run began with",
+        )
+    trainer.load_state_dict(state)
+    report.resumed(trainer.at.step)
+
+
+def test(trainer: Trainer, config: Config, data: Loaded, parts: Split) -> Scores | None:
+    """Metrics on images that neither training nor the choice of weights has seen."""
+    if not len(parts.test):
+        return None
+    scores = measure(
+        trainer.model,
+        part(config, trainer.compute, data, parts.test),
+        normalize=trainer.material.normalize,
+        compute=trainer.compute,
+        classes=trainer.material.classes,
+    )
+    report.log(scores.named("test"), step=trainer.at.step, epoch=trainer.at.epoch)
+    return scores
+
+
+def read_spec(path: Path) -> RunSpec:
+    try:
+        return validate_spec(parse_yaml(path.read_text()))
+    except OSError as error:
+        raise InvalidRequestError(
+            f"cannot read {path}: {error.strerror}", expected="a run directory with a spec"
+        ) from None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("run_dir", type=Path)
+    parser.add_argument("--spec", default="spec.yaml", help="relative to RUN_DIR")
+    parser.add_argument("--resume", help=f"checkpoint, such as {LAST}")
+    args = parser.parse_args()
+    run = RunDir(args.run_dir.absolute())
+    with exit_with_words():
+        stop = StopRequest()
+        spec = read_spec(run.path / args.spec)
+    with exit_with_words(batch_size=spec.batch_size):
+        train(run, spec, settings.load().home, resume=args.resume, stop=stop)
+
+
+if __name__ == "__main__":
+    main()
