@@ -99,10 +99,9 @@ class LocalObjects:
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        try:
-            path.unlink(missing_ok=True)
-        except (IsADirectoryError, NotADirectoryError, PermissionError):
+        if not path.is_file():
             return
+        path.unlink(missing_ok=True)
         for folder in path.parents:
             if folder == self.root or any(folder.iterdir()):
                 break

@@ -125,7 +125,7 @@ class Hub:
     def _heads(self, run_ids: Sequence[str]) -> dict[str, int]:
         with self._database.session(write=False) as session:
             rows = session.execute(select(Run.id, Run.event_seq).where(Run.id.in_(run_ids)))
-            return dict(rows.tuples().all())
+            return dict(rows.all())
 
 
 class _Channel:

@@ -12,7 +12,7 @@ from trainwright.files import storage_error
 from trainwright.spec.errors import ConflictError, InvalidRequestError
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_BLOCK = 1 << 16
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 _LONGEST_LINE = 1 << 16
 
 
@@ -54,16 +54,22 @@ class Match:
 
 
 class LogStore:
-    """Args: root: The folder of the logs, `Home.run_logs`."""
+    """Logs of all runs.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: Their folder, `Home.run_logs`.
+        block: Bytes read at a time when looking for lines from the end.
+    """
+
+    def __init__(self, root: Path, *, block: int = 1 << 16) -> None:
         self.root = root
+        self._block = block
 
     def size(self, run_id: str) -> int:
         """Bytes stored; 0 for a run without a log."""
         try:
             return self._path(run_id).stat().st_size
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return 0
 
     def write(self, run_id: str, offset: int, data: bytes) -> int:
@@ -104,18 +110,14 @@ class LogStore:
     def tail(self, run_id: str, lines: int = 100) -> Chunk:
         """The last lines."""
         total = self.size(run_id)
-        start, found = total, -1
-        while start > 0 and found < lines:
-            step = min(_BLOCK, start)
+        start, raw = total, b""
+        # the break that ends the line before the first one wanted, and the last line's own
+        while start > 0 and raw.count(b"\n") <= lines:
+            step = min(self._block, start)
             start -= step
-            block = self._bytes(run_id, start, step)
-            # a line break at the very end closes the last line and begins none
-            found += block.count(b"\n") + (start + step == total and not block.endswith(b"\n"))
-        raw = self._bytes(run_id, start, total - start)
-        ends = [m.end() for m in re.finditer(rb"\n", raw[:-1])]
-        cut = ends[-lines] if lines > 0 and len(ends) >= lines else 0
-        cut = len(raw) if lines <= 0 else cut
-        return Chunk(_decode(raw[cut:]), start + cut, total, total)
+            raw = self._bytes(run_id, start, step) + raw
+        kept = b"".join(_LINE.findall(raw)[-lines:]) if lines > 0 else b""
+        return Chunk(_decode(kept), total - len(kept), total, total)
 
     def search(self, run_id: str, words: str, *, limit: int = 100, after: int = 0) -> list[Match]:
         """Lines that contain `words`, whatever the case, from byte `after` on."""

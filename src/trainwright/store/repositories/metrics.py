@@ -116,7 +116,7 @@ class Metrics(Repository):
             span = select(func.count(), func.min(MetricPoint.seq), func.max(MetricPoint.seq)).where(
                 *wanted
             )
-            count, first, last = self.session.execute(span).tuples().one()
+            count, first, last = self.session.execute(span).one()
             if count > max_points:
                 return self._buckets(wanted, first, last, max_points)
         return self._points(wanted)
@@ -149,7 +149,7 @@ class Metrics(Repository):
         query = select(Attempt.number, Attempt.start_step).where(Attempt.run_id == run_id)
         horizons: dict[int, int] = {}
         horizon: int | None = None
-        for number, start in self.session.execute(query.order_by(Attempt.number.desc())).tuples():
+        for number, start in self.session.execute(query.order_by(Attempt.number.desc())):
             if horizon is not None:
                 horizons[number] = horizon
             if start is not None:
@@ -170,7 +170,7 @@ class Metrics(Repository):
     def _points(self, wanted: Sequence[ColumnElement[bool]]) -> list[Point]:
         p = MetricPoint
         query = select(p.seq, p.attempt, p.step, p.epoch, p.value, p.special, p.timestamp_us)
-        rows = self.session.execute(query.where(*wanted).order_by(p.seq)).tuples()
+        rows = self.session.execute(query.where(*wanted).order_by(p.seq))
         return [
             Point(seq, attempt, step, epoch, value, value, value, 1, _time(at))
             for seq, attempt, step, epoch, kept, special, at in rows
@@ -198,7 +198,7 @@ class Metrics(Repository):
             .group_by(bucket)
             .order_by(func.max(p.seq))
         )
-        rows = self.session.execute(query).tuples()
+        rows = self.session.execute(query)
         return [
             Point(
                 seq=seq,

@@ -91,7 +91,7 @@ class Tokens(Repository):
                 User.disabled.is_(False),
             )
         )
-        row = self.session.execute(query).tuples().one_or_none()
+        row = self.session.execute(query).one_or_none()
         if row is None or (row[0].expires_at and row[0].expires_at <= utc_now()):
             return None
         return row[0], row[1]

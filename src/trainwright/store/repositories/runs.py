@@ -164,7 +164,7 @@ class Runs(Repository):
     def count_by_status(self) -> dict[RunStatus, int]:
         """How many runs are in each status, the trash left out."""
         query = select(Run.status, func.count()).where(Run.deleted_at.is_(None))
-        return dict(self.session.execute(query.group_by(Run.status)).tuples().all())
+        return dict(self.session.execute(query.group_by(Run.status)).all())
 
     def set_status(
         self,

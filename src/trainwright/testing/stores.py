@@ -1,0 +1,305 @@
+# ruff: noqa: S101
+"""What every store must do. Subclass a suite, provide its fixture, and pytest runs it.
+
+`StoreContract` wants a fixture `database` (a `Database` with the newest schema),
+`ObjectStoreContract` a fixture `objects` (an empty `ObjectStore`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from trainwright.spec import Artifact as Left
+from trainwright.spec import (
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    RunStatus,
+)
+from trainwright.spec.events import Alert, CheckpointSaved, utc_now
+from trainwright.store import Database
+from trainwright.store.models import Role, Run
+from trainwright.store.objects import ObjectStore
+from trainwright.store.repositories import (
+    Artifacts,
+    Attempts,
+    Chats,
+    Checkpoints,
+    Datasets,
+    Events,
+    Metrics,
+    Projects,
+    Runs,
+    Settings,
+    Targets,
+    Tokens,
+    Users,
+)
+from trainwright.testing.stores_runs import TO_RUNNING, RunsContract, log, make_run, move
+
+S = RunStatus
+
+
+class RunPartsContract:
+    def test_events_are_read_from_any_place(self, database: Database) -> None:
+        run_id = make_run(database)
+        with database.session() as session:
+            for number in range(5):
+                Events(session).append(run_id, Alert(code=f"a{number}", message="\0 NaN"))
+        with database.session(write=False) as session:
+            events = Events(session)
+            assert [e.seq for e in events.after(run_id, 2, limit=3)] == [3, 4, 5]
+            assert [e.seq for e in events.after(run_id, types=["status_changed"])] == [1]
+            assert events.after(run_id, 6) == []
+            assert (events.last_seq(run_id), events.last_agent_seq(run_id)) == (6, 0)
+            assert events.after("nothing") == []
+
+    def test_a_curve_comes_back_as_it_was_logged(self, database: Database) -> None:
+        run_id = make_run(database)
+        values = [0.5, math.nan, math.inf, -math.inf, 0.25]
+        log(database, run_id, "train/loss", list(enumerate(values, 1)))
+        log(database, run_id, "val/accuracy", [(1, 0.5), (2, 0.9), (3, 0.8)])
+        with database.session(write=False) as session:
+            metrics = Metrics(session)
+            curve = metrics.series(run_id, "train/loss")
+            assert [p.step for p in curve] == [1, 2, 3, 4, 5]
+            assert [repr(p.value) for p in curve] == [repr(v) for v in values]
+            assert curve[0].timestamp.timestamp() == 1
+            assert [p.step for p in metrics.series(run_id, "train/loss", after_step=3)] == [4, 5]
+            assert metrics.names(run_id) == ["train/loss", "val/accuracy"]
+            assert metrics.latest(run_id) == {"train/loss": 0.25, "val/accuracy": 0.8}
+            best = metrics.best(run_id)
+            assert (best["train/loss"].best, best["train/loss"].best_step) == (0.25, 5)
+            assert (best["val/accuracy"].best, best["val/accuracy"].best_step) == (0.9, 2)
+            assert best["val/accuracy"].final == 0.8
+            assert metrics.series(run_id, "nothing") == []
+
+    def test_a_long_curve_is_folded(self, database: Database) -> None:
+        run_id = make_run(database)
+        values = [math.sin(step / 20) for step in range(1000)]
+        log(database, run_id, "m", list(enumerate(values)))
+        with database.session(write=False) as session:
+            buckets = Metrics(session).series(run_id, "m", max_points=100)
+            assert len(buckets) == 100
+            for number, bucket in enumerate(buckets):
+                part = values[number * 10 : number * 10 + 10]
+                assert (bucket.count, bucket.step) == (10, number * 10 + 9)
+                assert (bucket.minimum, bucket.maximum) == (min(part), max(part))
+                assert bucket.value == pytest.approx(sum(part) / 10)
+            assert len(Metrics(session).series(run_id, "m", max_points=1000)) == 1000
+            with pytest.raises(InvalidRequestError):
+                Metrics(session).series(run_id, "m", max_points=0)
+
+    def test_a_resumed_attempt_supersedes_what_lies_beyond_its_start(
+        self, database: Database
+    ) -> None:
+        run_id = make_run(database)
+        move(database, run_id, *TO_RUNNING)
+        log(database, run_id, "loss", [(s, 10.0 - s) for s in range(1, 10)])
+        move(database, run_id, S.FAILED)
+        with database.session() as session:
+            Runs(session).new_attempt(run_id)
+            Attempts(session).starts_after(run_id, 2, 4)
+        with database.session(write=False) as session:
+            assert Metrics(session).best(run_id)["loss"].best == 6.0
+        log(database, run_id, "loss", [(5, 5.5), (6, 5.25)], attempt=2)
+        with database.session(write=False) as session:
+            curve = Metrics(session).series(run_id, "loss")
+            assert [(p.attempt, p.step) for p in curve] == [
+                *((1, s) for s in (1, 2, 3, 4)),
+                *((2, s) for s in (5, 6)),
+            ]
+            assert Metrics(session).best(run_id)["loss"].best == 5.25
+            assert sum(b.count for b in Metrics(session).series(run_id, "loss", max_points=3)) == 6
+        with database.session() as session:
+            Attempts(session).starts_after(run_id, 2, 0)
+        with database.session(write=False) as session:
+            assert [p.attempt for p in Metrics(session).series(run_id, "loss")] == [2, 2]
+
+    def test_checkpoints_are_kept_once_and_one_is_best(self, database: Database) -> None:
+        run_id = make_run(database)
+        with database.session() as session:
+            kept = Checkpoints(session)
+            for step, best in ((1, True), (2, True), (2, True), (3, False)):
+                saved = CheckpointSaved(
+                    path=f"checkpoints/{step}.pt", step=step, size=10, sha256=f"{step}" * 64,
+                    metrics={"val/loss": math.nan}, is_best=best,
+                )  # fmt: skip
+                kept.save(run_id, 1, saved)
+        with database.session() as session:
+            rows = Checkpoints(session).list(run_id)
+            assert [(c.step, c.is_best) for c in rows] == [(1, False), (2, True), (3, False)]
+            best_one = Checkpoints(session).best(run_id)
+            assert best_one is not None
+            assert best_one.step == 2
+            Checkpoints(session).forget(rows[0].id)
+            assert len(Checkpoints(session).list(run_id)) == 2
+
+    def test_artifacts_are_brought_up_to_date(self, database: Database) -> None:
+        run_id = make_run(database)
+        left = Left(name="model", path="artifacts/model.safetensors", bytes=3, sha256="a" * 64)
+        with database.session() as session:
+            Artifacts(session).put(run_id, [left], {left.path: "runs/x"})
+            rows = Artifacts(session).put(run_id, [left.model_copy(update={"bytes": 4})])
+            assert [(a.bytes, a.object_key) for a in rows] == [(4, "runs/x")]
+
+
+class PlatformContract:
+    def test_users_and_their_tokens(self, database: Database) -> None:
+        with database.session() as session:
+            user = Users(session).add("kim", role=Role.ADMIN)
+            with pytest.raises(ConflictError):
+                Users(session).add("kim")
+            token, plain = Tokens(session).create(user.id, "laptop")
+            Tokens(session).add(user.id, "old", "plain", expires_at=utc_now() - timedelta(1))
+            assert token.token_hash != plain
+        with database.session() as session:
+            tokens = Tokens(session)
+            found = tokens.find(plain)
+            assert found is not None
+            assert (found[0].name, found[1].name) == ("laptop", "kim")
+            tokens.touch(found[0])
+            assert found[0].last_used_at is not None
+            assert tokens.find("plain") is None
+            assert tokens.find("wrong") is None
+            found[1].disabled = True
+            session.flush()
+            assert tokens.find(plain) is None
+            found[1].disabled = False
+            tokens.revoke(token.id)
+            session.flush()
+            assert tokens.find(plain) is None
+            assert len(tokens.list(user.id)) == 2
+
+    def test_a_project_may_go_without_its_runs(self, database: Database) -> None:
+        run_id = make_run(database)
+        with database.session() as session:
+            project = Projects(session).add("vision")
+            Runs(session).update_fields(run_id, project_id=project.id)
+            assert [p.name for p in Projects(session).list()] == ["vision"]
+        with database.session() as session:
+            Projects(session).delete(project.id)
+        with database.session(write=False) as session:
+            assert session.get_one(Run, run_id).project_id is None
+
+    def test_datasets_are_found_by_name_and_id(self, database: Database) -> None:
+        with database.session() as session:
+            datasets = Datasets(session)
+            made = [datasets.add(f"d{i}", f"/data/{i}", samples=i) for i in range(5)]
+            with pytest.raises(ConflictError):
+                datasets.add("d1", "/elsewhere")
+            assert datasets.get("d3").id == datasets.get(made[3].id).id
+            page = datasets.list(limit=3)
+            rest = datasets.list(limit=3, cursor=page.next_cursor)
+            assert [d.name for d in page.items + rest.items] == [f"d{i}" for i in range(5)]
+            assert rest.next_cursor is None
+            datasets.delete(made[3].id)
+            session.flush()
+            with pytest.raises(NotFoundError):
+                datasets.get("d3")
+            datasets.add("d3", "/new")
+
+    def test_conversations_keep_their_order(self, database: Database) -> None:
+        with database.session() as session:
+            user = Users(session).add("kim")
+            chat = Chats(session).start(user.id, language="ko")
+            for number in range(4):
+                Chats(session).say(chat.id, "user", f"말 {number}", result={"n": number})
+        with database.session() as session:
+            said = [m.text for m in Chats(session).messages(chat.id)]
+            assert said == [f"말 {n}" for n in range(4)]
+            assert [c.id for c in Chats(session).list(user.id)] == [chat.id]
+            Chats(session).delete(chat.id)
+            assert Chats(session).messages(chat.id) == []
+
+    def test_targets_and_settings(self, database: Database) -> None:
+        with database.session() as session:
+            Targets(session).put("box", "ssh", {"host": "h"}, secret="sealed")  # noqa: S106
+            target = Targets(session).put("box", "ssh", {"host": "i"})
+            assert (target.config, target.secret) == ({"host": "i"}, "sealed")
+            Targets(session).remove("box")
+            with pytest.raises(NotFoundError):
+                Targets(session).get("box")
+            settings = Settings(session)
+            settings.set("default_target", "local")
+            settings.set("default_target", "ray", user_id="u1")
+            assert settings.get("default_target") == "local"
+            assert settings.get("default_target", user_id="u1") == "ray"
+            assert settings.all() == {"default_target": "local"}
+            settings.remove("default_target")
+            assert settings.get("default_target", "none") == "none"
+
+
+class StoreContract(RunsContract, RunPartsContract, PlatformContract):
+    """The repositories on any database."""
+
+
+class ObjectStoreContract:
+    """Objects in any place."""
+
+    def test_what_is_put_is_got(self, objects: ObjectStore, tmp_path: Path) -> None:
+        data = bytes(range(256)) * 5000
+        path = tmp_path / "source"
+        path.write_bytes(data)
+        for key, source in (("a/bytes", data), ("a/stream", io.BytesIO(data)), ("a/file", path)):
+            stored = objects.put(key, source)
+            assert stored.sha256 == hashlib.sha256(data).hexdigest()
+            assert (stored.key, stored.size, objects.size(key)) == (key, len(data), len(data))
+            assert objects.get(key) == data
+            with objects.open(key) as file:
+                assert file.read(10) == data[:10]
+
+    def test_a_second_put_replaces_the_first(self, objects: ObjectStore) -> None:
+        objects.put("k", b"long one")
+        objects.put("k", b"2")
+        assert (objects.get("k"), objects.size("k")) == (b"2", 1)
+
+    def test_a_put_that_fails_leaves_what_was_there(self, objects: ObjectStore) -> None:
+        class Torn(io.RawIOBase):
+            def read(self, _size: int = -1) -> bytes:
+                raise ConnectionResetError
+
+        objects.put("k", b"whole")
+        with pytest.raises(Exception):  # noqa: B017
+            objects.put("k", Torn())  # type: ignore[arg-type]
+        assert objects.get("k") == b"whole"
+        assert list(objects.list()) == ["k"]
+
+    def test_lists_are_sorted_and_by_prefix(self, objects: ObjectStore) -> None:
+        for key in ("b", "a/2", "a/1", "ab/한글 .pt"):
+            objects.put(key, b"")
+        assert list(objects.list()) == ["a/1", "a/2", "ab/한글 .pt", "b"]
+        assert list(objects.list("a/")) == ["a/1", "a/2"]
+        assert list(objects.list("zzz")) == []
+
+    def test_deleting_twice_is_fine(self, objects: ObjectStore) -> None:
+        objects.put("a/b", b"x")
+        objects.delete("a/b")
+        objects.delete("a/b")
+        objects.delete("never")
+        assert not objects.exists("a/b")
+        assert list(objects.list()) == []
+
+    def test_what_is_not_there_is_not_found(self, objects: ObjectStore) -> None:
+        objects.put("folder/k", b"x")
+        for key in ("none", "folder", "folder/k/below"):
+            assert not objects.exists(key)
+            for call in (objects.get, objects.open, objects.size):
+                with pytest.raises(NotFoundError):
+                    call(key)
+
+    @pytest.mark.parametrize(
+        "key", ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", ".", "a\\b", "a\0b"]
+    )
+    def test_a_key_never_leads_outside(self, objects: ObjectStore, key: str) -> None:
+        for call in (objects.get, objects.delete, objects.exists, objects.size):
+            with pytest.raises(InvalidRequestError):
+                call(key)
+        with pytest.raises(InvalidRequestError):
+            objects.put(key, b"x")
