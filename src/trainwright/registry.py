@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar, cast
 
-from trainwright.spec.errors import NotFoundError
+from trainwright.spec.errors import MissingDependencyError, NotFoundError
 from trainwright.spec.validate import nearest
 
 T = TypeVar("T")
@@ -41,6 +41,18 @@ class Registry(Generic[T]):
             self._instances[name] = self._factory(name)()
         return self._instances[name]
 
+    def _load(self, entry: EntryPoint) -> type[T]:
+        try:
+            return cast(type[T], entry.load())
+        # frameworks that disagree with their own dependencies raise more than ImportError
+        except Exception as error:  # noqa: BLE001
+            package = entry.dist.name if entry.dist else entry.value
+            raise MissingDependencyError(
+                f"{self.kind} {entry.name!r} of {package} cannot be loaded: {error}",
+                field=self.kind,
+                mend=f"pip install --upgrade {package}",
+            ) from error
+
     def _entries(self) -> dict[str, EntryPoint]:
         return {e.name: e for e in entry_points(group=self.group)}
 
@@ -48,7 +60,7 @@ class Registry(Generic[T]):
         if name in self._added:
             return self._added[name]
         if entry := self._entries().get(name):
-            return cast(type[T], entry.load())
+            return self._load(entry)
         close = nearest(name, self.names())
         hint = f"; did you mean {close[0]}?" if close else ""
         raise NotFoundError(

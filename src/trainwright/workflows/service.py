@@ -25,7 +25,6 @@ from trainwright.spec import (
     RunStatus,
     SpecError,
     nearest,
-    validate_spec,
 )
 from trainwright.store import Database
 from trainwright.store.models import Run
@@ -48,26 +47,25 @@ class RunService:
         spec: RunSpec,
         *,
         owner_id: str | None,
-        provenance: Mapping[str, Chosen] | None = None,
+        provenance: Mapping[str, str] | None = None,
         reasons: Mapping[str, str] | None = None,
         sentence: str | None = None,
         project_id: str | None = None,
         tags: list[str] | None = None,
         parent_id: str | None = None,
     ) -> Run:
-        """Record a run; the worker takes it from there.
+        """Record a run of a completed spec; the worker takes it from there.
 
         Raises:
             SpecError: With every fault that can be found without touching the data.
         """
-        completed = catalog.complete(spec.model_dump(mode="json", exclude_none=True), provenance)
-        preflight(completed.spec)
+        preflight(spec)
         with self._database.session() as session:
             return Runs(session).add(
-                completed.spec,
+                spec,
                 owner_id=owner_id,
-                provenance=completed.provenance,
-                reasons=dict(completed.reasons) | dict(reasons or {}),
+                provenance=provenance,
+                reasons=reasons,
                 sentence=sentence,
                 project_id=project_id,
                 tags=tags or [],
@@ -122,16 +120,13 @@ class RunService:
         with self._database.session(write=False) as session:
             run = Runs(session).get(run_id)
         fields = dict(run.spec) | {"name": None} | dict(changes)
-        spec = validate_spec(
-            {k: v for k, v in fields.items() if v is not None}, catalog.check_names
-        )
-        chosen = {k: Chosen(v) for k, v in run.provenance.items()}
-        chosen |= dict.fromkeys(changes, Chosen.USER)
+        chosen = {k: Chosen(v) for k, v in run.provenance.items() if k not in changes}
+        completed = catalog.complete({k: v for k, v in fields.items() if v is not None}, chosen)
         return self.create(
-            spec,
+            completed.spec,
             owner_id=owner_id,
-            provenance={k: v for k, v in chosen.items() if k in fields and fields[k] is not None},
-            reasons=run.reasons,
+            provenance=completed.provenance,
+            reasons=dict(run.reasons) | completed.reasons,
             project_id=run.project_id,
             tags=[str(tag) for tag in run.tags],
             parent_id=run.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -26,7 +27,7 @@ from trainwright.workflows.training import TrainActivity
 logger = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT = 60.0
-_THREADS = 16
+_CONCURRENT = 100  # training runs watched by one worker, and steps around them
 
 
 def run_worker(settings: Settings) -> None:
@@ -36,7 +37,12 @@ def run_worker(settings: Settings) -> None:
         UnavailableError: Temporal cannot be reached.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     asyncio.run(_serve(settings))
+    logging.shutdown()
+    # Temporal's native threads may still call into an interpreter that is being taken down, which
+    # ends it with a fatal error; everything of ours is closed by now
+    os._exit(0)
 
 
 async def connect(host: str) -> Client:
@@ -84,8 +90,8 @@ def make_worker(client: Client, services: Services) -> Worker:
         task_queue=TASK_QUEUE,
         workflows=[TrainingWorkflow],
         activities=[*steps.all(), TrainActivity(services).train],
-        activity_executor=ThreadPoolExecutor(_THREADS),
-        max_concurrent_activities=1000,
+        activity_executor=ThreadPoolExecutor(_CONCURRENT),
+        max_concurrent_activities=_CONCURRENT,
         workflow_runner=SandboxedWorkflowRunner(restrictions=passed),
         # a worker that died would otherwise keep its workflows waiting for ten seconds
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
