@@ -20,14 +20,18 @@ MAX_QUERY = 200
 _CUTOFF = 70.0
 
 
+@cache
+def _korean_names() -> re.Pattern[str]:
+    # not inside a longer Korean word: 드라마 is no 라마
+    return re.compile(rf"(?<![가-힣])(?:{'|'.join(map(re.escape, hangul_names()))})")
+
+
 def latin(text: str) -> str:
     """Lower case, compatibility forms folded, Korean spellings of names turned into Latin ones."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    if not text.isascii():
-        for korean, name in hangul_names().items():
-            if korean in text:
-                text = text.replace(korean, name)
-    return text
+    if text.isascii():
+        return text
+    return _korean_names().sub(lambda found: hangul_names()[found[0]], text)
 
 
 def key(text: str) -> str:
@@ -55,6 +59,16 @@ def model_index() -> dict[str, list[str]]:
 
 
 @cache
+def family_index() -> dict[str, str]:
+    """Key of a family's name to the member that is meant when no other is said."""
+    index: dict[str, str] = {}
+    for model_id, record in shelf().records.items():
+        for spelling in record.get("family_names", ()):
+            index.setdefault(key(spelling), model_id)
+    return index
+
+
+@cache
 def dataset_index() -> dict[str, str]:
     index: dict[str, str] = {}
     for dataset_id, info in dataset_shelf().items():
@@ -70,6 +84,8 @@ def find_ids(text: str, *, limit: int = 20) -> list[str]:
         return []
     index = model_index()
     found: dict[str, None] = dict.fromkeys(index.get(wanted, ()))
+    if wanted in family_index():
+        found.setdefault(family_index()[wanted])
     if len(found) < limit:
         inside = sorted(
             (k for k in index if wanted in k), key=lambda k: (not k.startswith(wanted), len(k))

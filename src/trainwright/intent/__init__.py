@@ -1,0 +1,5 @@
+"""Sentences to specs: what was said, what follows from it, and what must be asked."""
+
+from trainwright.intent.parser import parse
+
+__all__ = ["parse"]

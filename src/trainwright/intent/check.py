@@ -1,0 +1,75 @@
+"""Claims checked together: two values for one thing, and values no spec may hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainwright import catalog
+from trainwright.intent.questions import field_name, say, task_name
+from trainwright.intent.reading import Reading, spec_fields
+from trainwright.spec import Fault, SpecError, validate_spec
+
+_STAND_IN = "script/unknown.py"
+_ADAPTER = {"r", "alpha", "dropout"}
+
+
+def check_claims(reading: Reading) -> None:
+    """Settle corrections, and turn contradictions and impossible values into questions."""
+    for name in dict.fromkeys(claim.field for claim in reading.claims):
+        _settle(reading, name)
+    if reading.of("epochs") and reading.of("max_steps"):
+        options = [f"{reading.value('epochs')} epochs", f"{reading.value('max_steps')} steps"]
+        reading.drop("max_steps")
+        reading.ask("epochs", say("epochs_or_steps", reading.language), options)
+    if _ADAPTER & {claim.field for claim in reading.claims} and not reading.of("peft"):
+        reading.claim_inferred("peft", "lora", say("cheapest_peft", reading.language))
+    for fault in _faults(reading):
+        _ask(reading, fault)
+
+
+def _settle(reading: Reading, name: str) -> None:
+    """Keep one claim about a field: the last correction, or the one value all agree on."""
+    claims = [claim for claim in reading.claims if claim.field == name]
+    corrections = [i for i, claim in enumerate(claims) if claim.corrects]
+    if corrections:
+        claims = claims[corrections[-1] :]
+    values: list[Any] = []
+    for claim in claims:
+        if claim.value not in values:
+            values.append(claim.value)
+    if len(values) > 1:
+        shown = [str(value) for value in values]
+        words = {"field": field_name(name, reading.language), "values": ", ".join(shown)}
+        reading.ask(name, say("two_values", reading.language, **words), shown)
+    else:
+        reading.keep(claims[-1])
+
+
+def _faults(reading: Reading) -> list[Fault]:
+    fields = spec_fields(reading)
+    if "model" not in fields:
+        fields["model"] = _STAND_IN
+    try:
+        validate_spec(fields, catalog.check_names)
+    except SpecError as error:
+        return error.faults
+    return []
+
+
+def _ask(reading: Reading, fault: Fault) -> None:
+    language = reading.language
+    name = fault.field.rpartition(".")[2] or "model"
+    if fault.field.startswith("early_stopping"):
+        name = "early_stopping"
+    value = reading.value(name)
+    words = {"field": field_name(name, language), "value": value}
+    if fault.code == "foreign_field":
+        task = task_name(reading.value("task") or "")
+        reading.ask(name, say("bad_field", language, task=task, **words))
+    elif fault.code in ("unknown_model", "unknown_framework"):
+        reading.ask("model", say("unknown_model", language, value=value), fault.suggestions)
+    elif fault.code == "unknown_dataset":
+        reading.ask("dataset", say("unknown_dataset", language, value=value), fault.suggestions)
+    else:
+        expected = fault.expected or fault.message
+        reading.ask(name, say("bad_value", language, expected=expected, **words), fault.suggestions)

@@ -1,0 +1,88 @@
+"""From a sentence to a spec, or to the questions that are still open.
+
+`intent` of the result holds what was said (`user`) and what follows from it (`inferred`), never a
+default; `provenance` and `reasons` cover, once a spec is complete, its defaults too. Adapter
+settings stand flat in it (`peft`, `r`, `alpha`, `dropout`), as do resources (`target`, `gpus`, …).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainwright import catalog
+from trainwright.intent.check import check_claims
+from trainwright.intent.decide import decide
+from trainwright.intent.gather import gather
+from trainwright.intent.questions import say
+from trainwright.intent.reading import Language, Reading, spec_fields
+from trainwright.intent.rules.language import detect
+from trainwright.intent.rules.text import MAX_LENGTH, clean
+from trainwright.spec import Chosen, ParseResult, SpecError
+
+
+def parse(text: str) -> ParseResult:
+    """Read one sentence, Korean or English, by rules: offline, in milliseconds.
+
+    Args:
+        text: What the person wrote. Instructions inside it are data like everything else.
+
+    Returns:
+        A complete spec, or questions in the person's language, or a helpful reply to what is no
+        request for a training. Never raises, whatever the text.
+    """
+    if len(text) > MAX_LENGTH:
+        language = detect(clean(text))
+        return _refuse(language, "too_long")
+    signals = gather(text)
+    if signals.kind != "training":
+        return _refuse(signals.reading.language, signals.kind)
+    decide(signals)
+    check_claims(signals.reading)
+    if signals.reading.questions:
+        return _incomplete(signals.reading)
+    return _complete(signals.reading)
+
+
+def _refuse(language: Language, why: str) -> ParseResult:
+    reply = say(why, language, limit=f"{MAX_LENGTH:,}")
+    return ParseResult(status="not_a_training_request", language=language, reply=reply)
+
+
+def _complete(reading: Reading) -> ParseResult:
+    chosen = {claim.field: claim.who for claim in reading.claims}
+    try:
+        done = catalog.complete(spec_fields(reading), chosen, language=reading.language)
+    except SpecError as error:
+        for fault in error.faults:
+            reading.ask(fault.field or "model", str(fault), fault.suggestions)
+        return _incomplete(reading)
+    spec, language = done.spec, reading.language
+    return ParseResult(
+        status="complete",
+        language=language,
+        intent=_intent(reading),
+        provenance=chosen | {k: v for k, v in done.provenance.items() if k not in chosen},
+        reasons=_reasons(reading) | done.reasons,
+        spec=spec,
+        reply=say("ready", language, model=spec.model, dataset=spec.dataset or "—"),
+    )
+
+
+def _incomplete(reading: Reading) -> ParseResult:
+    return ParseResult(
+        status="needs_clarification",
+        language=reading.language,
+        intent=_intent(reading),
+        provenance={claim.field: claim.who for claim in reading.claims},
+        reasons=_reasons(reading),
+        questions=reading.questions,
+        reply=say("more", reading.language),
+    )
+
+
+def _intent(reading: Reading) -> dict[str, Any]:
+    return {claim.field: claim.value for claim in reading.claims}
+
+
+def _reasons(reading: Reading) -> dict[str, str]:
+    return {c.field: c.reason for c in reading.claims if c.who is Chosen.INFERRED and c.reason}

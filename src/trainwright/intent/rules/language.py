@@ -1,0 +1,20 @@
+"""Which language a person writes in."""
+
+from __future__ import annotations
+
+import re
+
+from trainwright.intent.reading import Language
+
+_KOREAN = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]+")
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+
+
+def detect(text: str) -> Language:
+    """Korean when at least as many Korean words as Latin ones are left.
+
+    Args:
+        text: The sentence without names and paths, which are Latin in Korean sentences too.
+    """
+    korean = len(_KOREAN.findall(text))
+    return "ko" if korean and korean >= len(_LATIN.findall(text)) else "en"

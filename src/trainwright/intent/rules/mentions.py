@@ -1,0 +1,65 @@
+"""Names of models and datasets in a sentence, however they are spelt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+MAX_WORDS = 16
+_WORD = re.compile(r"[a-z]+|\d+")
+_JOIN = re.compile(r"[ \-_./:]{0,2}$")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name that was found: its key in the index, and where it stands."""
+
+    key: str
+    start: int
+    end: int
+
+
+def scan(text: str, index: Mapping[str, T]) -> Iterator[Mention]:
+    """The longest names of `index` in (lower-case, Latin) text, left to right.
+
+    A name begins and ends where a word does; spaces, hyphens, dots and the like inside it do not
+    matter. Cost is linear in the text: at most `MAX_WORDS` look-ups a word.
+    """
+    words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
+    at = 0
+    while at < len(words):
+        start = words[at][0]
+        best = None
+        if not _glued(text, start - 1, start):
+            best = _longest(text, words, at, index)
+        if best is None:
+            at += 1
+            continue
+        found, last = best
+        yield Mention(found, start, words[last][1])
+        at = last + 1
+
+
+def _longest(
+    text: str, words: list[tuple[int, int]], at: int, index: Mapping[str, T]
+) -> tuple[str, int] | None:
+    found, joined = None, ""
+    for last in range(at, min(at + MAX_WORDS, len(words))):
+        start, end = words[last]
+        if last > at and not _JOIN.match(text[words[last - 1][1] : start]):
+            break
+        joined += text[start:end]
+        if joined in index and not _glued(text, end - 1, end):
+            found = (joined, last)
+    return found
+
+
+def _glued(text: str, left: int, right: int) -> bool:
+    """Whether a word goes on from one place to the next."""
+    if left < 0 or right >= len(text):
+        return False
+    return all(text[i].isascii() and (text[i].isalnum() or text[i] == "_") for i in (left, right))

@@ -1,0 +1,185 @@
+"""Which model is meant: names in the sentence, weighed with what else was said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from trainwright.catalog.search import family_index, key, model_index
+from trainwright.catalog.shelf import shelf
+from trainwright.intent.rules.mentions import scan
+from trainwright.intent.rules.text import mask
+from trainwright.spec import Task
+
+_FRAMEWORK_WORDS = {
+    "builtin": r"built[\s-]?in|내장",
+    "timm": r"timm|팀엠",
+    "hf": r"hugging\s?face|transformers|hf|허깅\s?페이스",
+    "ultralytics": r"ultralytics|울트라리틱스",
+    "mmdet": r"mm\s?det(?:ection)?",
+    "mmseg": r"mm\s?seg(?:mentation)?",
+    "detectron2": r"detectron\s?2?",
+    "trl": r"trl",
+    "verl": r"verl",
+}
+_FRAMEWORK = re.compile(
+    "|".join(
+        rf"(?P<{name}>(?<![a-z0-9])(?:{pattern})(?![a-z0-9]))"
+        for name, pattern in _FRAMEWORK_WORDS.items()
+    )
+)
+_SUFFIX = {
+    Task.IMAGE_CLASSIFICATION: "-cls",
+    Task.INSTANCE_SEGMENTATION: "-seg",
+    Task.SEMANTIC_SEGMENTATION: "-sem",
+}
+
+# Words with a digit that name something other than a model.
+_OTHER_THINGS = re.compile(
+    r"(?:rtx|gtx|cuda|gpu|cpu|sha|utf|float|int|top|day|exp|run|test|seed|epochs?|batch|step|rank|layer|fold|part|round"
+    r"|take|try|trial|version|ver|phase|stage|level|room|platform|number|node|host|server|box|dataset|data|class|label"
+    r"|python|torch|windows|ubuntu|alpha|beta|dropout|lora|patience|size|warmup|lr|bsz|imgsz|resolution|covid|ipv)[\s_.-]?\d.*"
+)
+_WITH_DIGIT = re.compile(
+    r"(?<![a-z0-9_./\\-])[a-z][a-z_-]{2,30}\d[a-z0-9_.-]{0,30}(?![a-z0-9_/\\])"
+)
+_PLAIN_WORD = re.compile(r"(?<![a-z0-9_./\\-])[a-z]{4,20}(?![a-z0-9_/\\])")
+_STEMS = (
+    "lenet", "resnet", "resnext", "yolo", "mobilenet", "efficientnet", "densenet", "convnext", "alexnet",
+    "squeezenet", "inception", "googlenet", "segformer", "maskformer", "retinanet", "deeplab", "qwen",
+    "llama", "gemma", "mistral", "smollm", "tinyllama", "faster-rcnn", "mask-rcnn",
+)  # fmt: skip
+_SAID = re.compile(r"\bmodel\s*[:=]\s*([a-z][a-z0-9_.-]{1,60})")
+_ORDINARY = frozenset(
+    {"resent", "rental", "lament", "planet", "magnet", "internet", "reset", "tenet", "mistrial"}
+)
+_TYPO = 78.0
+
+
+@dataclass(frozen=True)
+class ModelMention:
+    """A model as named.
+
+    Attributes:
+        text: As it was said.
+        ids: Models of that name in different frameworks, the likeliest first.
+        family: Only a family was named; the one id is the member usually begun with.
+    """
+
+    text: str
+    ids: tuple[str, ...]
+    family: bool = False
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What else was said that tells which model is meant."""
+
+    framework: str | None
+    task: Task | None
+    pretrained: bool | None
+    fine_tuning: bool
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The model that is meant; `reason` is a key of `questions.REASONS` when it was inferred."""
+
+    model: str
+    reason: str | None = None
+
+
+def framework(text: str) -> str | None:
+    """The framework named in (lower-case) text."""
+    found = _FRAMEWORK.search(text)
+    return found.lastgroup if found else None
+
+
+def find(text: str) -> tuple[list[ModelMention], str]:
+    """Models named in (lower-case, Latin) text, and the text with them masked."""
+    mentions = []
+    names, families = model_index(), family_index()
+    for found in list(scan(text, names.keys() | families.keys())):
+        said = text[found.start : found.end]
+        if found.key in names:
+            mentions.append(ModelMention(said, tuple(names[found.key])))
+        else:
+            mentions.append(ModelMention(said, (families[found.key],), family=True))
+        text = mask(text, found.start, found.end)
+    return mentions, text
+
+
+def resolve(mention: ModelMention, said: Circumstances) -> Resolved | None:
+    """The id that is meant, or `None` when no model of the name can do the task."""
+    ids = _in_framework(list(mention.ids), said.framework)
+    able = [i for i in ids if said.task is None or _does(i, said.task)]
+    if not able:
+        return _sibling(ids, said.task)
+    if said.framework is not None and able[0].startswith(f"{said.framework}/"):
+        return Resolved(able[0], "family" if mention.family else None)
+    if mention.family:
+        return Resolved(able[0], "family")
+    wants_weights = said.pretrained or (said.fine_tuning and said.pretrained is not False)
+    if len(able) == 1:
+        return Resolved(able[0])
+    if wants_weights and (others := [i for i in able if not i.startswith("builtin/")]):
+        return Resolved(others[0], "has_weights" if able[0] != others[0] else "usual_framework")
+    return Resolved(able[0], "builtin" if able[0].startswith("builtin/") else "usual_framework")
+
+
+def _in_framework(ids: list[str], named: str | None) -> list[str]:
+    if named is None:
+        return ids
+    inside = [i for i in ids if i.startswith(f"{named}/")]
+    return inside + [i for i in ids if i not in inside]
+
+
+def _does(model_id: str, task: Task) -> bool:
+    record = shelf().records.get(model_id)
+    return record is None or task in record["tasks"]
+
+
+def _sibling(ids: Sequence[str], task: Task | None) -> Resolved | None:
+    """`yolo11n` asked to segment is `yolo11n-seg`."""
+    for model_id in ids:
+        other = f"{model_id}{_SUFFIX[task]}" if task in _SUFFIX else None
+        if other in shelf().records:
+            return Resolved(str(other), "sibling")
+    return None
+
+
+def hub_mention(name: str, named: str | None) -> ModelMention:
+    """A hub name (`Qwen/Qwen2.5-0.5B`), which the catalogue need not know."""
+    if ids := model_index().get(key(name)):
+        return ModelMention(name, tuple(ids))
+    first = "verl" if named == "verl" else "trl"
+    return ModelMention(name, (f"{first}/{name}",))
+
+
+def misspelt(text: str) -> str | None:
+    """A word that seems to be meant as a model's name but is none.
+
+    Args:
+        text: Lower case, everything that was understood masked.
+    """
+    if said := _SAID.search(text):
+        return said[1]
+    for found in _WITH_DIGIT.finditer(text):
+        if not _OTHER_THINGS.fullmatch(found[0]) and _near(found[0], 60.0):
+            return found[0]
+    for found in _PLAIN_WORD.finditer(text):
+        if found[0] not in _ORDINARY and _near(found[0], _TYPO):
+            return found[0]
+    return None
+
+
+def _near(word: str, cutoff: float) -> bool:
+    stem = re.match(r"[a-z_-]+", word)
+    letters = stem[0].strip("-_") if stem else word
+    return (
+        process.extractOne(letters, _STEMS, scorer=fuzz.ratio, score_cutoff=max(cutoff, 72.0))
+        is not None
+    )

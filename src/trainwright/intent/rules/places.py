@@ -1,0 +1,133 @@
+"""Where the data is: paths of every platform, URIs, files, ids of registered datasets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_PARTICLES = r"(?:으로부터|으로|에서|까지|부터|에는|에|로|을|를|의|은|는|이|가|와|과|랑|도|만)"
+_PARTICLE_AFTER_LATIN = re.compile(
+    rf"(?<=[A-Za-z0-9_/)\]]){_PARTICLES}?(?:폴더|데이터|디렉터리|디렉토리)?{_PARTICLES}?$"
+)
+_PARTICLE_AFTER_KOREAN = re.compile(r"(?<=[가-힣])(?:으로|에서|로|을|를|에)$")
+_ENDS = ".,;:!?)]}>'\""
+
+_URI = r"[a-z][a-z0-9+.-]{1,9}://[^\s,;\"'<>]+"
+_WINDOWS = r"(?<![A-Za-z])[A-Za-z]:[\\/][^\s,;\"'<>|*?]*|\\\\[\w.-]+\\[^\s,;\"'<>|*?]+"
+_UNIX = r"(?<![\w./~\\])(?:~|\.{1,2})?/[^\s,;\"'<>]+|(?<![\w.])\.\.?\\[^\s,;\"'<>]+"
+_FILE_END = (
+    r"\.(?:jsonl|json|csv|tsv|parquet|arrow|txt|zip|tar|tgz|tar\.gz|yaml|yml|npz|h5)(?![A-Za-z0-9])"
+)
+_FILE = rf"(?<![\w./\\])[\w.-]{{1,100}}(?:/[\w.-]{{1,100}}){{0,8}}{_FILE_END}"
+_REGISTERED = r"(?<![\w])ds_[0-9a-z]{4,32}(?![0-9a-z])"
+_PLACE = re.compile(
+    rf"(?P<uri>{_URI})|(?P<windows>{_WINDOWS})|(?P<unix>{_UNIX})|(?P<file>{_FILE})|(?P<id>{_REGISTERED})",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`|「([^」\n]{1,300})」"
+)
+_FOLDER_BEFORE = re.compile(
+    r"(?:\b(?:in|from|on|at|using|with|under|inside|folder|directory|dir|dataset|data|images?|pictures?|photos?)"
+    r"|폴더|데이터|데이터셋)\s*(?:called|named|is|=|:|는|은)?\s*$",
+    re.IGNORECASE,
+)
+_FOLDER_AFTER = re.compile(
+    r"^\s*(?:(?:folder|directory|dir|dataset|images?|pictures?|photos?|data)\b"
+    r"|폴더|디렉터리|디렉토리|데이터|이미지|사진|안의|안에|에 있는)",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(r"(?<![\w./\\~-])[\w.-]{1,100}(?:/[\w.-]{1,100}){1,8}/?")
+_RELATIVE_CUE = re.compile(
+    r"\b(?:in|from|on|at|under|inside|using|with|folder|directory|dataset|data|path)\s*[=:]?\s*(?:the\s+)?$"
+    r"|--(?:data|dataset)[ =]$|(?:폴더|데이터|데이터셋|경로)(?:는|은)?\s*[:=]?\s*$",
+    re.IGNORECASE,
+)
+_RELATIVE_AFTER = re.compile(
+    r"^(?:으로|로|에서|를|을|에|\s?폴더|\s?데이터|\s+(?:folder|directory|dataset))"
+)
+_NAMED_FOLDER = re.compile(
+    r"\b(?:folder|directory)\s+(?:called|named)\s+([\w.-]+)|(?:\bthe|\bmy|^)\s+([\w-]+)\s+(?:folder|directory)\b"
+    r"|(?<![\w./])([A-Za-z0-9_-]+)\s?(?:폴더|디렉터리|디렉토리)",
+    re.IGNORECASE,
+)
+_NOT_A_FOLDER = {
+    "a",
+    "the",
+    "my",
+    "this",
+    "that",
+    "image",
+    "images",
+    "local",
+    "same",
+    "data",
+    "dataset",
+    "following",
+    "current",
+    "train",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that was found; `sure` when it can only be a place."""
+
+    value: str
+    start: int
+    end: int
+    sure: bool = True
+
+
+def quoted(text: str) -> Iterator[tuple[str, int, int]]:
+    """What stands in quotes, with the span of the quotes."""
+    for found in _QUOTED.finditer(text):
+        yield next(g for g in found.groups() if g is not None), found.start(), found.end()
+
+
+def quoted_place(text: str, inner: str, start: int, end: int) -> bool:
+    """Whether quoted text is a place: it looks like one, or the words around it say so."""
+    looks = re.search(rf"[/\\]|{_FILE_END}", inner) is not None
+    return looks or bool(
+        _FOLDER_AFTER.match(text[end : end + 20])
+        or _FOLDER_BEFORE.search(text[max(0, start - 24) : start])
+    )
+
+
+def places(text: str) -> Iterator[Place]:
+    """Paths, URIs, data files and dataset ids, as written."""
+    for found in _PLACE.finditer(text):
+        value = tidy(found[0])
+        if value and value not in (".", "..", "/", "~"):
+            yield Place(value, found.start(), found.start() + len(value))
+
+
+def relative(text: str) -> Iterator[Place]:
+    """`data/train` and the like, where the words around say that it is a place."""
+    for found in _RELATIVE.finditer(text):
+        value = tidy(found[0])
+        if "/" not in value or not re.search(r"[^\W\d]", value):
+            continue
+        end = found.start() + len(value)
+        before, after = text[max(0, found.start() - 24) : found.start()], text[end : end + 16]
+        if _RELATIVE_CUE.search(before) or _RELATIVE_AFTER.match(after):
+            yield Place(value, found.start(), end, sure=False)
+
+
+def named_folder(text: str) -> Place | None:
+    """The folder called `photos`, as `./photos`."""
+    for found in _NAMED_FOLDER.finditer(text):
+        group = next(i for i in (1, 2, 3) if found[i])
+        if found[group].lower() not in _NOT_A_FOLDER:
+            return Place(f"./{found[group]}", found.start(group), found.end(), sure=False)
+    return None
+
+
+def tidy(value: str) -> str:
+    """Without the punctuation and Korean particles that follow a path in a sentence."""
+    value = value.rstrip(_ENDS)
+    if re.search(r"[가-힣]", value):
+        value = _PARTICLE_AFTER_LATIN.sub("", value, count=1)
+        value = _PARTICLE_AFTER_KOREAN.sub("", value)
+    return value
