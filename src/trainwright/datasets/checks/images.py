@@ -26,7 +26,7 @@ _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 def check_image_folder(path: Path, spec: RunSpec, home: Home) -> Report:
     """Scan a folder as the trainer will, and report on what that gives."""
     try:
-        folder = scan(path, cache=home.cache)
+        folder = scan(path, cache=home.cache / "images")
     except FolderError as error:
         finding = Finding(
             code=error.reason, severity="error", message=error.message, mend=error.mend
@@ -41,7 +41,7 @@ def check_image_folder(path: Path, spec: RunSpec, home: Home) -> Report:
     ]
     return Report(
         dataset=str(path),
-        kind="image_folder",
+        kind="csv_labels" if folder.labels_file else "image_folder",
         path=str(folder.root),
         samples=_samples(folder),
         class_names=folder.class_names,

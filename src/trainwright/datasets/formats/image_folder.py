@@ -1,4 +1,4 @@
-"""Image folders: one folder a class, with or without a folder for each split above them.
+"""Image folders: one folder a class, with or without splits; or flat, with a label file.
 
 `scan` is the one reading of such a folder: the checks report it and the trainer trains on it, so
 both agree on what is left out.
@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainwright.datasets.formats.layout import Place, find_layout, not_an_image, open_folder
-from trainwright.datasets.formats.tree import FoundFile, Skipped, natural_key, walk
+from trainwright.datasets.formats.layout import open_folder
+from trainwright.datasets.formats.listing import list_flat, list_folders
+from trainwright.datasets.formats.tree import FoundFile, Skipped, natural_key
 from trainwright.datasets.formats.verify import Verdict
 from trainwright.datasets.formats.verify import verify as decode_all
 
@@ -41,6 +42,8 @@ class ImageFolder:
         root: The folder, absolute and resolved.
         base: Where the class or split folders are, relative to the root; `.` unless everything
             lies in one more folder.
+        labels_file: The file the classes were read from, relative to the root; `None` when they
+            are the folders' names.
         class_names: In natural order (`2` before `10`), also those of empty classes.
         samples: By split, then class, then path.
         skipped: What is left out, each with the reason.
@@ -52,6 +55,7 @@ class ImageFolder:
 
     root: Path
     base: Path
+    labels_file: Path | None
     class_names: list[str]
     samples: list[Sample]
     skipped: list[Skipped]
@@ -88,8 +92,8 @@ def scan(
     """Read the listing of an image folder; no image is kept in memory.
 
     Layouts: `<class>/**/image`, `<split>/<class>/**/image` (recognised by a `train` folder that
-    holds folders), either of them inside one more folder. Hidden files are ignored; everything
-    else that is not used is listed in `skipped`.
+    holds folders), either of them inside one more folder; or images that lie flat beside a
+    `labels.csv`. Hidden files are ignored; everything else that is not used is in `skipped`.
 
     Args:
         path: The folder.
@@ -101,23 +105,27 @@ def scan(
         FolderError: The path is missing, not a folder, or may not be read.
     """
     root = open_folder(path)
-    layout = find_layout(root)
-    told = _Told(skipped=list(layout.skipped))
-    class_names = sorted({place.class_name for place in layout.places}, key=natural_key)
-    found = _candidates(root, layout.places, class_names, told)
+    listing = list_flat(root) or list_folders(root)
+    told = _Told(skipped=listing.skipped)
+    labels = {name: label for label, name in enumerate(listing.class_names)}
+    found: Iterable[tuple[Sample, FoundFile]] = (
+        (Sample(one.file.path, labels[one.class_name], one.split), one.file)
+        for one in listing.images
+    )
     if verify:
         found = _sound(decode_all(root, found, cache=cache, workers=workers), told)
     kept = list(found)
     return ImageFolder(
         root=root,
-        base=layout.base,
-        class_names=class_names,
+        base=listing.base,
+        labels_file=listing.labels_file,
+        class_names=listing.class_names,
         samples=[sample for sample, _ in kept],
         skipped=sorted(told.skipped, key=lambda s: natural_key(s.path.as_posix())),
         duplicates=_duplicates(root, kept),
         pixels=dict(sorted(told.pixels.items())),
         modes=dict(sorted(told.modes.items())),
-        fingerprint=_fingerprint(kept, class_names),
+        fingerprint=_fingerprint(kept, listing.class_names),
     )
 
 
@@ -128,18 +136,6 @@ class _Told:
     skipped: list[Skipped]
     pixels: Counter[tuple[int, int]] = field(default_factory=Counter)
     modes: Counter[str] = field(default_factory=Counter)
-
-
-def _candidates(
-    root: Path, places: list[Place], class_names: list[str], told: _Told
-) -> Iterator[tuple[Sample, FoundFile]]:
-    labels = {name: label for label, name in enumerate(class_names)}
-    for place in places:
-        for file in walk(root, place.folder, told.skipped.append):
-            if reason := not_an_image(file):
-                told.skipped.append(reason)
-            else:
-                yield Sample(file.path, labels[place.class_name], place.split), file
 
 
 def _sound(

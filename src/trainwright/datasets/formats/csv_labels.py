@@ -1,0 +1,132 @@
+"""Images that lie flat, and a `labels.csv` beside them that says what each shows."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trainwright.datasets.formats.layout import SPLIT_FOLDERS
+from trainwright.datasets.formats.tree import Skipped
+
+LABEL_FILES = ("labels.csv", "annotations.csv", "metadata.csv")
+IMAGE_COLUMNS = ("image", "filename", "file_name", "file", "path", "image_path", "filepath")
+CLASS_COLUMNS = ("label", "class", "class_name", "category", "target")
+SPLIT_COLUMNS = ("split", "subset", "partition")
+MAX_BYTES = 256 * 1024 * 1024
+"""Largest label file read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a line says of an image."""
+
+    name: str
+    class_name: str
+    split: str | None
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """A label file, read.
+
+    Attributes:
+        file: Relative to the root.
+        rows: By the image's path as it is written, with forward slashes.
+        skipped: Lines that say nothing usable; their `path` is the label file's.
+    """
+
+    file: Path
+    rows: dict[str, Row] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    @property
+    def class_names(self) -> set[str]:
+        return {row.class_name for row in self.rows.values()}
+
+    def by_path(self, paths: Sequence[Path]) -> dict[Path, Row]:
+        """Rows by the file they mean: its path, or its bare name where only one file has it."""
+        names = Counter(path.name for path in paths)
+        found = {}
+        for path in paths:
+            row = self.rows.get(path.as_posix())
+            if row is None and names[path.name] == 1:
+                row = self.rows.get(path.name)
+            if row is not None:
+                found[path] = row
+        return found
+
+
+def read_labels(root: Path, names: Sequence[str]) -> LabelTable | None:
+    """The label file among `names`, if there is one with a column of images and one of classes.
+
+    Columns are found by their heading (`image` or `filename`, `label` or `class`, and `split`),
+    separated by commas, semicolons or tabs.
+
+    Args:
+        root: The folder.
+        names: Names of the files right in it.
+    """
+    by_lower = {name.lower(): name for name in names}
+    for wanted in LABEL_FILES:
+        name = by_lower.get(wanted)
+        if name is not None and (table := _read(root / name, Path(name))):
+            return table
+    return None
+
+
+def _read(full: Path, file: Path) -> LabelTable | None:
+    try:
+        if full.stat().st_size > MAX_BYTES:
+            return None
+        with full.open(encoding="utf-8-sig", newline="") as stream:
+            heading = stream.readline()
+            separator = max(",;\t", key=heading.count)
+            columns = next(csv.reader([heading], delimiter=separator), [])
+            places = [_column(columns, c) for c in (IMAGE_COLUMNS, CLASS_COLUMNS, SPLIT_COLUMNS)]
+            image, label, split = places
+            if image is None or label is None:
+                return None
+            lines = csv.reader(stream, delimiter=separator)
+            return _table(file, lines, (image, label, split))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return None
+
+
+def _column(columns: Sequence[str], names: Sequence[str]) -> int | None:
+    lower = [column.strip().lower() for column in columns]
+    return next((lower.index(name) for name in names if name in lower), None)
+
+
+def _table(
+    file: Path, lines: Iterator[list[str]], places: tuple[int, int, int | None]
+) -> LabelTable:
+    table = LabelTable(file)
+    for number, cells in enumerate(lines, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        row = _row(cells, places)
+        if row is None:
+            reason, code = f"line {number} lacks a file or a class, or its split", "bad_line"
+        elif table.rows.setdefault(row.name, row) != row:
+            reason, code = f"line {number} says otherwise of {row.name}", "listed_twice"
+        else:
+            continue
+        table.skipped.append(Skipped(file, reason, code))
+    return table
+
+
+def _row(cells: list[str], places: tuple[int, int, int | None]) -> Row | None:
+    image, label, split = places
+    if len(cells) <= max(image, label, split or 0):
+        return None
+    name = cells[image].strip().replace("\\", "/").removeprefix("./")
+    class_name = unicodedata.normalize("NFC", cells[label].strip())
+    said = cells[split].strip().lower() if split is not None else None
+    meant = SPLIT_FOLDERS.get(said) if said else None
+    if not name or not class_name or (said and meant is None) or (said == "" and split is not None):
+        return None
+    return Row(name, class_name, meant)

@@ -1,0 +1,116 @@
+"""Flat folders with a label file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from trainwright.datasets.checks import check
+from trainwright.datasets.formats.csv_labels import read_labels
+from trainwright.datasets.formats.image_folder import scan
+from trainwright.settings import Home
+from trainwright.spec import RunSpec
+
+
+def put(root: Path, *names: str) -> None:
+    for shade, name in enumerate(names):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (4, 4), shade).save(root / name)
+
+
+def pairs(root: Path) -> dict[str, str]:
+    folder = scan(root)
+    return {s.path.as_posix(): folder.class_names[s.label] for s in folder.samples}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image,label\na.png,cat\nb.png,dog\n",
+        "\ufefflabel;filename\r\ncat;a.png\r\ndog;./b.png\r\n\r\n",
+        'id\tClass\tFile\n1\tcat\t"a.png"\n2\tdog\tb.png\n',
+    ],
+)
+def test_columns_are_found_by_their_heading(tmp_path: Path, text: str) -> None:
+    put(tmp_path, "a.png", "b.png")
+    (tmp_path / "labels.csv").write_text(text, encoding="utf-8", newline="")
+    assert pairs(tmp_path) == {"a.png": "cat", "b.png": "dog"}
+    assert scan(tmp_path).skipped == []
+    assert scan(tmp_path).labels_file == Path("labels.csv")
+
+
+def test_images_may_lie_in_one_folder_and_be_named_bare(tmp_path: Path) -> None:
+    put(tmp_path, "images/a.png", "images/b.png")
+    (tmp_path / "labels.csv").write_text("image,label\nimages/a.png,cat\nb.png,dog\n")
+    assert pairs(tmp_path) == {"images/a.png": "cat", "images/b.png": "dog"}
+
+
+def test_splits(tmp_path: Path) -> None:
+    put(tmp_path, "a.png", "b.png", "c.png")
+    (tmp_path / "labels.csv").write_text(
+        "image,label,split\na.png,x,test\nb.png,y,Train\nc.png,x,train\n"
+    )
+    folder = scan(tmp_path)
+    assert [(s.path.name, s.split) for s in folder.samples] == [
+        ("c.png", "train"),
+        ("b.png", "train"),
+        ("a.png", "test"),
+    ]
+
+
+def test_everything_else_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    put(tmp_path, "a.png", "b.png", "extra.png")
+    (tmp_path / "notes.txt").write_text("words")
+    (tmp_path / "labels.csv").write_text(
+        "image,label\na.png,cat\nb.png,dog\na.png,dog\ngone.png,cat\n,cat\nb.png\n"
+        "../../../etc/hostname,cat\n/etc/hostname,cat\nnotes.txt,cat\n"
+    )
+    folder = scan(tmp_path)
+    assert pairs(tmp_path) == {"a.png": "cat", "b.png": "dog"}
+    assert sorted((s.path.as_posix(), s.code) for s in folder.skipped) == [
+        ("../../../etc/hostname", "file_missing"),
+        ("/etc/hostname", "file_missing"),
+        ("extra.png", "not_listed"),
+        ("gone.png", "file_missing"),
+        ("labels.csv", "bad_line"),
+        ("labels.csv", "bad_line"),
+        ("labels.csv", "listed_twice"),
+        ("notes.txt", "not_an_image"),
+    ]
+
+
+def test_class_folders_go_before_a_label_file(tmp_path: Path) -> None:
+    put(tmp_path, "x/a.png", "y/b.png")
+    (tmp_path / "labels.csv").write_text("image,label\nx/a.png,cat\n")
+    folder = scan(tmp_path)
+    assert folder.class_names == ["x", "y"]
+    assert [s.path.name for s in folder.skipped] == ["labels.csv"]
+
+
+def test_a_table_of_something_else_is_a_stray_file(tmp_path: Path) -> None:
+    put(tmp_path, "x/a.png")
+    (tmp_path / "labels.csv").write_text("date,price\n1,2\n")
+    assert [s.code for s in scan(tmp_path).skipped] == ["not_an_image"]
+
+
+def test_a_check_reports_it(tmp_path: Path) -> None:
+    put(tmp_path / "data", *(f"{i}.png" for i in range(12)))
+    lines = [f"{i}.png,{'cat' if i % 2 else 'dog'}" for i in range(12)]
+    (tmp_path / "data" / "labels.csv").write_text("\n".join(["image,label", *lines, "no.png,dog"]))
+    spec = RunSpec(model="builtin/lenet5", task="image_classification")
+    report = check(str(tmp_path / "data"), spec, home=Home(tmp_path / "home"))
+    assert report.kind == "csv_labels"
+    assert report.class_counts == {"cat": 6, "dog": 6}
+    assert [f.code for f in report.findings] == ["stray_files"]
+
+
+@given(st.text(max_size=80) | st.text("image,label\n\"';\0", max_size=80))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_text_is_read_or_ignored(tmp_path: Path, text: str) -> None:
+    (tmp_path / "labels.csv").write_bytes(("image,label\n" + text).encode(errors="surrogatepass"))
+    table = read_labels(tmp_path, ["labels.csv"])
+    assert table is None or all(row.name and row.class_name for row in table.rows.values())
