@@ -1,0 +1,184 @@
+"""Signing in, tokens of every kind, and what ends them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from server_rig import PASSWORD, Api
+
+from trainwright.server.app import make_services
+from trainwright.server.auth import COOKIE
+from trainwright.server.hosts import Hosts
+from trainwright.server.tokens import Signer
+from trainwright.settings import Settings
+from trainwright.spec.events import utc_now
+from trainwright.store.repositories import Tokens, Users
+
+
+def sign_in(api: Api, password: str = PASSWORD, name: str = "kim") -> dict[str, str]:
+    answer = api.http.post("/api/v1/auth/token", data={"username": name, "password": password})
+    return answer.json() | {"status": str(answer.status_code)}
+
+
+def me(api: Api, token: str) -> int:
+    answer = api.http.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"})
+    return answer.status_code
+
+
+def test_the_first_start_makes_an_owner_and_a_token_only_the_owner_can_read(api: Api) -> None:
+    home = api.services.settings.home
+    token = home.token.read_text().strip()
+    answer = api.http.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"})
+    assert answer.json()["name"] == "owner"
+    assert answer.json()["role"] == "admin"
+    assert home.token.stat().st_mode & 0o777 == 0o600
+    assert home.secrets.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_local_token_is_kept_only_as_a_hash(api: Api) -> None:
+    token = api.services.settings.home.token.read_text().strip()
+    assert token.encode() not in api.services.settings.home.database.read_bytes()
+
+
+def test_a_second_start_keeps_token_and_secrets(api: Api) -> None:
+    home = api.services.settings.home
+    before = home.token.read_text(), home.secrets.read_text()
+    again = make_services(Settings(trainwright_home=home.path), Hosts())
+    again.pool.close()
+    again.database.dispose()
+    assert (home.token.read_text(), home.secrets.read_text()) == before
+
+
+def test_a_token_file_the_database_does_not_know_is_replaced(api: Api) -> None:
+    home = api.services.settings.home
+    home.token.write_text("tw_of-another-database\n")
+    again = make_services(Settings(trainwright_home=home.path), Hosts())
+    again.pool.close()
+    again.database.dispose()
+    assert me(api, home.token.read_text().strip()) == 200
+    assert me(api, "tw_of-another-database") == 401
+
+
+def test_a_password_buys_tokens_that_work(api: Api) -> None:
+    pair = sign_in(api)
+    assert pair["status"] == "200"
+    assert pair["token_type"] == "bearer"
+    assert me(api, pair["access_token"]) == 200
+
+
+@pytest.mark.parametrize(("name", "password"), [("kim", "wrong"), ("nobody", PASSWORD)])
+def test_wrong_names_and_passwords_look_the_same(api: Api, name: str, password: str) -> None:
+    answer = api.http.post("/api/v1/auth/token", data={"username": name, "password": password})
+    assert answer.status_code == 401
+    assert answer.json()["error"]["message"] == "wrong name or password"
+
+
+def test_a_user_without_a_password_cannot_sign_in_with_one(api: Api) -> None:
+    assert sign_in(api, "", "owner")["status"] in ("401", "422")
+    assert sign_in(api, "x", "owner")["status"] == "401"
+
+
+def test_guessing_is_stopped_after_a_few_tries(fresh_api: Api) -> None:
+    api = fresh_api
+    answers = [sign_in(api, f"guess {n}")["status"] for n in range(7)]
+    assert answers[:5] == ["401"] * 5
+    assert set(answers[5:]) == {"429"}
+    assert sign_in(api)["status"] == "429", "not even the right password is tried then"
+
+
+def test_refreshing_gives_new_tokens_and_access_tokens_do_not_refresh(api: Api) -> None:
+    pair = sign_in(api)
+    path = "/api/v1/auth/refresh"
+    renewed = api.http.post(path, json={"refresh_token": pair["refresh_token"]})
+    assert renewed.status_code == 200
+    assert me(api, renewed.json()["access_token"]) == 200
+    misused = api.http.post(path, json={"refresh_token": pair["access_token"]})
+    assert misused.status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["refresh", "ticket"])
+def test_only_access_tokens_open_the_api(api: Api, kind: str) -> None:
+    token = api.services.signer.issue(kind, api.people["user"][0])  # type: ignore[arg-type]
+    assert me(api, token) == 401
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "nonsense",
+        "tw_" + "a" * 43,
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSIsInR5cCI6ImFjY2VzcyJ9.",
+        "a.b.c",
+        "é" * 10,
+        "x" * 10_000,
+    ],
+)
+def test_made_up_tokens_are_refused(api: Api, token: str) -> None:
+    header = {"Authorization": f"Bearer {token}".encode()}
+    assert api.http.get("/api/v1/auth/me", headers=header).status_code == 401
+
+
+def test_a_changed_token_is_refused(api: Api) -> None:
+    head, body, signature = api.services.signer.issue("access", api.people["user"][0]).split(".")
+    for broken in (f"{head}.{body}.{signature[:-4]}AAAA", f"{head}.{body[:-4]}AAAA.{signature}"):
+        assert me(api, broken) == 401
+
+
+def test_expired_revoked_and_disabled_are_refused_at_once(api: Api) -> None:
+    user_id, token = api.people["other"]
+    with api.services.database.session() as session:
+        past = utc_now() - timedelta(seconds=1)
+        _, expired = Tokens(session).create(user_id, "old", expires_at=past)
+        row, revoked = Tokens(session).create(user_id, "gone")
+        Tokens(session).revoke(row.id)
+    assert me(api, expired) == 401
+    assert me(api, revoked) == 401
+    signed = api.services.signer.issue("access", user_id)
+    assert me(api, signed) == 200
+    with api.services.database.session() as session:
+        Users(session).get(user_id).disabled = True
+    assert me(api, token) == 401
+    assert me(api, signed) == 401
+
+
+def test_an_expired_signed_token_is_refused(api: Api) -> None:
+    user_id, secret = api.people["user"][0], api.services.secrets.jwt_secret
+    assert me(api, Signer(secret).issue("access", user_id)) == 200
+    assert me(api, Signer(secret, access_seconds=-1).issue("access", user_id)) == 401
+    assert me(api, Signer("x" * 32).issue("access", user_id)) == 401, "signed by somebody else"
+
+
+def test_a_browser_signs_in_by_a_cookie_that_scripts_cannot_read(api: Api) -> None:
+    answer = api.call("POST", "/api/v1/auth/session", "user")
+    assert answer.status_code == 204
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert api.call("GET", "/api/v1/auth/me", None).json()["name"] == "user"
+    api.call("DELETE", "/api/v1/auth/session", None)
+    api.http.cookies.clear()
+    assert api.call("GET", "/api/v1/auth/me", None).status_code == 401
+
+
+def test_another_sites_page_cannot_use_the_cookie(api: Api) -> None:
+    cookie = {COOKIE: api.services.signer.issue("access", api.people["user"][0])}
+    api.http.cookies.update(cookie)
+    run = api.add_run()
+    path = f"/api/v1/runs/{run.id}"
+    foreign = api.call("PATCH", path, None, json={"notes": "x"}, headers={"Origin": "http://evil"})
+    assert foreign.status_code == 403
+    own = {"Origin": "http://127.0.0.1:8000"}
+    assert api.call("PATCH", path, None, json={"notes": "x"}, headers=own).status_code == 200
+
+
+def test_broken_secrets_are_reported_and_not_overwritten(api: Api) -> None:
+    home = api.services.settings.home
+    kept = json.loads(home.secrets.read_text())
+    home.secrets.write_text("{broken")
+    with pytest.raises(Exception, match=r"secrets\.json"):
+        make_services(Settings(trainwright_home=home.path), Hosts())
+    assert home.secrets.read_text() == "{broken"
+    home.secrets.write_text(json.dumps(kept))

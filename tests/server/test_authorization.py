@@ -1,0 +1,147 @@
+"""Every route × who asks. A route that is not in the table fails the test."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from server_rig import Api
+
+from trainwright.store.repositories import Chats, Datasets
+
+PEOPLE = ("anonymous", "viewer", "user", "other", "admin")
+LET_IN = 0
+"""Past the guards; what the route then answers is other tests' business."""
+
+PUBLIC = dict.fromkeys(PEOPLE, LET_IN)
+READ = PUBLIC | {"anonymous": 401}
+WRITE = READ | {"viewer": 403}
+ADMIN = READ | {"viewer": 403, "user": 403, "other": 403}
+RUN_READ = READ | {"other": 404}
+RUN_WRITE = RUN_READ | {"viewer": 403}
+OWNER_ONLY = READ | {"viewer": 404, "other": 404, "admin": 404}
+INTERNAL = dict.fromkeys(PEOPLE, 401)
+
+RUN_ROUTES = {
+    ("POST", ""): WRITE,
+    ("GET", ""): READ,
+    ("GET", "/{run_id}"): RUN_READ,
+    ("PATCH", "/{run_id}"): RUN_WRITE,
+    ("DELETE", "/{run_id}"): RUN_WRITE,
+    ("POST", "/{run_id}/stop"): RUN_WRITE,
+    ("POST", "/{run_id}/pause"): RUN_WRITE,
+    ("POST", "/{run_id}/resume"): RUN_WRITE,
+    ("POST", "/{run_id}/clone"): RUN_WRITE,
+    ("GET", "/{run_id}/metrics"): RUN_READ,
+    ("GET", "/{run_id}/logs"): RUN_READ,
+    ("GET", "/{run_id}/events"): RUN_READ,
+    ("GET", "/{run_id}/checkpoints"): RUN_READ,
+    ("GET", "/{run_id}/artifacts"): RUN_READ,
+    ("GET", "/{run_id}/artifacts/{name:path}"): RUN_READ,
+    ("GET", "/{run_id}/result"): RUN_READ,
+    ("GET", "/{run_id}/diagnose"): RUN_READ,
+    ("GET", "/{run_id}/script"): RUN_READ,
+    ("POST", "/{run_id}/evaluate"): RUN_WRITE,
+    ("POST", "/{run_id}/export"): RUN_WRITE,
+}
+TABLE = {
+    ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/docs"): PUBLIC,
+    ("GET", "/docs/start.js"): PUBLIC,
+    ("GET", "/docs/assets/{name}"): PUBLIC,
+    ("GET", "/redoc"): PUBLIC,
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/api/v1/health"): PUBLIC,
+    ("POST", "/api/v1/auth/token"): PUBLIC,
+    ("POST", "/api/v1/auth/refresh"): PUBLIC,
+    ("GET", "/api/v1/auth/me"): READ,
+    ("POST", "/api/v1/auth/ticket"): READ,
+    ("POST", "/api/v1/auth/session"): READ,
+    ("DELETE", "/api/v1/auth/session"): READ,
+    ("POST", "/api/v1/chat/parse"): READ,
+    ("POST", "/api/v1/chat/message"): WRITE,
+    ("GET", "/api/v1/chat/sessions"): READ,
+    ("GET", "/api/v1/chat/sessions/{session_id}"): OWNER_ONLY,
+    ("DELETE", "/api/v1/chat/sessions/{session_id}"): OWNER_ONLY | {"viewer": 403},
+    ("GET", "/api/v1/models"): READ,
+    ("GET", "/api/v1/models/{model_id:path}"): READ,
+    ("GET", "/api/v1/datasets"): READ,
+    ("POST", "/api/v1/datasets"): WRITE,
+    ("GET", "/api/v1/datasets/{dataset_id}"): READ,
+    ("POST", "/api/v1/datasets/{dataset_id}/validate"): WRITE,
+    ("DELETE", "/api/v1/datasets/{dataset_id}"): WRITE | {"other": 403},
+    ("POST", "/api/v1/inference/{run_id}/predict"): RUN_WRITE,
+    ("GET", "/api/v1/targets"): READ,
+    ("POST", "/api/v1/targets/{name}/test"): WRITE,
+    ("GET", "/api/v1/compute/hardware"): READ,
+    ("GET", "/api/v1/monitoring/dashboard"): READ,
+    ("GET", "/api/v1/monitoring/{run_id}/health"): RUN_READ,
+    ("GET", "/api/v1/monitoring/{run_id}/alerts"): RUN_READ,
+    ("GET", "/api/v1/monitoring/{run_id}/resources"): RUN_READ,
+    ("GET", "/api/v1/settings"): READ,
+    ("PATCH", "/api/v1/settings"): ADMIN,
+    ("GET", "/api/v1/internal/runs/{run_id}/cursor"): INTERNAL,
+    ("POST", "/api/v1/internal/runs/{run_id}/events"): INTERNAL,
+    ("POST", "/api/v1/internal/wake/{run_id}"): INTERNAL,
+} | {
+    (method, f"/api/v1/{prefix}{path}"): rule
+    for prefix in ("runs", "workflows", "jobs")
+    for (method, path), rule in RUN_ROUTES.items()
+}
+BODIES = {
+    "/clone": {"changes": {}},
+    "/export": {"format": "no such format"},
+    "/chat/parse": {"sentence": "hello"},
+    "/chat/message": {"message": "hello"},
+    "/datasets": {"path": "/no/such/folder"},
+}
+
+
+def routes(api: Api) -> set[tuple[str, str]]:
+    return {
+        (method, route.path)
+        for route in iter_route_contexts(api.app.routes)
+        for method in (route.methods or ())
+        if method != "HEAD"
+    }
+
+
+def test_every_route_is_in_the_table(api: Api) -> None:
+    assert routes(api) == set(TABLE)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str) -> None:
+    wrong = []
+    for (method, template), rule in TABLE.items():
+        run = api.add_run("user")
+        owner = api.people["user"][0]
+        with api.services.database.session() as session:
+            chat = Chats(session).start(owner).id
+            dataset = Datasets(session).add(f"of-{run.id}", "/no/such/folder", owner_id=owner).id
+        path = template.replace(":path", "").format(
+            run_id=run.id,
+            session_id=chat,
+            dataset_id=dataset,
+            model_id="builtin/lenet5",
+            name="swagger-ui.css" if "/docs/" in template else "local",
+        )
+        body = next((b for end, b in BODIES.items() if path.endswith(end)), {})
+        who = None if person == "anonymous" else person
+        sent = {} if method in ("GET", "DELETE") else {"json": body}
+        answer = api.call(method, path, who, **sent)
+        if (problem := judge(answer.status_code, answer.text, rule[person])) is not None:
+            wrong.append(f"{method} {template}: {problem}")
+    assert not wrong, "\n".join(wrong)
+
+
+def judge(status: int, text: str, expected: int) -> str | None:
+    if status >= 500:
+        return f"{status} {text}"
+    if expected != LET_IN:
+        return None if status == expected else f"{status}, not {expected}: {text}"
+    if status in (401, 403):
+        return f"refused with {status}: {text}"
+    if status == 404 and "there is no run" in text:
+        return f"the run is not seen: {text}"
+    return None
