@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwright.job import lock, process
-from trainwright.job.control import STOPPING, ControlFile, Stopper, outcome_of
+from trainwright.job.control import STOPPING, TERM_SECONDS, ControlFile, Stopper, outcome_of
 from trainwright.job.ending import End, last_lines
 from trainwright.job.history import History
 from trainwright.job.journal import Journal
@@ -77,7 +77,8 @@ class Agent:
         self._beat(Phase.DRAINING)
         self._read_rest()
         if end.asked:  # children that ignored the request go with their parent
-            process.end(process.family(self._trainer.id, self._run.run_id))
+            patience = 0.0 if end.was_killed else TERM_SECONDS
+            process.end(process.family(self._trainer.id, self._run.run_id), patience=patience)
         self._speak_last_words(end)
         self._beat(Phase.DRAINING, outcome=end.outcome)
         if self._ship_rest(end.outcome):

@@ -42,6 +42,11 @@ class End:
         return Outcome.COMPLETED if clean else Outcome.FAILED
 
     @property
+    def was_killed(self) -> bool:
+        """By SIGKILL, so that whoever was with it had the same time to end."""
+        return self.exit is not None and self.exit.signal == signals.SIGKILL
+
+    @property
     def cannot_start(self) -> str | None:
         """Why the trainer's program was never run."""
         return self.trouble or (self.exit.error if self.exit else None)
