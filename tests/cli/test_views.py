@@ -200,7 +200,8 @@ def test_best_of(name, values, place):
 
 
 def test_run_table_and_diagnosis():
-    assert "val/accuracy 0.9000" in text_of(run_table([detail("a")]), 140)
+    assert "accuracy 0.9000" in text_of(run_table([detail("a")]))
+    assert "builtin/lenet5" in text_of(run_table([detail("a")], 140), 140)
     finding = Finding(
         code="oom",
         severity="error",

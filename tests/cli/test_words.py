@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trainwright.cli.words import ago, count, duration, number, size
+from trainwright.cli.words import age, count, duration, number, size
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_count(value, text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(5, "now"), (300, "5 min ago"), (7200, "2 h ago"), (86400 * 12, "12 d ago")],
+    [(5, "now"), (300, "5 min"), (7200, "2 h"), (86400 * 12, "12 d")],
 )
-def test_ago(seconds, text):
+def test_age(seconds, text):
     now = datetime(2026, 1, 20, tzinfo=UTC)
-    assert ago(now - timedelta(seconds=seconds), now) == text
+    assert age(now - timedelta(seconds=seconds), now) == text

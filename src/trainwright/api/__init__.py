@@ -46,16 +46,15 @@ def train(
     return run
 
 
-def parse(sentence: str, **known: Any) -> ParseResult:
+def parse(sentence: str) -> ParseResult:
     """Read a sentence; nothing is started and no platform is needed.
 
     Args:
         sentence: English or Korean.
-        **known: Spec fields that are known already.
     """
     from trainwright import intent  # noqa: PLC0415 (kept out of `import trainwright`)
 
-    return intent.parse(sentence, known or None)
+    return intent.parse(sentence)
 
 
 def connect(url: str | None = None, token: str | None = None) -> Session:

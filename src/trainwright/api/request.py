@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+import yaml
 
 from trainwright.spec import (
     Chosen,
     Fault,
     InvalidRequestError,
     NotFoundError,
-    ParseResult,
     Question,
     RunSpec,
     SpecError,
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
     from trainwright.spec.api import RunDetail
 
 _SPEC_SUFFIXES = {".yaml", ".yml", ".json"}
+_ADAPTER = ("r", "alpha", "dropout")
 _GROUPS = {"resources", "supervision", "overrides", "early_stopping", "peft"}
+
+
+Ask = Callable[[Question], str]
+"""Puts a question to a person and returns the answer in their words."""
 
 
 class ClarificationNeededError(InvalidRequestError):
@@ -64,12 +70,15 @@ class Request:
 def read_request(
     what: str | Path | RunSpec | Mapping[str, Any] | None,
     changes: Mapping[str, Any] | None = None,
+    *,
+    ask: Ask | None = None,
 ) -> Request:
     """Make one checked, completed spec of what was asked.
 
     Args:
         what: A sentence, the path of a spec file, a spec, fields, or nothing.
         changes: Fields that win over those of `what`; nested, flat or both.
+        ask: Asks a person what a sentence leaves open; without it open questions are an error.
 
     Raises:
         ClarificationNeededError: The sentence leaves a question open.
@@ -79,7 +88,7 @@ def read_request(
     """
     changes = dict(changes or {})
     if isinstance(what, str) and not is_spec_path(what):
-        return read_sentence(what, changes)
+        return read_sentence(what, changes, ask=ask)
     if isinstance(what, (str, Path)):
         fields: Mapping[str, Any] = read_spec_file(Path(what))
     elif isinstance(what, RunSpec):
@@ -89,38 +98,49 @@ def read_request(
     return complete(merge_fields(fields, changes))
 
 
-def read_sentence(sentence: str, changes: Mapping[str, Any]) -> Request:
-    result = parse_sentence(sentence, changes)
+def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None = None) -> Request:
+    from trainwright import intent  # noqa: PLC0415 (kept out of `import trainwright`)
+
+    result = intent.parse(sentence)
     if result.status == "not_a_training_request":
         raise NotATrainingRequestError(
             result.reply or "this does not ask for a training run",
             expected='a sentence such as "Classify handwritten digits with LeNet-5, 5 epochs"',
         )
-    known = _names(changes)
-    if open_questions := [q for q in result.questions if q.field not in known]:
-        raise ClarificationNeededError(open_questions)
-    fields = merge_fields(result.intent, changes)
-    chosen = result.provenance | dict.fromkeys(known, Chosen.USER)
-    request = complete(fields, chosen, result.reasons)
-    return Request(request.spec, request.provenance, request.reasons, sentence)
-
-
-def parse_sentence(sentence: str, known: Mapping[str, Any]) -> ParseResult:
-    from trainwright import intent  # noqa: PLC0415 (kept out of `import trainwright`)
-
-    return intent.parse(sentence, dict(known) or None)
+    while questions := [q for q in result.questions if q.field not in _names(changes)]:
+        if ask is None:
+            raise ClarificationNeededError(questions)
+        answer, name = ask(questions[0]), questions[0].field
+        longer = intent.parse(f"{sentence}, {answer}")
+        if name in longer.intent and name not in {q.field for q in longer.questions}:
+            sentence, result = f"{sentence}, {answer}", longer
+        else:
+            # not understood as words: taken as the value itself, and checked with the whole spec
+            changes = {**changes, name: parse_value(answer)}
+    if result.spec is not None and not changes:
+        return Request(result.spec, result.provenance, result.reasons, sentence)
+    request = complete(
+        merge_fields(_nested(result.intent), changes),
+        result.provenance | dict.fromkeys(_names(changes), Chosen.USER),
+        result.reasons,
+        language=result.language,
+    )
+    return replace(request, sentence=sentence)
 
 
 def complete(
     fields: Mapping[str, Any],
     chosen: Mapping[str, Chosen] | None = None,
     reasons: Mapping[str, str] | None = None,
+    *,
+    language: Literal["en", "ko"] = "en",
 ) -> Request:
     """Fill what was not said. Raises `SpecError` with every fault."""
     from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
 
-    done = catalog.complete(fields, chosen)
-    return Request(done.spec, done.provenance, {**done.reasons, **(reasons or {})})
+    done = catalog.complete(fields, chosen, language=language)
+    said = {n: why for n, why in (reasons or {}).items() if done.provenance.get(n) == "inferred"}
+    return Request(done.spec, done.provenance, done.reasons | said)
 
 
 def is_spec_path(text: str) -> bool:
@@ -152,6 +172,25 @@ def merge_fields(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
         both = name in _GROUPS and isinstance(old, Mapping) and isinstance(value, Mapping)
         merged[name] = {**(old or {}), **value} if both else value
     return merged
+
+
+def parse_value(text: str) -> Any:
+    """A value as YAML reads it; `1e-3`, which YAML takes for text, is a number."""
+    try:
+        return float(text) if "e" in text.lower() else yaml.safe_load(text)
+    except ValueError:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _nested(intent: Mapping[str, Any]) -> dict[str, Any]:
+    """The flat fields of a sentence with the adapter's settings where a spec has them."""
+    fields = dict(intent)
+    adapter = {name: fields.pop(name) for name in _ADAPTER if name in fields}
+    if adapter:
+        fields["peft"] = {"method": fields.get("peft", "lora"), **adapter}
+    return fields
 
 
 def _names(changes: Mapping[str, Any]) -> set[str]:

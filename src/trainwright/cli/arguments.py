@@ -27,6 +27,8 @@ def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _changes(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -> dict[str, Any]:
     """`epochs=3`, `resources.gpus=1` as nested fields."""
+    from trainwright.api.request import parse_value
+
     changes: dict[str, Any] = {}
     for item in value:
         name, equals, text = item.partition("=")
@@ -40,18 +42,6 @@ def _changes(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -
                 raise click.BadParameter(f"{group} is set twice, in two ways", ctx, param)
         place[last] = parse_value(text)
     return changes
-
-
-def parse_value(text: str) -> Any:
-    """A value as YAML reads it; `1e-3`, which YAML takes for text, is a number."""
-    import yaml
-
-    try:
-        return float(text) if "e" in text.lower() else yaml.safe_load(text)
-    except ValueError:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
 
 
 def confirm(question: str, *, yes: bool, default: bool = False) -> None:

@@ -50,7 +50,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: str =
     from rich.text import Text
 
     out = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    aligned = right.split(",")
+    aligned = right.split(",") if right else []
     for i, name in enumerate(columns):
         out.add_column(name, justify="right" if name in aligned else "left", no_wrap=i == 0)
     for row in rows:

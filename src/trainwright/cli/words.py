@@ -47,15 +47,16 @@ def number(value: float | None) -> str:
     return f"{value:.4f}" if abs(value) < 10 else f"{value:.5g}"
 
 
-def ago(moment: datetime | None, now: datetime | None = None) -> str:
-    """How long ago: `now`, `5 min ago`, `3 h ago`, `12 d ago`."""
+def age(moment: datetime | None, now: datetime | None = None) -> str:
+    """How long ago: `now`, `5 min`, `3 h`, `12 d`."""
     if moment is None:
         return "–"
     seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
-    for limit, divisor, unit in ((60, 0, ""), (3600, 60, "min"), (86400 * 2, 3600, "h")):
-        if seconds < limit:
-            return f"{int(seconds // divisor)} {unit} ago" if divisor else "now"
-    return f"{int(seconds // 86400)} d ago"
+    if seconds < 60:
+        return "now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    return f"{int(seconds // 3600)} h" if seconds < 2 * 86400 else f"{int(seconds // 86400)} d"
 
 
 def count(value: int | None) -> str:

@@ -41,6 +41,8 @@ def train(
     The run goes through the running platform, or through one started for it. It is shown live;
     Ctrl-C leaves it training. With --json nothing is shown, and the last line is the result.
     """
+    from trainwright.api.request import read_request
+    from trainwright.cli.ask import answer
     from trainwright.cli.connection import open_platform
     from trainwright.cli.output import is_interactive
 
@@ -50,7 +52,7 @@ def train(
     if data_dir:
         changes["overrides"] = {**changes.get("overrides", {}), "data_dir": data_dir}
     ask = is_interactive() and not (yes or as_json)
-    request = _read(what, changes, ask=ask)
+    request = read_request(what, changes, ask=answer if ask else None)
     if not as_json:
         _show_spec(request)
     if ask:
@@ -71,21 +73,6 @@ def train(
     finally:
         _close(session, leave_running=leave_running, quiet=as_json or leave_running)
     raise SystemExit(code)
-
-
-def _read(what: str, changes: dict[str, Any], *, ask: bool) -> Request:
-    """The checked spec; on a terminal, open questions are asked until none is left."""
-    from trainwright.api.request import ClarificationNeededError, read_request
-
-    while True:
-        try:
-            return read_request(what, changes)
-        except ClarificationNeededError as error:
-            if not ask:
-                raise
-            from trainwright.cli.ask import answers
-
-            changes = changes | answers(error.questions)
 
 
 def _show_spec(request: Request) -> None:

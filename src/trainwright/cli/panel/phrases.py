@@ -78,6 +78,12 @@ def checkpoint(data: CheckpointSaved) -> str:
     return f"checkpoint{step}, {size(data.size)}{best}"
 
 
+def checkpoints(run: LiveRun) -> str:
+    """The best checkpoint, or the last one, and how many there are."""
+    data = run.best or run.checkpoint
+    return f"{checkpoint(data)} ({run.checkpoints} saved)" if data else ""
+
+
 def alert(data: Alert) -> str:
     return data.message + (f" ({data.hint})" if data.hint else "")
 

@@ -28,6 +28,7 @@ class PlainLines:
         self.run = run
         self._told: datetime | None = None
         self._last = ""
+        self._saved_at: int | None = None
 
     def feed(self, event: Event) -> Iterator[str]:
         """Fold the event into the run; yield the lines it is worth."""
@@ -48,7 +49,9 @@ class PlainLines:
                 if data.phase == "epoch" or due:
                     self._told = event.timestamp
                     yield self._progress()
-            case CheckpointSavedEvent(data=data):
+            case CheckpointSavedEvent(data=data) if data.step != self._saved_at or data.is_best:
+                # a trainer may write several files at one step: one line is enough
+                self._saved_at = data.step
                 yield phrases.checkpoint(data)
             case AlertEvent(data=data):
                 yield f"{_MARKS[data.severity]}: {phrases.alert(data)}"

@@ -31,6 +31,8 @@ class LiveRun:
     """What is known of a run so far.
 
     Attributes:
+        checkpoint: The last one saved.
+        best: The last one that was the best so far.
         series: Metric → (step or, without one, place in the stream) → value.
         last_seq: Place in the stream; a stream that breaks goes on after it.
     """
@@ -46,6 +48,7 @@ class LiveRun:
     series: dict[str, dict[int, float]] = field(default_factory=dict)
     vitals: Vitals | None = None
     checkpoint: CheckpointSaved | None = None
+    best: CheckpointSaved | None = None
     checkpoints: int = 0
     alerts: list[Alert] = field(default_factory=list)
     error: TrainingError | None = None
@@ -68,6 +71,7 @@ class LiveRun:
                     self._measure(point.name, point.value, point.step, event.seq)
             case CheckpointSavedEvent(data=data):
                 self.checkpoint, self.checkpoints = data, self.checkpoints + 1
+                self.best = data if data.is_best else self.best
             case VitalsEvent(data=data):
                 self.vitals = data
             case AlertEvent(data=data):

@@ -105,7 +105,7 @@ def _footer(run: LiveRun) -> Iterator[Text]:
     parts = [phrases.vitals(run.vitals)] if run.vitals else []
     if (rate := run.latest.get("lr")) is not None:
         parts.append(f"lr {rate:g}")
-    for line in (" · ".join(parts), run.checkpoint and phrases.checkpoint(run.checkpoint)):
+    for line in (" · ".join(parts), phrases.checkpoints(run)):
         if line:
             yield Text(line, style="dim")
 

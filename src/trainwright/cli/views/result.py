@@ -99,14 +99,7 @@ def confusion_view(confusion: Confusion, width: int = 80) -> RenderableType:
     cell = cell if _LABEL + len(labels) * (cell + 2) <= width else digits
     if _LABEL + len(labels) * (cell + 2) > width:
         return commonest_mistakes(confusion)
-    table = Table(
-        box=None,
-        padding=(0, 0, 0, 2),
-        header_style="dim",
-        title_justify="left",
-        title="confusion (row: true class, column: predicted)",
-        title_style="dim",
-    )
+    table = Table(box=None, padding=(0, 0, 0, 2), header_style="dim")
     table.add_column("", no_wrap=True, max_width=_LABEL)
     for label in labels:
         table.add_column(Text(label[:cell]), justify="right", no_wrap=True)
@@ -114,7 +107,7 @@ def confusion_view(confusion: Confusion, width: int = 80) -> RenderableType:
         worst = max((n for j, n in enumerate(row) if j != i), default=0)
         cells = [_cell(n, diagonal=i == j, worst=worst) for j, n in enumerate(row)]
         table.add_row(Text(labels[i][:_LABEL], style="dim"), *cells)
-    return table
+    return Group(Text("confusion (row: true class, column: predicted)", style="dim"), table)
 
 
 def _cell(count: int, *, diagonal: bool, worst: int) -> Text:

@@ -12,26 +12,30 @@ from trainwright.cli.panel.phrases import SEVERITY_STYLES, STYLES, place
 from trainwright.cli.views.datasets import data_report
 from trainwright.cli.views.result import result_view
 from trainwright.cli.views.spec import spec_table
-from trainwright.cli.words import ago, number, size
+from trainwright.cli.words import age, number, size
 from trainwright.spec import Result, RunSpec
 from trainwright.spec.api import CheckpointView, Diagnosis, RunDetail, RunView
 
 _HEADLINE = ("test/accuracy", "val/accuracy", "val/map50_95", "val/miou", "val/loss", "train/loss")
+_ROOMY = 120
 
 
-def run_table(runs: Sequence[RunView]) -> Table:
+def run_table(runs: Sequence[RunView], width: int = 100) -> Table:
+    """Runs, one a line; model and dataset only where there is room, as names tell them."""
+    roomy = width >= _ROOMY
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("run", "name", "status", "model", "dataset", "measured", "when"):
-        table.add_column(name, no_wrap=name in ("run", "when"), overflow="fold")
+    for name in ("run", "name", "status", *(("model", "dataset") if roomy else ()), "measured"):
+        table.add_column(name, no_wrap=name in ("run", "measured"), overflow="fold")
+    table.add_column("age", no_wrap=True, style="dim")
     for run in runs:
+        about = (Text(run.model), Text(run.dataset or "–")) if roomy else ()
         table.add_row(
             Text(run.id),
             Text(run.name),
             Text(_status(run), style=STYLES.get(run.status, "blue")),
-            Text(run.model),
-            Text(run.dataset or "–"),
+            *about,
             Text(_headline_metric(run)),
-            Text(ago(run.created_at), style="dim"),
+            age(run.created_at),
         )
     return table
 
@@ -44,7 +48,7 @@ def _status(run: RunView) -> str:
 def _headline_metric(run: RunView) -> str:
     for name in _HEADLINE:
         if name in run.metrics:
-            return f"{name} {number(run.metrics[name])}"
+            return f"{name.partition('/')[2]} {number(run.metrics[name])}"
     return "–"
 
 

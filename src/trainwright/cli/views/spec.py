@@ -10,6 +10,8 @@ from rich.text import Text
 
 from trainwright.spec import RunSpec
 
+_VALUE = 28  # the default names of runs fit on one line
+
 WHO = {"user": ("you", "bold"), "inferred": ("inferred", "cyan"), "default": ("default", "dim")}
 
 
@@ -32,7 +34,7 @@ def flat_fields(spec: RunSpec) -> dict[str, Any]:
 def spec_table(spec: RunSpec, provenance: Mapping[str, str], reasons: Mapping[str, str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("field", style="dim", no_wrap=True)
-    table.add_column("value", overflow="fold")
+    table.add_column("value", overflow="fold", min_width=_VALUE)
     table.add_column("chosen by", no_wrap=True)
     table.add_column("why", style="dim", overflow="fold")
     for name, value in flat_fields(spec).items():

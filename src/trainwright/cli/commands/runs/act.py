@@ -90,14 +90,14 @@ def delete(run: str, yes: bool, as_json: bool) -> None:
 def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: bool) -> None:
     """Delete every run of a status, with its files."""
     from trainwright.cli.connection import platform
-    from trainwright.cli.output import show
+    from trainwright.cli.output import console, show
     from trainwright.cli.views.runs import run_table
 
     with platform(quiet=as_json) as client:
         doomed = list(_ended_runs(client, status, older_than))
         if doomed:
             if not as_json:
-                show(run_table(doomed))
+                show(run_table(doomed, console().width))
             confirm(f"Delete these {len(doomed)} runs and their files?", yes=yes)
         for run in doomed:
             client.delete(run.id)

@@ -18,7 +18,7 @@ def list_runs(
 ) -> None:
     """List runs, newest first."""
     from trainwright.cli.connection import platform
-    from trainwright.cli.output import print_json, show
+    from trainwright.cli.output import console, print_json, show
 
     with platform(quiet=as_json) as client:
         page = client.runs_page(limit=limit, status=list(status) or None, task=task, q=q)
@@ -27,7 +27,7 @@ def list_runs(
         return
     from trainwright.cli.views.runs import run_table
 
-    show(run_table(page.items))
+    show(run_table(page.items, console().width))
     if page.next_cursor:
         click.echo(f"(the newest {limit}; see more with --limit)")
 
