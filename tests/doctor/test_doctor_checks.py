@@ -1,0 +1,191 @@
+import json
+import os
+import socket
+
+import pytest
+
+from trainwright.doctor import Check, Level, examine, fail, ok, warn
+from trainwright.doctor.database import database
+from trainwright.doctor.environment import environment
+from trainwright.doctor.installation import missing_packages, torch_build
+from trainwright.doctor.platform import platform, ports, temporal
+from trainwright.doctor.registry import checks
+from trainwright.doctor.runs import runs
+from trainwright.doctor.storage import home, secrets
+from trainwright.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    for name in [n for n in os.environ if n.startswith("TRAINWRIGHT_")]:
+        monkeypatch.delenv(name)
+    for name in ("DATABASE_URL", "TEMPORAL_HOST", "MONGODB_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return Settings(trainwright_home=tmp_path / "home")
+
+
+def level(findings):
+    order = list(Level)
+    return max((f.level for f in findings), key=order.index)
+
+
+def test_every_check_runs_on_a_fresh_home_and_writes_nothing(settings):
+    reports = examine(settings)
+    assert {r.check.id for r in reports} >= {"python", "home", "database", "platform", "runs"}
+    assert [r for r in reports if r.level == Level.FAIL] == []
+    assert not settings.home.path.exists()
+
+
+def test_ids_are_unique_and_titles_are_there():
+    assert len({c.id for c in checks()}) == len(checks())
+    assert all(c.title for c in checks())
+
+
+def test_a_check_that_breaks_does_not_hide_the_others(settings):
+    def broken(_):
+        yield ok("so far")
+        raise ValueError("no good")
+
+    reports = examine(settings, [Check("a", "A", broken), Check("b", "B", lambda _: [warn("hm")])])
+    assert "no good" in reports[0].findings[-1].message
+    assert [r.level for r in reports] == [Level.FAIL, Level.WARN]
+
+
+def test_misspelt_and_unused_variables(settings, monkeypatch):
+    assert level(environment(settings)) == Level.OK
+    monkeypatch.setenv("TRAINWRIGHT_HOEM", "/x")
+    monkeypatch.setenv("MONGODB_URL", "mongodb://x")
+    messages = [f.message for f in environment(settings)]
+    assert "did you mean TRAINWRIGHT_HOME?" in messages[0]
+    assert "MONGODB_URL" in messages[1]
+
+
+def test_variables_given_to_trainers_are_known(settings, monkeypatch):
+    monkeypatch.setenv("TRAINWRIGHT_RUN_ID", "k3x")
+    assert level(environment(settings)) == Level.OK
+
+
+def test_packages_of_an_extra():
+    assert missing_packages("server") == []
+    assert missing_packages("no-such-extra") == []
+
+
+def test_torch_is_described_without_importing_it():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\n"
+        "from trainwright.doctor.installation import torch_build\n"
+        "print(torch_build()[0], 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    version, imported = done.stdout.split()
+    assert version == torch_build()[0]
+    assert imported == "False"
+
+
+def test_the_home_may_be_in_the_way_or_unwritable(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("in the way")
+    found = list(home(Settings(trainwright_home=file / "home")))
+    assert level(found) == Level.FAIL
+    assert found[0].mend
+
+
+def test_a_token_others_can_read_is_found_and_mended(settings):
+    settings.home.path.mkdir()
+    settings.home.token.write_text("tw_x")
+    settings.home.token.chmod(0o644)
+    (finding,) = secrets(settings)
+    assert finding.level == Level.FAIL
+    finding.fix.apply()
+    assert settings.home.token.stat().st_mode & 0o777 == 0o600
+    assert level(secrets(settings)) == Level.OK
+
+
+def test_an_empty_database_is_found_and_mended(settings):
+    settings.home.path.mkdir()
+    settings.home.database.touch()
+    (finding,) = database(settings)
+    assert finding.level == Level.WARN
+    finding.fix.apply()
+    assert level(database(settings)) == Level.OK
+
+
+def test_a_database_that_is_none(settings):
+    settings.home.path.mkdir()
+    settings.home.database.write_bytes(b"this is not a database" * 100)
+    assert level(database(settings)) == Level.FAIL
+
+
+def test_temporal(settings):
+    assert level(temporal(settings)) == Level.OK
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        elsewhere = settings.model_copy(update={"temporal_host": f"127.0.0.1:{port}"})
+        assert level(temporal(elsewhere)) == Level.FAIL
+        listener.listen()
+        assert level(temporal(elsewhere)) == Level.OK
+
+
+def test_the_record_of_a_platform_that_is_gone_is_removed(settings):
+    settings.home.path.mkdir()
+    record = {"url": "http://127.0.0.1:9", "supervisor": {"pid": 2**22 + 1, "started": 0.0}}
+    settings.home.platform.write_text(json.dumps(record))
+    (finding,) = platform(settings)
+    assert finding.level == Level.WARN
+    finding.fix.apply()
+    assert not settings.home.platform.exists()
+    assert level(platform(settings)) == Level.OK
+
+
+def test_a_record_that_cannot_be_read_is_removed(settings):
+    settings.home.path.mkdir()
+    settings.home.platform.write_text("{torn")
+    (finding,) = platform(settings)
+    finding.fix.apply()
+    assert level(platform(settings)) == Level.OK
+
+
+def test_a_platform_that_lives_but_does_not_answer(settings):
+    import psutil
+
+    settings.home.path.mkdir()
+    me = psutil.Process()
+    record = {
+        "url": "http://127.0.0.1:9",
+        "supervisor": {"pid": me.pid, "started": me.create_time()},
+    }
+    settings.home.platform.write_text(json.dumps(record))
+    (finding,) = platform(settings)
+    assert finding.level == Level.FAIL
+    assert finding.mend == "trainwright down"
+    assert finding.fix is None
+
+
+def test_a_taken_port(settings):
+    with socket.socket() as listener:
+        try:
+            listener.bind(("127.0.0.1", 8000))
+        except OSError:
+            pass  # somebody else has it: taken all the same
+        else:
+            listener.listen()
+        (finding,) = ports(settings)
+    assert finding.level == Level.WARN
+    assert "--port 8001" in finding.mend
+
+
+def test_an_empty_database_knows_no_runs(settings):
+    settings.home.path.mkdir()
+    settings.home.database.touch()
+    assert level(runs(settings)) == Level.OK
+
+
+def test_levels_are_ordered():
+    def mixed(_):
+        return [fail("x"), ok("y"), warn("z")]
+
+    assert examine(Settings(), [Check("m", "M", mixed)])[0].level == Level.FAIL
