@@ -78,6 +78,7 @@ class Shipper(threading.Thread):
                 try:
                     self._ship(api)
                 except (UnansweredError, OSError) as error:
+                    self._position = None  # whoever answers next may stand somewhere else
                     if isinstance(error, TooLargeError):
                         self._batch_events = max(1, self._batch_events // 2)
                     time.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
@@ -106,8 +107,6 @@ class Shipper(threading.Thread):
             return
         applied = api.ship(events)
         if applied != end.seq:
-            # the platform was set back, or ahead: find out where it stands, but without haste
-            self._position = None
             raise UnansweredError(f"sent up to {end.seq}, applied up to {applied}")
         self.shipped_seq, self._position = applied, end
 
