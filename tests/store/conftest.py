@@ -64,3 +64,11 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+    shutil.copy(sqlite_template, tmp_path / "trainwright.db")
+    database = Database(f"sqlite:///{tmp_path}/trainwright.db")
+    yield database
+    database.dispose()

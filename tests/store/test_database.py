@@ -69,8 +69,8 @@ def test_a_current_database_costs_no_alembic_import(database_url: str) -> None:
 
 def test_two_processes_may_upgrade_at_once(empty_url: str) -> None:
     code = f"from trainwright.store import Database; Database({empty_url!r}).upgrade()"
-    children = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
-    assert [child.wait(60) for child in children] == [0, 0, 0]
+    children = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
+    assert [child.wait(60) for child in children] == [0, 0]
 
 
 def test_a_newer_schema_is_refused_with_its_mend(database: Database) -> None:

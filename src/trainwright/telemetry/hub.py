@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from trainwright.settings import Home
 from trainwright.spec.errors import TrainwrightError
@@ -26,6 +27,8 @@ from trainwright.telemetry.logs import LogStore
 
 READ_LIMIT = 500
 SWEEP_SECONDS = 1.0
+
+_UNREADABLE = (TrainwrightError, SQLAlchemyError)
 
 _log = logging.getLogger(__name__)
 
@@ -97,6 +100,7 @@ class Hub:
         if not channel.subscriptions and self._channels.get(channel.run_id) is channel:
             del self._channels[channel.run_id]
             channel.reader.cancel()
+            channel.started.set()
 
     def _wake(self, run_id: str) -> None:
         if channel := self._channels.get(run_id):
@@ -110,7 +114,7 @@ class Hub:
                 continue
             try:
                 heads = await self.heads([*self._channels])
-            except TrainwrightError as error:
+            except _UNREADABLE as error:
                 _log.warning("live streams could not be read: %s", error)
                 continue
             for run_id, head in heads.items():
@@ -147,7 +151,7 @@ class _Channel:
                 await self.grown.wait()
                 self.grown.clear()
                 await self._hand_on()
-            except TrainwrightError as error:
+            except _UNREADABLE as error:
                 _log.warning("the stream of run %s could not be read: %s", self.run_id, error)
                 await asyncio.sleep(SWEEP_SECONDS)
                 self.grown.set()
@@ -182,6 +186,11 @@ class Subscription:
         self._changed = asyncio.Event()
         self._behind = True
         self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Events kept in memory for the client."""
+        return len(self._events)
 
     def __aiter__(self) -> Self:
         return self
@@ -231,8 +240,9 @@ class Subscription:
         self._changed.set()
 
     async def _catch_up(self) -> None:
-        started = asyncio.ensure_future(self._channel.started.wait())
-        await started
+        await self._channel.started.wait()
+        if self._closed:
+            return
         offered = self._channel.seq
         events = await self._hub.read(self._channel.run_id, self.seq)
         self._events.extend(events)

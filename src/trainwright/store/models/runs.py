@@ -24,12 +24,13 @@ class Run(Base):
 
     __tablename__ = "runs"
     __table_args__ = (
-        Index("ix_runs_created", "created_at", "id"),
-        Index("ix_runs_updated", "updated_at", "id"),
-        Index("ix_runs_owner", "owner_id", "created_at", "id"),
-        Index("ix_runs_project", "project_id", "created_at", "id"),
-        Index("ix_runs_status", "status", "created_at", "id"),
-        Index("ix_runs_name", "name", "id"),
+        # lists leave the trash out, so that every index of theirs tells what is in it
+        Index("ix_runs_created", "deleted_at", "created_at", "id"),
+        Index("ix_runs_updated", "deleted_at", "updated_at", "id"),
+        Index("ix_runs_name", "deleted_at", "name", "id"),
+        Index("ix_runs_owner", "owner_id", "deleted_at", "created_at", "id"),
+        Index("ix_runs_project", "project_id", "deleted_at", "created_at", "id"),
+        Index("ix_runs_status", "status", "deleted_at", "created_at", "id"),
         Index("ix_runs_pending", "request_pending"),
     )
 

@@ -78,18 +78,18 @@ def page_of_runs(session: Session, query: RunQuery) -> Page[Run]:
     total = session.scalar(select(func.count()).select_from(Run).where(*conditions)) or 0
     if query.cursor:
         conditions.append(_beyond(query.cursor, query.sort, column, descending))
+    # rows are wide: only their keys are sorted, and the page's rows fetched by them
     order = (column.desc(), Run.id.desc()) if descending else (column, Run.id)
-    rows = session.execute(
-        select(Run, column.label("place"))
-        .where(*conditions)
-        .order_by(*order)
-        .limit(query.limit + 1)
+    keys = session.execute(
+        select(Run.id, column).where(*conditions).order_by(*order).limit(query.limit + 1)
     ).all()
-    shown = rows[: query.limit]
     cursor = None
-    if len(rows) > query.limit:
-        cursor = encode_cursor(query.sort, _to_json(shown[-1].place), shown[-1].Run.id)
-    return Page([row.Run for row in shown], cursor, total)
+    if len(keys) > query.limit:
+        last_id, place = keys[query.limit - 1]
+        cursor = encode_cursor(query.sort, _to_json(place), last_id)
+    shown = [key[0] for key in keys[: query.limit]]
+    rows = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(shown)))}
+    return Page([rows[run_id] for run_id in shown if run_id in rows], cursor, total)
 
 
 def _conditions(query: RunQuery) -> list[ColumnElement[bool]]:
@@ -126,9 +126,10 @@ def _beyond(
             "the cursor belongs to another sort order", field="cursor", expected=f"sort={made_for}"
         )
     value = _from_json(place)
+    # written so that an index on the column can begin at the place
     if descending:
-        return or_(column < value, and_(column == value, Run.id < run_id))
-    return or_(column > value, and_(column == value, Run.id > run_id))
+        return and_(column <= value, or_(column < value, Run.id < run_id))
+    return and_(column >= value, or_(column > value, Run.id > run_id))
 
 
 def _to_json(place: Any) -> Any:

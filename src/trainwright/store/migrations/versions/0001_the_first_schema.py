@@ -213,14 +213,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
     )
     with op.batch_alter_table("runs", schema=None) as batch_op:
-        batch_op.create_index("ix_runs_created", ["created_at", "id"], unique=False)
-        batch_op.create_index("ix_runs_name", ["name", "id"], unique=False)
-        batch_op.create_index("ix_runs_owner", ["owner_id", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_runs_created", ["deleted_at", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_runs_name", ["deleted_at", "name", "id"], unique=False)
+        batch_op.create_index(
+            "ix_runs_owner", ["owner_id", "deleted_at", "created_at", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_runs_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index("ix_runs_pending", ["request_pending"], unique=False)
-        batch_op.create_index("ix_runs_project", ["project_id", "created_at", "id"], unique=False)
-        batch_op.create_index("ix_runs_status", ["status", "created_at", "id"], unique=False)
-        batch_op.create_index("ix_runs_updated", ["updated_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_runs_project", ["project_id", "deleted_at", "created_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_runs_status", ["status", "deleted_at", "created_at", "id"], unique=False
+        )
+        batch_op.create_index("ix_runs_updated", ["deleted_at", "updated_at", "id"], unique=False)
 
     op.create_table(
         "artifacts",
