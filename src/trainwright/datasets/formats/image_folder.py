@@ -47,7 +47,7 @@ class ImageFolder:
         class_names: In natural order (`2` before `10`), also those of empty classes.
         samples: By split, then class, then path.
         skipped: What is left out, each with the reason.
-        duplicates: Groups of two or more samples with the same bytes.
+        duplicates: Groups of two or more samples with the same bytes; empty when not verified.
         pixels: Width and height → images of that size; empty when not verified.
         modes: Pillow mode → images of that mode; empty when not verified.
         fingerprint: SHA-256 of the listing: paths, sizes in bytes and labels.
@@ -122,7 +122,7 @@ def scan(
         class_names=listing.class_names,
         samples=[sample for sample, _ in kept],
         skipped=sorted(told.skipped, key=lambda s: natural_key(s.path.as_posix())),
-        duplicates=_duplicates(root, kept),
+        duplicates=[paths for paths in told.copies.values() if len(paths) > 1],
         pixels=dict(sorted(told.pixels.items())),
         modes=dict(sorted(told.modes.items())),
         fingerprint=_fingerprint(kept, listing.class_names),
@@ -136,6 +136,7 @@ class _Told:
     skipped: list[Skipped]
     pixels: Counter[tuple[int, int]] = field(default_factory=Counter)
     modes: Counter[str] = field(default_factory=Counter)
+    copies: defaultdict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
 
 
 def _sound(
@@ -145,26 +146,11 @@ def _sound(
         if verdict.code:
             told.skipped.append(Skipped(file.path, verdict.reason or verdict.code, verdict.code))
             continue
-        if verdict.pixels and verdict.mode:
+        if verdict.pixels and verdict.mode and verdict.sha256:
             told.pixels[verdict.pixels] += 1
             told.modes[verdict.mode] += 1
+            told.copies[verdict.sha256].append(sample.path)
         yield sample, file
-
-
-def _duplicates(root: Path, kept: list[tuple[Sample, FoundFile]]) -> list[list[Path]]:
-    """Groups of equal files; only those of equal size are read."""
-    by_size: defaultdict[int, list[Path]] = defaultdict(list)
-    for sample, file in kept:
-        by_size[file.size].append(sample.path)
-    groups: defaultdict[bytes, list[Path]] = defaultdict(list)
-    for paths in by_size.values():
-        for path in paths if len(paths) > 1 else ():
-            try:
-                with (root / path).open("rb") as stream:
-                    groups[hashlib.file_digest(stream, "sha256").digest()].append(path)
-            except OSError:  # changed since it was listed; whoever reads it next will say so
-                continue
-    return [paths for paths in groups.values() if len(paths) > 1]
 
 
 def _fingerprint(kept: list[tuple[Sample, FoundFile]], class_names: list[str]) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from trainwright.datasets.formats.images import BadImageError, inspect
 from trainwright.datasets.formats.tree import FoundFile
@@ -24,7 +24,7 @@ CHUNK = 512
 """Files in flight at once; bounds memory on folders of any size."""
 
 
-class Verdict(BaseModel):
+class Verdict(NamedTuple):
     """What decoding one file said.
 
     Attributes:
@@ -32,6 +32,7 @@ class Verdict(BaseModel):
         mtime_ns: Its time of change.
         pixels: Width and height as stored, when it is sound.
         mode: Pillow's mode as stored, when it is sound.
+        sha256: Of the file, when it is sound.
         code: Why it cannot be used, in one word; `None` when it is sound.
         reason: The same in words.
     """
@@ -40,16 +41,12 @@ class Verdict(BaseModel):
     mtime_ns: int
     pixels: tuple[int, int] | None = None
     mode: str | None = None
+    sha256: str | None = None
     code: str | None = None
     reason: str | None = None
 
-    def stands_for(self, file: FoundFile) -> bool:
-        return (self.size, self.mtime_ns) == (file.size, file.mtime_ns)
 
-
-class _Cache(BaseModel):
-    version: int = 1
-    verdicts: dict[str, Verdict] = {}
+_VERDICTS: TypeAdapter[dict[str, Verdict]] = TypeAdapter(dict[str, Verdict])
 
 
 def verify(
@@ -76,8 +73,10 @@ def verify(
     stream = iter(items)
     with ThreadPoolExecutor(workers or min(8, os.cpu_count() or 1)) as pool:
         while chunk := list(islice(stream, CHUNK)):
-            verdicts = pool.map(lambda item: _verdict(root, item[1], known), chunk)
-            for item, verdict in zip(chunk, verdicts, strict=True):
+            new = [file for _, file in chunk if not _known(file, known)]
+            verdicts = pool.map(lambda file: _verdict(root, file), new)
+            for item in chunk:
+                verdict = _known(item[1], known) or next(verdicts)
                 if place:
                     kept[item[1].path.as_posix()] = verdict
                 yield item, verdict
@@ -85,40 +84,45 @@ def verify(
         _save(place, kept)
 
 
-def _verdict(root: Path, file: FoundFile, known: dict[str, Verdict]) -> Verdict:
+def _known(file: FoundFile, known: dict[str, Verdict]) -> Verdict | None:
     old = known.get(file.path.as_posix())
-    if old and old.stands_for(file):
-        return old
-    verdict = Verdict(size=file.size, mtime_ns=file.mtime_ns)
+    return old if old and (old.size, old.mtime_ns) == (file.size, file.mtime_ns) else None
+
+
+def _verdict(root: Path, file: FoundFile) -> Verdict:
+    stamp = Verdict(size=file.size, mtime_ns=file.mtime_ns)
     if not file.size:
-        return verdict.model_copy(update={"code": "empty_file", "reason": "the file is empty"})
+        return stamp._replace(code="empty_file", reason="the file is empty")
     try:
-        header = inspect(root / file.path)
+        with (root / file.path).open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            stream.seek(0)
+            header = inspect(stream)
     except BadImageError as error:
-        return verdict.model_copy(update={"code": error.reason, "reason": error.message})
+        return stamp._replace(code=error.reason, reason=error.message)
     except OSError as error:
         code = "permission_denied" if isinstance(error, PermissionError) else "unreadable"
         reason = f"it cannot be read: {error.strerror or error}"
-        return verdict.model_copy(update={"code": code, "reason": reason})
-    return verdict.model_copy(update={"pixels": header.pixels, "mode": header.mode})
+        return stamp._replace(code=code, reason=reason)
+    return stamp._replace(pixels=header.pixels, mode=header.mode, sha256=digest)
 
 
 def _cache_file(root: Path, cache: Path | None) -> Path | None:
     name = hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
-    return cache / f"images-{name}.json" if cache else None
+    return cache / f"images-v1-{name}.json" if cache else None
 
 
 def _load(place: Path | None) -> dict[str, Verdict]:
     if place is None:
         return {}
     try:
-        return _Cache.model_validate_json(place.read_bytes()).verdicts
+        return _VERDICTS.validate_json(place.read_bytes())
     except (OSError, ValidationError):
         return {}
 
 
 def _save(place: Path, verdicts: dict[str, Verdict]) -> None:
     try:
-        write_atomic(place, json.dumps(_Cache(verdicts=verdicts).model_dump(exclude_none=True)))
+        write_atomic(place, json.dumps(verdicts))
     except StorageError:
         return
