@@ -161,3 +161,20 @@ def test_on_a_terminal_the_last_frame_stays(ended):
 def test_looking_ends_at_the_deadline(ended):
     assert len(list(until(numbered(ended), deadline=0.0))) == 1
     assert len(list(until(numbered(ended), deadline=None))) == len(ended)
+
+
+def test_what_was_left_out_is_told_once_the_data_is_checked(begun):
+    run = LiveRun(RUN_ID, "photos")
+    lines = PlainLines(run)
+    run.report = {
+        "samples": {"all": 37},
+        "class_names": ["a", "b"],
+        "left_out": [{"path": "a/x.txt", "code": "not_an_image", "reason": "it is not an image"}],
+        "left_out_count": 1,
+    }
+    said = [line for event in numbered(begun) for line in lines.feed(event)]
+    assert said[1:3] == [
+        "data: 37 samples in 2 classes, 1 file left out",
+        "  left out: a/x.txt: it is not an image",
+    ]
+    assert "37 samples in 2 classes, 1 file left out" in drawn(run)

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from trainwright.cli.views.compare import best_of, compare_view, comparison
-from trainwright.cli.views.datasets import data_report
+from trainwright.cli.views.datasets import data_report, is_worth_telling
 from trainwright.cli.views.predictions import predictions_view
 from trainwright.cli.views.result import next_commands, result_view
 from trainwright.cli.views.runs import diagnosis_view, run_table
@@ -157,10 +157,12 @@ def test_data_report_says_what_is_left_out_and_why():
         "left_out_count": 3,
     }
     text = text_of(data_report(report))
-    assert "40 all in 2 classes" in text
+    assert "data: 40 samples in 2 classes, 3 files left out" in text
     assert "! class b has two images" in text
-    assert "left out: 3 files" in text
-    assert "a/bad.png and 1 more: the file is truncated" in text
+    assert "left out: a/bad.png and 1 more: the file is truncated" in text
+    assert "left out: a/notes.txt: it is not an image" in text
+    assert is_worth_telling(report)
+    assert not is_worth_telling({"samples": {"all": 40}, "findings": []})
 
 
 def detail(run_id, **changes):

@@ -96,11 +96,14 @@ def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:
         print_json(result)
     else:
         from trainwright.cli.panel.follow import follow
+        from trainwright.cli.views.datasets import data_report, is_worth_telling
         from trainwright.cli.views.result import next_commands, result_view
 
         out = console()
-        follow(client, run, console=out)
+        live = follow(client, run, console=out)
         result = client.result(run.id)
+        if out.is_terminal and live.report and is_worth_telling(live.report):
+            show("", data_report(live.report))  # plain lines have told it already
         show("", result_view(result, out.width), "", hints(next_commands(result)))
     return 0 if result.status == RunStatus.COMPLETED else 1
 

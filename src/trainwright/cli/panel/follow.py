@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
@@ -14,6 +14,7 @@ from trainwright.cli.panel.plain import PlainLines
 from trainwright.cli.panel.state import LiveRun
 from trainwright.cli.panel.view import panel
 from trainwright.spec.events import Event
+from trainwright.spec.status import RunStatus
 
 if TYPE_CHECKING:
     from trainwright.client import Client
@@ -41,9 +42,17 @@ def follow(
         The run as its events told it.
     """
     live = LiveRun(run.id, run.name, run.status)
-    events = client.events(run.id, follow=True)
+    events = _with_report(client, live, client.events(run.id, follow=True))
     show(until(events, deadline), live, console or Console())
     return live
+
+
+def _with_report(client: Client, live: LiveRun, events: Iterable[Event]) -> Iterator[Event]:
+    """The events; once the data has been checked, what that found is put into the run."""
+    for event in events:
+        if event.type == "status_changed" and event.data.previous == RunStatus.VALIDATING:
+            live.report = client.run(live.run_id).report
+        yield event
 
 
 def until(events: Iterable[Event], deadline: float | None) -> Iterable[Event]:

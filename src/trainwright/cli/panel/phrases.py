@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from trainwright.cli.panel.state import LiveRun
 from trainwright.cli.words import number, size
 from trainwright.spec.events import Alert, CheckpointSaved, TrainingError, TrainingProgress, Vitals
@@ -30,6 +33,7 @@ STYLES = {
     RunStatus.RUNNING: "cyan",
 }
 SEVERITY_STYLES = {"info": "blue", "warning": "yellow", "error": "red"}
+_PER_SECOND = "_per_second"
 _LEADING = ("loss", "accuracy", "top5", "f1_macro", "map50", "map50_95", "miou", "reward_mean")
 
 
@@ -60,6 +64,18 @@ def _of(noun: str, done: int | None, total: int | None) -> str:
     return f"{noun} {done}/{total}" if total else f"{noun} {done}"
 
 
+def pace(run: LiveRun) -> list[str]:
+    """Throughput and learning rate: `2259 samples/s`, `lr 0.001`."""
+    parts = [
+        f"{value:.4g} {name.partition('/')[2].removesuffix(_PER_SECOND)}/s"
+        for name, value in run.latest.items()
+        if name.endswith(_PER_SECOND)
+    ]
+    if (rate := run.latest.get("lr")) is not None:
+        parts.append(f"lr {rate:.3g}")
+    return parts
+
+
 def vitals(data: Vitals) -> str:
     parts = [f"cpu {data.cpu_percent:.0f} %", f"memory {data.memory_gb:.1f} GB"]
     for gpu in data.gpus:
@@ -84,6 +100,17 @@ def checkpoints(run: LiveRun) -> str:
     return f"{checkpoint(data)} ({run.checkpoints} saved)" if data else ""
 
 
+def data(report: Mapping[str, Any]) -> str:
+    """What the run trains on: `data: 37 samples in 4 classes, 3 files left out`."""
+    parts = []
+    if total := sum((report.get("samples") or {}).values()):
+        classes = len(report.get("class_names") or ())
+        parts.append(f"{total} samples" + (f" in {classes} classes" if classes else ""))
+    if count := report.get("left_out_count"):
+        parts.append(f"{count} file{'s' if count != 1 else ''} left out")
+    return f"data: {', '.join(parts)}" if parts else ""
+
+
 def alert(data: Alert) -> str:
     return data.message + (f" ({data.hint})" if data.hint else "")
 
@@ -97,12 +124,12 @@ def error(data: TrainingError) -> str:
     return f"{data.message}{how}"
 
 
-def metric_rows(run: LiveRun, limit: int = 6) -> list[tuple[str, list[str]]]:
+def metric_rows(run: LiveRun, limit: int = 4) -> list[tuple[str, list[str]]]:
     """Metrics to show, leading ones first, each with its full names in the order of splits."""
     groups: dict[str, list[str]] = {}
     for name in run.latest:
         split, _, metric = name.partition("/")
-        if metric and split in ("train", "val", "test"):
+        if metric and split in ("train", "val", "test") and not metric.endswith(_PER_SECOND):
             groups.setdefault(metric, []).append(name)
 
     def rank(metric: str) -> tuple[int, str]:

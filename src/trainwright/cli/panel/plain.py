@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from trainwright.cli.panel import phrases
 from trainwright.cli.panel.state import LiveRun
+from trainwright.cli.views.datasets import report_lines
 from trainwright.cli.words import duration
 from trainwright.spec.events import (
     AlertEvent,
@@ -16,6 +17,7 @@ from trainwright.spec.events import (
     TrainingErrorEvent,
     TrainingProgressEvent,
 )
+from trainwright.spec.status import RunStatus
 
 _EVERY = timedelta(seconds=5)
 _MARKS = {"info": "note", "warning": "warning", "error": "error"}
@@ -42,7 +44,9 @@ class PlainLines:
 
     def _lines(self, event: Event) -> Iterator[str]:
         match event:
-            case StatusChangedEvent():
+            case StatusChangedEvent(data=data):
+                if data.previous == RunStatus.VALIDATING and self.run.report:
+                    yield from report_lines(self.run.report)
                 yield phrases.doing(self.run)
             case TrainingProgressEvent(data=data):
                 due = self._told is None or event.timestamp - self._told >= _EVERY

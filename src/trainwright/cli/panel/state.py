@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from trainwright.spec.events import (
     Alert,
@@ -33,6 +35,7 @@ class LiveRun:
     Attributes:
         checkpoint: The last one saved.
         best: The last one that was the best so far.
+        report: What checking its data found; not an event, so whoever follows the run puts it here.
         series: Metric → (step or, without one, place in the stream) → value.
         last_seq: Place in the stream; a stream that breaks goes on after it.
     """
@@ -52,6 +55,7 @@ class LiveRun:
     checkpoints: int = 0
     alerts: list[Alert] = field(default_factory=list)
     error: TrainingError | None = None
+    report: Mapping[str, Any] | None = None
     training_since: datetime | None = None
     now: datetime | None = None
     last_seq: int = 0

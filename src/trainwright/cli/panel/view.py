@@ -93,7 +93,8 @@ def _metrics(run: LiveRun, width: int) -> RenderableType:
         for split in splits:
             name = f"{split}/{metric}"
             if name in names:
-                curve = sparkline(run.values(name), min(room, 24))
+                values = run.values(name)
+                curve = sparkline(values, min(room, 24)) if len(values) > 1 else ""
                 cells += [Text(split), Text(number(run.latest[name]), style="bold"), Text(curve)]
             else:
                 cells += [Text(), Text(), Text()]
@@ -102,10 +103,9 @@ def _metrics(run: LiveRun, width: int) -> RenderableType:
 
 
 def _footer(run: LiveRun) -> Iterator[Text]:
-    parts = [phrases.vitals(run.vitals)] if run.vitals else []
-    if (rate := run.latest.get("lr")) is not None:
-        parts.append(f"lr {rate:g}")
-    for line in (" · ".join(parts), phrases.checkpoints(run)):
+    now = [phrases.vitals(run.vitals)] if run.vitals else []
+    about = phrases.data(run.report) if run.report else ""
+    for line in (about, " · ".join([*now, *phrases.pace(run)]), phrases.checkpoints(run)):
         if line:
             yield Text(line, style="dim")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trainwright.cli.panel.phrases import SEVERITY_STYLES
+from trainwright.cli.panel import phrases
 from trainwright.cli.words import size
 from trainwright.spec.api import DatasetReport, DatasetView
 
@@ -49,28 +49,31 @@ def report_view(outcome: DatasetReport) -> RenderableType:
 
 def data_report(report: Mapping[str, Any]) -> RenderableType:
     """What the check found and what training leaves out, with the reasons."""
-    samples = ", ".join(f"{n} {split}" for split, n in (report.get("samples") or {}).items())
-    classes = len(report.get("class_names") or ())
-    in_classes = f" in {classes} classes" if classes else ""
-    lines = [Text(f"data: {samples}{in_classes}")] if samples else []
+    return Group(*_lines(report))
+
+
+def report_lines(report: Mapping[str, Any]) -> list[str]:
+    """The same, as plain lines."""
+    return [line.plain for line in _lines(report)]
+
+
+def is_worth_telling(report: Mapping[str, Any]) -> bool:
+    """Whether anything was left out, or is not as it should be."""
+    severities = {finding["severity"] for finding in report.get("findings") or ()}
+    return bool(report.get("left_out_count") or severities - {"info"})
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[Text]:
+    if summary := phrases.data(report):
+        yield Text(summary)
     for finding in report.get("findings") or ():
         severity = finding["severity"]
-        lines.append(
-            Text(f"{_MARKS[severity]} {finding['message']}", style=SEVERITY_STYLES[severity])
-        )
+        style = phrases.SEVERITY_STYLES[severity]
+        yield Text(f"{_MARKS[severity]} {finding['message']}", style=style)
         if finding.get("mend"):
-            lines.append(Text(f"    {finding['mend']}", style="dim"))
-    return Group(*lines, *_left_out(report))
-
-
-def _left_out(report: Mapping[str, Any]) -> list[Text]:
+            yield Text(f"    {finding['mend']}", style="dim")
     items = report.get("left_out") or []
-    count = report.get("left_out_count") or 0
-    if not count:
-        return []
-    lines = [Text(f"left out: {count} file{'s' if count != 1 else ''}", style="yellow")]
-    for code, number in Counter(item["code"] for item in items).most_common():
+    for code, count in Counter(item["code"] for item in items).most_common():
         first = next(item for item in items if item["code"] == code)
-        more = f" and {number - 1} more" if number > 1 else ""
-        lines.append(Text(f"    {first['path']}{more}: {first['reason']}", style="dim"))
-    return lines
+        more = f" and {count - 1} more" if count > 1 else ""
+        yield Text(f"  left out: {first['path']}{more}: {first['reason']}", style="yellow")
