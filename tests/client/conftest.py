@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
 
-from server_rig import Live, api_over, serving  # noqa: E402
+from server_rig import Live, api_over, serving
 
 
 @pytest.fixture

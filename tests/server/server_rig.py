@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -21,6 +22,7 @@ from trainwright.server.services import Services
 from trainwright.settings import Settings
 from trainwright.spec import RunSpec
 from trainwright.spec.events import Event, EventData, make_event
+from trainwright.spec.status import RunStatus
 from trainwright.store.models import Role, Run
 from trainwright.store.repositories import Runs, Tokens, Users
 
@@ -58,7 +60,7 @@ class Api:
     def move(self, run: Run, *statuses: str) -> None:
         with self.services.database.session() as session:
             for status in statuses:
-                Runs(session).set_status(run.id, status)  # type: ignore[arg-type]
+                Runs(session).set_status(run.id, RunStatus(status))
 
     def agent_token(self, run: Run) -> str:
         token = f"agent-token-of-{run.id}"
@@ -72,7 +74,7 @@ def events_of(run_id: str, *data: EventData, first: int = 1) -> list[Event]:
 
 
 def batch_of(events: list[Event]) -> dict[str, object]:
-    return {"events": [event.model_dump(mode="json") for event in events]}
+    return {"events": [json.loads(event.model_dump_json()) for event in events]}
 
 
 @dataclass
@@ -104,8 +106,14 @@ def api_over(home_path: Path) -> Iterator[Api]:
         signed_in = Users(session).add("kim", password_hash=hash_password(PASSWORD))
         people["kim"] = (signed_in.id, Tokens(session).create(signed_in.id, "test")[1])
     base_url = "http://127.0.0.1:8000"
-    with TestClient(app, base_url, raise_server_exceptions=False) as http:
+    # not entered: its lifespan would close what a real server over the same app still uses
+    http = TestClient(app, base_url, raise_server_exceptions=False)
+    try:
         yield Api(app, services, http, people)
+    finally:
+        http.close()
+        services.pool.close()
+        services.database.dispose()
 
 
 @contextlib.contextmanager
@@ -113,9 +121,7 @@ def serving(app: FastAPI) -> Iterator[str]:
     """The application behind a real server."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, log_config=None, lifespan="off", timeout_graceful_shutdown=2, access_log=False
-    )
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

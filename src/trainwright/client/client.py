@@ -89,10 +89,9 @@ class Client:
     def me(self) -> UserView:
         return UserView.model_validate(self._get("/auth/me"))
 
-    def parse(self, sentence: str, context: Mapping[str, Any] | None = None) -> ParseResult:
+    def parse(self, sentence: str) -> ParseResult:
         """Read a sentence; nothing is started."""
-        body = {"sentence": sentence, "context": dict(context) if context else None}
-        return ParseResult.model_validate(self._post("/chat/parse", body))
+        return ParseResult.model_validate(self._post("/chat/parse", {"sentence": sentence}))
 
     def hardware(self) -> Hardware:
         return Hardware.model_validate(self._get("/compute/hardware"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from trainwright.spec.api import ChatAction, ChatReply, ChatRequest
 from trainwright.spec.result import ParseResult
 from trainwright.store import Database
 from trainwright.store.repositories import Chats
+
+OPEN = "open"
+"""Words since the last complete request: an answer is read together with what it answers."""
 
 _LABELS = {
     "ko": {"start_training": "학습 시작", "edit": "수정"},
@@ -15,26 +16,26 @@ _LABELS = {
 }
 
 
-def read(sentence: str, context: dict[str, Any] | None) -> ParseResult:
-    """The sentence, read with what is known from before."""
+def read(sentence: str) -> ParseResult:
+    """The sentence, read; nothing is kept."""
     from trainwright import intent  # noqa: PLC0415 (slow to load, and only sentences need it)
 
-    return intent.parse(sentence, context)
+    return intent.parse(sentence)
 
 
 def answer(database: Database, user_id: str, body: ChatRequest) -> ChatReply:
     """Read a message in its conversation, which is begun where none is named."""
-    known: dict[str, Any] = {}
+    open_words = ""
     if body.session_id:
         with database.session(write=False) as session:
-            known = dict(Chats(session).get(body.session_id).context)
-    parsed = read(body.message, known or None)
+            open_words = Chats(session).get(body.session_id).context.get(OPEN, "")
+    said = f"{open_words} {body.message}".strip()
+    parsed = read(said)
     with database.session() as session:
         chats = Chats(session)
         chat = chats.get(body.session_id) if body.session_id else chats.start(user_id)
         chat.language = parsed.language
-        if parsed.status != "not_a_training_request":
-            chat.context = dict(parsed.intent)
+        chat.context = {OPEN: said} if parsed.status == "needs_clarification" else {}
         chats.say(chat.id, "user", body.message)
         kept = parsed.model_dump(mode="json", exclude_none=True)
         chats.say(chat.id, "assistant", words_of(parsed), result=kept)

@@ -11,7 +11,6 @@ from trainwright.files import storage_error, write_atomic
 from trainwright.settings import Home, Settings
 from trainwright.spec.errors import InvalidRequestError, StorageError
 
-
 MIN_LENGTH = 32
 
 

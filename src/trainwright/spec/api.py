@@ -241,7 +241,6 @@ class Script(_Shape):
 
 class ParseRequest(_Request):
     sentence: str = Field(min_length=1, max_length=10_000)
-    context: dict[str, Any] | None = Field(default=None, description="Fields already known.")
 
 
 class ChatRequest(_Request):

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/chat", tags=["chat"])
 @router.post("/parse")
 def parse(body: ParseRequest, user: Reader) -> ParseResult:  # noqa: ARG001 (only for the signed in)
     """Read a sentence; nothing is kept and nothing is started."""
-    return conversation.read(body.sentence, body.context)
+    return conversation.read(body.sentence)
 
 
 @router.post("/message")

@@ -1,0 +1,191 @@
+"""Live events over WebSockets, on a real server."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any
+
+import pytest
+from server_rig import Api, Live, batch_of, events_of, serving
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from trainwright.server.auth import COOKIE
+from trainwright.spec.events import MetricPoint, Metrics
+
+
+def open_socket(live: Live, run_id: str, person: str | None = "user", **kwargs: Any) -> Any:
+    query = kwargs.pop("query", "")
+    headers = kwargs.pop("headers", live.header(person))
+    path = kwargs.pop("path", "/ws/runs")
+    return connect(
+        f"{live.ws_url}{path}/{run_id}{query}", additional_headers=headers, proxy=None, **kwargs
+    )
+
+
+def receive(socket: ClientConnection, count: int) -> list[dict[str, Any]]:
+    return [json.loads(socket.recv(timeout=10)) for _ in range(count)]
+
+
+def ship(live: Api, run_id: str, first: int, count: int, token: str) -> None:
+    points = [Metrics(points=[MetricPoint(name="x", value=float(n))]) for n in range(count)]
+    path = f"/api/v1/internal/runs/{run_id}/events"
+    sent = batch_of(events_of(run_id, *points, first=first))
+    answer = live.call("POST", path, None, headers={"X-Internal-Auth": token}, json=sent)
+    assert answer.status_code == 200, answer.text
+
+
+def test_stored_events_come_first_then_new_ones_each_once(live: Live) -> None:
+    run = live.add_run()
+    token = live.agent_token(run)
+    ship(live, run.id, 1, 5, token)
+    with open_socket(live, run.id) as socket:
+        assert [e["seq"] for e in receive(socket, 6)] == [1, 2, 3, 4, 5, 6]
+        ship(live, run.id, 6, 3, token)
+        assert [e["seq"] for e in receive(socket, 3)] == [7, 8, 9]
+    with open_socket(live, run.id, query="?after=7") as socket:
+        assert [e["seq"] for e in receive(socket, 2)] == [8, 9]
+
+
+@pytest.mark.parametrize("path", ["/ws/workflows", "/ws/jobs", "/api/v1/ws/runs"])
+def test_the_other_paths_carry_the_same_stream(live: Live, path: str) -> None:
+    run = live.add_run()
+    with open_socket(live, run.id, path=path) as socket:
+        assert receive(socket, 1)[0]["type"] == "status_changed"
+
+
+def test_a_status_change_arrives_even_if_nobody_wakes_the_api(live: Live) -> None:
+    run = live.add_run()
+    with open_socket(live, run.id) as socket:
+        receive(socket, 1)
+        live.move(run, "validating")
+        assert receive(socket, 1)[0]["data"]["status"] == "validating"
+
+
+def test_the_worker_wakes_the_stream_with_the_service_token(live: Live) -> None:
+    run = live.add_run()
+    headers = {"X-Internal-Auth": live.services.secrets.service_token}
+    with open_socket(live, run.id) as socket:
+        receive(socket, 1)
+        live.move(run, "validating")
+        answer = live.http.post(f"{live.url}/api/v1/internal/wake/{run.id}", headers=headers)
+        assert answer.status_code == 204
+        assert receive(socket, 1)[0]["data"]["status"] == "validating"
+
+
+@pytest.mark.parametrize(
+    ("person", "status"), [(None, 401), ("other", 404), ("viewer", 101), ("admin", 101)]
+)
+def test_the_same_rules_hold_as_for_reading_the_run(
+    live: Live, person: str | None, status: int
+) -> None:
+    run = live.add_run()
+    if status == 101:
+        with open_socket(live, run.id, person) as socket:
+            assert receive(socket, 1)
+        return
+    with pytest.raises(InvalidStatus) as refused, open_socket(live, run.id, person):
+        pass
+    assert refused.value.response.status_code == status
+    body = json.loads(refused.value.response.body or b"{}")
+    assert body["error"]["code"] in ("unauthorized", "not_found")
+
+
+def test_a_ticket_opens_one_socket_and_only_one(live: Live) -> None:
+    run = live.add_run()
+    ticket = live.call("POST", "/api/v1/auth/ticket").json()["ticket"]
+    with open_socket(live, run.id, None, query=f"?ticket={ticket}") as socket:
+        assert receive(socket, 1)
+    with (
+        pytest.raises(InvalidStatus, match="401"),
+        open_socket(live, run.id, None, query=f"?ticket={ticket}"),
+    ):
+        pass
+
+
+def test_a_page_of_another_origin_cannot_open_a_socket(live: Live) -> None:
+    run = live.add_run()
+    cookie = f"{COOKIE}={live.services.signer.issue('access', live.people['user'][0])}"
+    own = {"Cookie": cookie, "Origin": live.url}
+    with open_socket(live, run.id, headers=own) as socket:
+        assert receive(socket, 1)
+    for origin in ("http://evil.example", "null", live.url.replace("http", "https") + ".evil"):
+        headers = {"Cookie": cookie, "Origin": origin}
+        with (
+            pytest.raises(InvalidStatus, match="403"),
+            open_socket(live, run.id, headers=headers),
+        ):
+            pass
+
+
+def test_a_rebound_name_cannot_open_a_socket(live: Live) -> None:
+    run = live.add_run()
+    headers = live.header("user") | {"Host": "evil.example"}
+    with pytest.raises(InvalidStatus, match="40[03]"), open_socket(live, run.id, headers=headers):
+        pass
+
+
+@pytest.mark.parametrize("query", ["?after=-1", "?after=x"])
+def test_a_bad_place_in_the_stream_is_refused(live: Live, query: str) -> None:
+    run = live.add_run()
+    with (
+        pytest.raises((InvalidStatus, ConnectionClosed)),
+        open_socket(live, run.id, query=query) as socket,
+    ):
+        receive(socket, 1)
+
+
+def test_what_a_client_says_is_ignored(live: Live) -> None:
+    run = live.add_run()
+    with open_socket(live, run.id) as socket:
+        receive(socket, 1)
+        for words in ("hello", '{"type": "stop"}', b"\x00\xff"):
+            socket.send(words)
+        live.move(run, "validating")
+        assert receive(socket, 1)[0]["data"]["status"] == "validating"
+
+
+def test_a_client_that_leaves_is_forgotten(live: Live) -> None:
+    run = live.add_run()
+    channels = live.services.hub._channels
+    with open_socket(live, run.id) as socket:
+        receive(socket, 1)
+        assert run.id in channels
+    deadline = time.monotonic() + 10
+    while run.id in channels and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert run.id not in channels
+
+
+def test_open_sockets_do_not_keep_the_server_from_ending(fresh_api: Api) -> None:
+    run = fresh_api.add_run()
+    sockets = []
+    with serving(fresh_api.app) as url:
+        live = Live(fresh_api.app, fresh_api.services, fresh_api.http, fresh_api.people, url=url)
+        for _ in range(3):
+            socket = open_socket(live, run.id).__enter__()
+            receive(socket, 1)
+            sockets.append(socket)
+        start = time.monotonic()
+    assert time.monotonic() - start < 5
+    for socket in sockets:
+        with pytest.raises(ConnectionClosed):
+            socket.recv(timeout=5)
+
+
+def test_a_slow_client_gets_everything_and_slows_nobody(live: Live) -> None:
+    run = live.add_run()
+    token = live.agent_token(run)
+    total = 3000
+    with open_socket(live, run.id, max_queue=1) as slow, open_socket(live, run.id) as quick:
+        receive(slow, 1)
+        receive(quick, 1)
+        shipping = threading.Thread(
+            target=lambda: [ship(live, run.id, n + 1, 500, token) for n in range(0, total, 500)]
+        )
+        shipping.start()
+        assert [e["seq"] for e in receive(quick, total)] == list(range(2, total + 2))
+        shipping.join()
+        assert [e["seq"] for e in receive(slow, total)] == list(range(2, total + 2))
