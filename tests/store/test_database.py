@@ -233,7 +233,18 @@ class TestSqliteFaults:
     def test_a_home_that_cannot_be_made(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         with pytest.raises(StorageError):
-            Database(f"sqlite:///{tmp_path}/file/home/trainwright.db")
+            Database(f"sqlite:///{tmp_path}/file/home/trainwright.db").upgrade()
+        assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+    def test_the_file_is_its_owners_only(self, tmp_path: Path) -> None:
+        path = tmp_path / "home" / "trainwright.db"
+        database = Database(f"sqlite:///{path}")
+        assert not path.exists()
+        database.upgrade()
+        with database.session() as session:
+            Users(session).add("kim")
+            modes = {p.name: p.stat().st_mode & 0o777 for p in path.parent.iterdir()}
+        assert set(modes.values()) == {0o600}
 
     def test_a_full_disk(self, sqlite_template: Path, tmp_path: Path) -> None:
         path = tmp_path / "trainwright.db"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, inspect, make_url, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from trainwright.files import storage_error
 from trainwright.spec.errors import UnavailableError
 from trainwright.store.documents import dumps
 from trainwright.store.failures import translate_errors
@@ -28,8 +26,6 @@ class Database:
         url: SQLAlchemy URL, as `Settings.database` gives it.
         busy_seconds: How long SQLite waits for another writer.
 
-    Raises:
-        StorageError: The folder of a SQLite file cannot be made.
     """
 
     def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
@@ -88,7 +84,6 @@ class Database:
 
     def _create_engine(self) -> Engine:
         if self.url.get_backend_name() == "sqlite":
-            self._make_folder()
             engine = create_engine(
                 self.url,
                 json_serializer=dumps,
@@ -101,15 +96,6 @@ class Database:
         return create_engine(
             self.url, json_serializer=dumps, pool_size=10, max_overflow=30, pool_pre_ping=True
         )
-
-    def _make_folder(self) -> None:
-        file = self.url.database
-        if file and not file.startswith((":", "file:")):
-            folder = Path(file).parent
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise storage_error(folder, error) from error
 
     def _migrate(self, revision: str, *, up: bool) -> None:
         with self.engine.connect() as connection:

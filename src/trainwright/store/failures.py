@@ -65,7 +65,7 @@ def _unreachable(detail: str) -> TrainwrightError:
 
 _KNOWN = (
     (("disk is full", "disk i/o error", "no space left"), _full),
-    (("readonly database", "read-only", "unable to open database file"), _read_only),
+    (("readonly database", "read-only file system", "unable to open database file"), _read_only),
     (("not a database", "malformed"), _damaged),
     (("database is locked", "database table is locked"), _locked),
     (

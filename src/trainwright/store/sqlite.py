@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Dialect, event
 from sqlalchemy.engine import Engine
 
+from trainwright.files import storage_error
 from trainwright.store.failures import explain
 
 _PRAGMAS = (
@@ -20,8 +23,23 @@ _PRAGMAS = (
 
 def configure_sqlite(engine: Engine) -> None:
     """Set up every connection of `engine`."""
+    event.listen(engine, "do_connect", _before_connect)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
+
+
+def _before_connect(
+    _dialect: Dialect, _record: Any, arguments: list[Any], _options: dict[str, Any]
+) -> None:
+    """Make the file, for its owner only: it holds password and token hashes."""
+    path = Path(arguments[0])
+    if arguments[0].startswith((":", "file:")) or path.exists():
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise storage_error(path, error) from error
 
 
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:

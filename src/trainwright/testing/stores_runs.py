@@ -23,6 +23,7 @@ from trainwright.store import Database
 from trainwright.store.models import Base
 from trainwright.store.repositories import (
     Attempts,
+    Dispatch,
     Events,
     Metrics,
     NewPoint,
@@ -250,6 +251,26 @@ class RunsContract:
                     runs.update_fields(run_id, **{field: "x"})
             with pytest.raises(NotFoundError):
                 runs.update_fields("nothing", notes="n")
+
+    def test_what_is_asked_is_carried_once(self, database: Database) -> None:
+        run_id = make_run(database)
+        with database.session() as session:
+            outbox = Dispatch(session)
+            assert [r.id for r in outbox.undispatched()] == [run_id]
+            outbox.mark_dispatched(run_id, 1)
+            session.flush()
+            assert outbox.undispatched() == []
+            stop, pause = {"kind": "stop"}, {"kind": "pause"}
+            outbox.ask(run_id, stop, pending=True)
+            outbox.ask(run_id, pause, pending=True)
+            outbox.mark_delivered(run_id, stop)
+            session.flush()
+            assert [r.request for r in outbox.asked()] == [pause]
+            outbox.mark_delivered(run_id, pause)
+            session.flush()
+            assert outbox.asked() == []
+            outbox.clear(run_id)
+            assert Runs(session).get(run_id).request is None
 
     def test_an_agent_is_known_by_its_token_only(self, database: Database) -> None:
         run_id, other = make_run(database), make_run(database)

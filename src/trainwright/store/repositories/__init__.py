@@ -1,6 +1,7 @@
 """All queries, by kind of row. Each repository works in the session it is given."""
 
 from trainwright.store.repositories.base import Page, Repository
+from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import Events, LogReader
 from trainwright.store.repositories.metrics import Metrics, NewPoint, Point, lower_is_better
 from trainwright.store.repositories.people import Projects, Tokens, Users
@@ -15,6 +16,7 @@ __all__ = [
     "Chats",
     "Checkpoints",
     "Datasets",
+    "Dispatch",
     "Events",
     "LogReader",
     "Metrics",
