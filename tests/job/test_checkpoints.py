@@ -1,0 +1,235 @@
+"""Checkpoints: announced once, and only when they are whole."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+
+import psutil
+import pytest
+
+from trainwright.job import checkpoint_files as files
+from trainwright.job.checkpoints import CheckpointThread, CheckpointWatch
+from trainwright.spec.rundir import Launch
+from trainwright.testing.trial import until
+
+
+@pytest.fixture
+def launch():
+    return Launch(argv=["true"])
+
+
+@pytest.fixture
+def watch(run, launch):
+    return CheckpointWatch(run, launch, since=0, known={})
+
+
+def settle(watch, reports=(), trainer=None):
+    """Two looks with more than a second between."""
+    first = watch.look(list(reports), trainer)
+    time.sleep(1)
+    return first + watch.look([], trainer)
+
+
+def names(announced):
+    return sorted(a.path for a in announced)
+
+
+def write_torch(path, size=1000):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("data.pkl", os.urandom(size))
+
+
+def write_safetensors(path, size=64):
+    header = json.dumps({"w": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(len(header).to_bytes(8, "little") + header.encode() + os.urandom(size))
+
+
+def cut(path, size):
+    os.truncate(path, path.stat().st_size - size)
+
+
+def test_finds_each_kind_in_each_place_once(run, watch):
+    write_torch(run.checkpoints / "epoch_3.pth")
+    write_safetensors(run.checkpoints / "deep" / "model.safetensors")
+    (run.path / "old_style.ckpt").write_bytes(b"\x80\x02 pickle")
+    write_safetensors(run.path / "out" / "checkpoint-500" / "model.safetensors")
+    (run.path / "out" / "checkpoint-500" / "trainer_state.json").write_text("{}")
+    write_torch(run.artifacts / "model.pth")
+    write_torch(run.checkpoints / ".hidden.pt")
+    write_torch(run.checkpoints / "tmp-checkpoint-7" / "a.pt")
+    (run.checkpoints / "half.pt.tmp").write_bytes(b"x")
+    (run.checkpoints / "notes.txt").write_text("x")
+    (run.checkpoints / "empty.pt").touch()
+    found = settle(watch)
+    assert names(found) == [
+        "checkpoints/deep/model.safetensors",
+        "checkpoints/epoch_3.pth",
+        "old_style.ckpt",
+        "out/checkpoint-500",
+    ]
+    by_name = {a.path: a.data for a in found}
+    raw = (run.checkpoints / "epoch_3.pth").read_bytes()
+    data = by_name["checkpoints/epoch_3.pth"]
+    assert (data.size, data.sha256) == (len(raw), hashlib.sha256(raw).hexdigest())
+    assert data.epoch == 3
+    assert by_name["out/checkpoint-500"].step == 500
+    assert settle(watch) == []
+
+
+def test_the_first_look_announces_nothing(run, watch):
+    write_torch(run.checkpoints / "a.pt")
+    assert watch.look([], None) == []
+
+
+def test_a_file_written_again_is_announced_again(run, watch):
+    path = run.checkpoints / "last.pt"
+    write_torch(path)
+    (first,) = settle(watch)
+    write_torch(path)
+    (second,) = settle(watch)
+    assert first.data.sha256 != second.data.sha256
+
+
+def test_a_growing_file_waits(run, watch):
+    path = run.checkpoints / "a.ckpt"
+    path.write_bytes(b"a")
+    watch.look([], None)
+    time.sleep(1)
+    path.write_bytes(b"ab")
+    assert watch.look([], None) == []
+    time.sleep(1)
+    assert names(watch.look([], None)) == ["checkpoints/a.ckpt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("a.pt", write_torch), ("a.safetensors", write_safetensors)]
+)
+def test_a_torn_file_is_never_announced(run, watch, name, write):
+    write(run.checkpoints / name)
+    cut(run.checkpoints / name, 30)
+    assert settle(watch) == []
+    assert watch.look([], None, final=True) == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff" * 9, b"\x02" + b"\0" * 7 + b"[]", b"short"])
+def test_what_is_no_safetensors_file_is_torn(tmp_path, raw):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(raw)
+    assert not files.is_whole(files.look_at(path))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who writes")
+def test_a_file_that_is_still_open_waits(run, watch):
+    path = run.checkpoints / "a.ckpt"
+    script = f"f = open({str(path)!r}, 'wb'); f.write(b'x'); f.flush(); print(); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as writer:
+        writer.stdout.readline()
+        trainer = psutil.Process(writer.pid)
+        assert settle(watch, trainer=trainer) == []
+        writer.stdin.close()
+        writer.wait()
+    assert names(watch.look([], None)) == ["checkpoints/a.ckpt"]
+
+
+def test_a_report_needs_no_waiting_and_brings_its_facts(run, watch):
+    write_torch(run.checkpoints / "last.pt")
+    report = {
+        "path": "checkpoints/last.pt",
+        "step": 7,
+        "metrics": {"val/loss": 0.5},
+        "is_best": True,
+    }
+    (found,) = watch.look([report], None)
+    assert found.report is report
+    assert (found.data.step, found.data.metrics, found.data.is_best) == (7, {"val/loss": 0.5}, True)
+    assert settle(watch) == []
+
+
+def test_a_report_by_an_absolute_path_is_relative_again(run, watch):
+    write_torch(run.checkpoints / "last.pt")
+    (found,) = watch.look([{"path": str(run.checkpoints / "last.pt")}], None)
+    assert found.path == "checkpoints/last.pt"
+
+
+def test_a_report_of_nothing_is_said(run, watch):
+    (found,) = watch.look([{"path": "checkpoints/gone.pt"}], None)
+    assert (found.path, found.data) == ("checkpoints/gone.pt", None)
+
+
+def test_a_torn_report_waits_until_it_is_whole_or_the_trainer_has_ended(run, watch):
+    path = run.checkpoints / "last.pt"
+    write_torch(path)
+    cut(path, 30)
+    assert watch.look([{"path": "checkpoints/last.pt", "step": 4}], None) == []
+    write_torch(path)
+    (found,) = watch.look([], None)
+    assert found.data.step == 4
+    cut(path, 30)
+    (found,) = watch.look([{"path": "checkpoints/last.pt"}], None, final=True)
+    assert found.data is None
+
+
+def test_trainers_have_a_folder_of_their_own(run, tmp_path):
+    own = tmp_path / "project"
+    write_torch(own / "weights" / "best.pt")
+    write_torch(own / "elsewhere" / "x.bin")
+    launch = Launch(argv=["true"], cwd=str(own), checkpoint_globs=[str(own / "else*" / "*.bin")])
+    found = settle(CheckpointWatch(run, launch, since=0, known={}))
+    paths = [str(own / "elsewhere" / "x.bin"), str(own / "weights" / "best.pt")]
+    assert names(found) == paths
+    assert {a.path: a.data.is_best for a in found} == dict(zip(paths, [False, True], strict=True))
+
+
+def test_files_from_before_the_attempt_are_not_its_own(run, launch):
+    write_torch(run.path / "pretrained.pt")
+    watch = CheckpointWatch(run, launch, since=time.time_ns() + 10**9, known={})
+    assert watch.look([], None, final=True) == []
+
+
+def test_another_agent_does_not_announce_again(run, launch, watch):
+    write_torch(run.checkpoints / "a.pt")
+    (found,) = settle(watch)
+    again = CheckpointWatch(run, launch, since=0, known={found.path: found.stamp})
+    assert again.look([], None, final=True) == []
+
+
+def test_the_thread_looks_once_more_at_the_end(run, watch):
+    thread = CheckpointThread(watch, lambda: None)
+    thread.start()
+    write_torch(run.checkpoints / "last.pt")
+    thread.report({"path": "checkpoints/last.pt"})
+    write_torch(run.checkpoints / "other.pt")
+    thread.finish()
+    until(lambda: not thread.is_alive())
+    assert names(thread.take()) == ["checkpoints/last.pt", "checkpoints/other.pt"]
+
+
+def test_a_folder_full_of_files_costs_little(run, watch):
+    data = run.path / "images"
+    data.mkdir()
+    for number in range(3000):
+        (data / f"{number}.png").touch()
+    began = time.perf_counter()
+    watch.look([], None)
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("checkpoint-500", {"step": 500}),
+        ("epoch_3.pth", {"epoch": 3}),
+        ("epoch=2-step=40.ckpt", {"epoch": 2, "step": 40}),
+        ("model.pt", {}),
+    ],
+)
+def test_numbers_in_names(name, numbers):
+    assert files.numbers_in(name) == numbers
