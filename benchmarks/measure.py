@@ -34,7 +34,8 @@ class Row:
         peer = "" if self.peer is None else f"{self.peer:.3g} {self.unit}"
         ratio = "" if self.ratio is None else f"{self.ratio:.3f}"
         verdict = "yes" if self.ok else "NO"
-        return f"| {self.what} | {self.ours:.3g} {self.unit} | {peer} | {ratio} | {self.limit} | {verdict} |"
+        ours = f"{self.ours:.3g} {self.unit}"
+        return f"| {self.what} | {ours} | {peer} | {ratio} | {self.limit} | {verdict} |"
 
 
 HEADER = "| what | ours | peer | ratio | limit | held |\n|---|---|---|---|---|---|"

@@ -160,13 +160,19 @@ class TrainingWorkflow:
                     )
                 )
                 if stoppable and self._stop is not None and not task.done():
-                    task.cancel()
+                    _let_go(task)
                     raise _StopAskedError
                 if on_wake is not None and not task.done():
                     await on_wake()
             if task.done():
                 return await task
-            task.cancel()
+            _let_go(task)
+
+
+def _let_go(task: asyncio.Task[Any]) -> None:
+    """Cancel an activity nobody waits for any more; how it ends is of no interest."""
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    task.cancel()
 
 
 def _failed(stage: str, error: ActivityError) -> Ending:

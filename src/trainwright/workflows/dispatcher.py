@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from trainwright.spec import RunStatus, TrainwrightError
+from trainwright.spec import TrainwrightError
 from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
@@ -30,6 +30,7 @@ class Dispatcher:
     def __init__(self, services: Services, client: Client) -> None:
         self._services = services
         self._client = client
+        self._untold: list[str] = []  # granted a slot, but their workflows do not know it yet
 
     async def run(self) -> None:
         """Mend what a crash left behind, then serve until cancelled."""
@@ -50,7 +51,7 @@ class Dispatcher:
         for run in await asyncio.to_thread(self._unfinished):
             await self._start(run)
             await self._signal(run, TrainingWorkflow.reattach)
-            if run.status is RunStatus.ALLOCATING or run.status.holds_slot:
+            if run.status.holds_slot:
                 await self._signal(run, TrainingWorkflow.granted)
 
     async def _tick(self) -> None:
@@ -58,10 +59,14 @@ class Dispatcher:
             await self._start(run)
         for run in await asyncio.to_thread(self._asked):
             await self._deliver(run)
-        for run_id in await asyncio.to_thread(grant_slots, self._services):
-            self._services.wake(run_id)
-            run = await asyncio.to_thread(self._get, run_id)
+        granted = await asyncio.to_thread(grant_slots, self._services)
+        self._untold += granted
+        while self._untold:
+            run = await asyncio.to_thread(self._get, self._untold[0])
             await self._signal(run, TrainingWorkflow.granted)
+            self._untold.pop(0)
+        for run_id in granted:
+            await asyncio.to_thread(self._services.wake, run_id)
 
     async def _start(self, run: Run) -> None:
         attempt = Attempt(run.id, run.attempt, run.run_spec.resources.max_hours)

@@ -51,7 +51,9 @@ def grant_slots(services: Services) -> list[str]:
     with services.database.session() as session:
         runs = Runs(session)
         runs.lock_queue()
-        waiting, holding = runs.waiting(), runs.holding()
+        # a run whose workflow has not been started yet could not be told
+        waiting = [run for run in runs.waiting() if run.dispatched_attempt == run.attempt]
+        holding = runs.holding()
         for name in sorted({target_name(run.run_spec) for run in waiting}):
             here = [run for run in waiting if target_name(run.run_spec) == name]
             held = [run for run in holding if target_name(run.run_spec) == name]

@@ -37,7 +37,8 @@ def run_worker(settings: Settings) -> None:
         UnavailableError: Temporal cannot be reached.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     asyncio.run(_serve(settings))
     logging.shutdown()
     # Temporal's native threads may still call into an interpreter that is being taken down, which
