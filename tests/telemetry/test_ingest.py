@@ -191,13 +191,18 @@ def test_a_resumed_attempt_goes_on_where_it_says(
     database: Database, home: Home, run_id: str
 ) -> None:
     ingest = Ingest(database, home)
-    ingest.apply(run_id, spool(run_id, [losses(range(1, 11), 0.5)]))
+    ingest.apply(
+        run_id,
+        spool(run_id, [TrainingProgress(step=10, total=20), losses(range(1, 11), 0.5)]),
+    )
     begin_second_attempt(database, run_id)
     resumed: list[EventData] = [TrainingProgress(resumed_from=6), losses(range(7, 9), 0.25)]
-    ingest.apply(run_id, spool(run_id, resumed, first=2, attempt=2))
+    ingest.apply(run_id, spool(run_id, resumed, first=3, attempt=2))
     with database.session(write=False) as session:
         curve = StoredMetrics(session).series(run_id, "train/loss")
         assert Attempts(session).get(run_id, 2).start_step == 6
+        progress = TrainingProgress.model_validate(Runs(session).get(run_id).progress)
+        assert (progress.step, progress.total, progress.resumed_from) == (6, 20, 6)
         assert StoredMetrics(session).best(run_id)["train/loss"].final == 0.25
     assert [(p.attempt, p.step) for p in curve] == [
         *((1, s) for s in range(1, 7)),

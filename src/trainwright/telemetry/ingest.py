@@ -19,6 +19,7 @@ from trainwright.spec.events import (
     Origin,
     TrainingCompleteEvent,
     TrainingErrorEvent,
+    TrainingProgress,
     TrainingProgressEvent,
     utc_now,
 )
@@ -175,7 +176,7 @@ class _Batch:
 
     def _progress(self, event: TrainingProgressEvent) -> None:
         if event.attempt == self.run.attempt:
-            self.run.progress = event.data.model_dump(mode="json", exclude_none=True)
+            self.run.progress = _standing(self.run.progress, event.data)
         if event.data.resumed_from is not None:
             self._write_points()
             Attempts(self.session).starts_after(self.run.id, event.attempt, event.data.resumed_from)
@@ -215,6 +216,14 @@ class _Batch:
             self.logs.skip_to(run.id, run.log_size)
             self.logs.write(run.id, run.log_size, data)
         run.log_size += len(data)
+
+
+def _standing(before: dict[str, Any] | None, said: TrainingProgress) -> dict[str, Any]:
+    """Where the run stands; a resumed attempt first says only where it goes on."""
+    if said.resumed_from is None:
+        return said.model_dump(mode="json", exclude_none=True)
+    news = said.model_dump(mode="json", exclude_defaults=True)
+    return {**(before or {}), "step": said.resumed_from, **news}
 
 
 def _microseconds(time: datetime) -> int:

@@ -221,11 +221,14 @@ class Metrics(Repository):
         )
         count = self.session.scalar(select(func.count()).select_from(p).where(*wanted))
         last = self.session.execute(
-            select(p.value, p.special, p.step, p.epoch).where(*wanted).order_by(p.seq.desc())
+            select(p.value, p.special, p.step, p.epoch)
+            .where(*wanted)
+            .order_by(p.seq.desc())
+            .limit(1)
         ).first()
         finite = select(p.value, p.step).where(*wanted, p.value.is_not(None))
-        low = self.session.execute(finite.order_by(p.value, p.seq)).first()
-        high = self.session.execute(finite.order_by(p.value.desc(), p.seq)).first()
+        low = self.session.execute(finite.order_by(p.value, p.seq).limit(1)).first()
+        high = self.session.execute(finite.order_by(p.value.desc(), p.seq).limit(1)).first()
         return {
             "series_id": series_id,
             "next_seq": next_seq,
