@@ -1,0 +1,245 @@
+"""The whole road from the shell: a real platform, a real training, a real terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+
+SHORT = "model: builtin/mlp\ndataset: digits\nepochs: 2\n"
+LONG = "model: builtin/mlp\ndataset: digits\nepochs: 5000\n"
+
+
+def environment(home: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TRAINWRIGHT_")}
+    kept.pop("DATABASE_URL", None)
+    return kept | {"TRAINWRIGHT_HOME": str(home), "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
+
+
+class Shell:
+    """Runs the program on one home."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def __call__(self, *argv: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "trainwright", *argv],
+            env=environment(self.home),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    def json(self, *argv: str) -> dict:
+        done = self(*argv, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory) -> Iterator[Shell]:
+    """A home with a platform on it."""
+    home = tmp_path_factory.mktemp("live") / "home"
+    platform = subprocess.Popen(
+        [sys.executable, "-m", "trainwright", "up", "--port", "0", "--json"],
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert "url" in json.loads(platform.stdout.readline())
+    yield Shell(home)
+    platform.send_signal(signal.SIGINT)
+    assert platform.wait(60) == 0
+
+
+@pytest.fixture
+def spec(tmp_path) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        path = tmp_path / "spec.yaml"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+def in_terminal(
+    argv: list[str], home: Path, react: Callable[[str], bytes | None]
+) -> tuple[str, int]:
+    """Run a program on a terminal; `react` sees what is on it and may type."""
+    pid, master = pty.fork()
+    if pid == 0:
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "trainwright", *argv],
+            environment(home) | {"TERM": "xterm-256color", "LINES": "40"},
+        )
+    seen, deadline = b"", time.monotonic() + 180
+    while time.monotonic() < deadline:
+        if not select.select([master], [], [], 0.2)[0]:
+            continue
+        try:
+            seen += os.read(master, 65536)
+        except OSError:  # the other end is closed
+            break
+        if keys := react(seen.decode(errors="replace")):
+            os.write(master, keys)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(master)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode()), code
+
+
+def once(when: str, keys: bytes) -> Callable[[str], bytes | None]:
+    """Type `keys` as soon as `when` is on the terminal."""
+    todo = [keys]
+    return lambda seen: todo.pop() if when in seen and todo else None
+
+
+def test_train_with_json_prints_the_result_and_nothing_else(shell, spec):
+    done = shell("train", spec(SHORT), "--json", "--name", "short", "--set", "epochs=1")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    (line,) = done.stdout.splitlines()
+    result = json.loads(line)
+    assert (result["status"], result["name"]) == ("completed", "short")
+    assert result["metrics"]["test/accuracy"]["final"] > 0.5
+    assert len(result["confusion"]["labels"]) == 10
+    run = shell.json("runs", "show", result["run_id"])["run"]
+    assert run["provenance"]["epochs"] == "user"
+    assert run["spec"]["epochs"] == 1
+
+
+def test_train_tells_plain_lines_and_what_to_do_next(shell, spec):
+    done = shell("train", spec(SHORT))
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    lines = done.stdout.splitlines()
+    assert any(re.match(r"epochs +2 +you", line) for line in lines)
+    assert any(line.startswith("epoch 2/2") for line in lines)
+    assert any("precision" in line for line in lines)
+    run = re.search(r"trainwright runs show (\w+)", done.stdout)[1]
+    assert shell("runs", "show", run).returncode == 0
+    assert "the platform stays" not in done.stderr
+
+
+def test_a_failing_run_is_exit_code_1_and_says_why(shell, tmp_path):
+    script = tmp_path / "broken.py"
+    script.write_text("raise SystemExit('no such luck')\n")
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(f"model: script/{script}\ntask: image_classification\n")
+    done = shell("train", str(spec), "--json")
+    assert done.returncode == 1, done.stdout + done.stderr
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["status"] == "failed"
+    assert "no such luck" in " ".join(result["error"]["log_tail"])
+    assert shell("runs", "watch", result["run_id"]).returncode == 1
+    assert shell("runs", "diagnose", result["run_id"]).returncode == 0
+
+
+def test_detach_look_compare_clone_and_delete(shell, spec):
+    started = shell.json("train", spec(LONG), "--detach", "--name", "long")
+    run = started["run_id"]
+    assert shell.json("runs", "list", "--search", "long")[0]["id"] == run
+    shell.json("runs", "stop", run, "--now")
+    assert shell("runs", "watch", run).returncode == 1
+    assert shell.json("runs", "show", run)["run"]["status"] == "stopped"
+    clone = shell.json("runs", "clone", run, "--set", "epochs=1")
+    assert shell("runs", "watch", clone["id"]).returncode == 0
+    compared = shell.json("runs", "compare", run, clone["id"])
+    assert compared["settings"]["epochs"] == [5000, 1]
+    assert shell("runs", "delete", run).returncode == 2  # nobody can be asked
+    assert shell.json("runs", "delete", run, "--yes") == {"deleted": [run]}
+    assert shell("runs", "show", run).returncode == 2
+    events = [
+        json.loads(line)
+        for line in shell("runs", "watch", clone["id"], "--json").stdout.splitlines()
+    ]
+    assert [e["seq"] for e in events] == list(range(1, len(events) + 1))
+    assert "status_changed" in {e["type"] for e in events}
+
+
+def test_the_trained_model_at_work(shell, spec, tmp_path):
+    from PIL import Image
+
+    run = shell.json("train", spec(SHORT))["run_id"]
+    Image.new("L", (28, 28), 200).save(tmp_path / "a.png")
+    (prediction,) = shell.json("predict", run, str(tmp_path / "a.png"), "--top-k", "2")
+    assert len(prediction["predictions"]) == 2
+    assert prediction["predictions"][0]["class"] in "0123456789"
+    assert shell.json("evaluate", run)["metrics"]
+    artifact = shell.json("export", run, "--format", "safetensors", "--out", str(tmp_path))
+    assert (tmp_path / Path(artifact["name"]).name).stat().st_size == artifact["bytes"]
+
+
+def test_a_sentence_on_a_terminal_is_asked_about_and_shown_live(shell):
+    answers = [("number, or your own words", b"1\n"), ("Start?", b"y\n")]
+
+    def react(seen: str) -> bytes | None:
+        if answers and answers[0][0] in seen:
+            return answers.pop(0)[1]
+        return None
+
+    argv = ["train", "Train an MLP for 2 epochs", "--name", "asked"]
+    seen, code = in_terminal(argv, shell.home, react)
+    assert code == 0, seen
+    assert not answers
+    assert "digits" in seen
+    assert "completed" in seen
+    assert "epoch 2/2" in seen
+    assert "confusion" in seen
+
+
+def test_ctrl_c_detaches_and_training_goes_on(shell, spec):
+    argv = ["train", spec(LONG), "--yes", "--name", "left"]
+    seen, code = in_terminal(argv, shell.home, once("training", b"\x03"))
+    assert code == 130
+    assert "detached" in seen
+    run = re.search(r"trainwright runs stop (\w+)", seen)[1]
+    assert shell.json("runs", "show", run)["run"]["status"] == "running"
+    shell.json("runs", "stop", run, "--now")
+    shell("runs", "watch", run)
+
+
+def test_one_platform_to_a_home(shell):
+    done = shell("up", "--port", "0")
+    assert done.returncode == 2
+    assert "another platform" in done.stderr
+
+
+def test_status_names_what_runs(shell):
+    body = shell.json("status")
+    assert body["running"] is True
+    assert set(body["children"]) == {"temporal", "api", "worker"}
+
+
+def test_train_starts_a_platform_for_itself_and_stops_it(tmp_path, spec):
+    alone = Shell(tmp_path / "home")
+    result = alone.json("train", spec(SHORT))
+    assert result["status"] == "completed"
+    assert alone.json("status")["running"] is False
+
+
+def test_a_detached_run_keeps_the_platform_it_needs(tmp_path, spec):
+    alone = Shell(tmp_path / "home")
+    try:
+        run = alone.json("train", spec(LONG), "--detach")["run_id"]
+        assert alone.json("status")["running"] is True
+        alone.json("runs", "stop", run, "--now")
+        alone("runs", "watch", run)
+    finally:
+        assert alone.json("down") == {"stopped": True}
+    assert alone.json("status")["running"] is False
