@@ -265,7 +265,7 @@ class Trainer:
         """Raise where the loss has become NaN or infinite; makes the host wait for the device."""
         if not bool(torch.isfinite(self.window.loss)):
             raise NanLossError(
-                f"the loss is not a number any more, at step {self.at.step}",
+                f"the loss became {float(self.window.loss)} at step {self.at.step}",
                 mend=f"--set learning_rate={self.config.learning_rate / 10:g}, or --set "
                 "overrides.gradient_clipping=1, or --set precision=fp32",
             )

@@ -69,7 +69,7 @@ MODELS: dict[str, ModelInfo] = {
             aliases=["multilayer perceptron", "다층 퍼셉트론"],
             parameters=235_146,
             input_size=28,
-            defaults={"learning_rate": 1e-3, "batch_size": 32, "augment": "light"},
+            defaults={"learning_rate": 2e-3, "batch_size": 32, "augment": "light"},
             options=[
                 Option(
                     name="hidden",
@@ -118,21 +118,21 @@ MODELS: dict[str, ModelInfo] = {
                 "source": "LeCun et al. 1998, Gradient-based learning applied to document "
                 "recognition",
             },
-            defaults={"learning_rate": 3e-3, "batch_size": 32, "augment": "light"},
+            defaults={"learning_rate": 4e-3, "batch_size": 32, "augment": "light"},
             options=[
                 Option(
                     name="activation",
                     type="choice",
-                    default="tanh",
-                    choices=["tanh", "relu"],
+                    default="relu",
+                    choices=["relu", "tanh"],
                     help="Nonlinearity; the original is tanh.",
                     help_ko="활성화 함수. 원래는 tanh.",
                 ),
                 Option(
                     name="pooling",
                     type="choice",
-                    default="avg",
-                    choices=["avg", "max"],
+                    default="max",
+                    choices=["max", "avg"],
                     help="Subsampling; the original averages.",
                     help_ko="부표본화 방식. 원래는 평균.",
                 ),

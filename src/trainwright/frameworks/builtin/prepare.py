@@ -99,8 +99,9 @@ def material(
     )
     # digits must not be mirrored; the dataset's own default says so
     flip = config.extra["horizontal_flip"]
+    network.to(compute.device).to(memory_format=compute.memory_format)  # type: ignore[call-overload]
     return Material(
-        model=network.to(compute.device).to(memory_format=compute.memory_format),
+        model=network,
         train=part(config, compute, data, parts.train, shuffle=True),
         val=part(config, compute, data, parts.val),
         augment=Augment(

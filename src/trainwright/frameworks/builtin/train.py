@@ -56,6 +56,7 @@ class StopRequest:
 
 def train(run: RunDir, spec: RunSpec, home: Home, *, resume: str | None, stop: StopRequest) -> None:
     """Load, train, test, save: the whole run."""
+    run.result.unlink(missing_ok=True)  # of an earlier attempt
     config = configure(spec, home)
     compute = choose(
         config.extra["device"],

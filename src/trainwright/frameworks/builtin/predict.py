@@ -1,0 +1,166 @@
+"""Serving worker: keeps a trained model warm and names what is in images.
+
+    python -m trainwright.frameworks.builtin.predict RUN_DIR
+
+Speaks the serving protocol of `docs/internals.md`: JSON lines on stdin and stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from torch import Tensor, nn
+
+from trainwright import settings
+from trainwright.datasets.formats.images import BadImageError, decode
+from trainwright.frameworks.builtin.device import choose
+from trainwright.frameworks.builtin.trained import TrainedModel, load_trained
+from trainwright.spec import (
+    InvalidRequestError,
+    LabelPrediction,
+    Prediction,
+    RunDir,
+    TrainwrightError,
+)
+
+BATCH = 64
+TOP_K = 5
+
+
+class Predictor:
+    """Answers requests with a model that stays loaded."""
+
+    def __init__(self, model: TrainedModel) -> None:
+        self._description = model.description
+        self._version = model.version
+        self._compute = choose("auto", "fp32", channels_last=False, tf32=False)
+        self._model: nn.Module = model.from_pixels.to(self._compute.device)
+        self._pool = ThreadPoolExecutor(min(8, os.cpu_count() or 1))
+        self._probabilities(torch.zeros(1, *self._shape, dtype=torch.uint8))  # warm
+
+    @property
+    def _shape(self) -> tuple[int, int, int]:
+        seen = self._description.view
+        return seen.channels, seen.height, seen.width
+
+    def predict(self, paths: Sequence[str], top_k: int = TOP_K) -> list[Prediction]:
+        """The likeliest classes of each image, best first.
+
+        Args:
+            paths: Absolute paths of image files.
+            top_k: How many classes to name.
+
+        Raises:
+            DataError: A file is not an image; the message names it.
+        """
+        out: list[Prediction] = []
+        for start in range(0, len(paths), BATCH):
+            part = paths[start : start + BATCH]
+            began = time.perf_counter()
+            images = torch.stack(list(self._pool.map(self._image, part)))
+            best = self._probabilities(images).topk(min(top_k, len(self._description.class_names)))
+            each = (time.perf_counter() - began) * 1000 / len(part)
+            rows = zip(part, best.values.tolist(), best.indices.tolist(), strict=True)
+            out += [self._prediction(path, values, ids, each) for path, values, ids in rows]
+        return out
+
+    def _image(self, path: str) -> Tensor:
+        try:
+            return self._description.view.fit(decode(Path(path)))
+        except BadImageError as error:
+            raise BadImageError(f"{Path(path).name}: {error.message}", error.reason) from None
+        except OSError as error:
+            raise BadImageError(
+                f"{Path(path).name}: {error.strerror or error}", "unreadable"
+            ) from None
+
+    @torch.inference_mode()
+    def _probabilities(self, images: Tensor) -> Tensor:
+        pixels = images.to(self._compute.device).float().div_(255)
+        probabilities: Tensor = self._model(pixels).softmax(1).cpu()
+        return probabilities
+
+    def _prediction(
+        self, path: str, values: list[float], ids: list[int], milliseconds: float
+    ) -> Prediction:
+        names = self._description.class_names
+        labels = [
+            LabelPrediction(class_name=names[i], class_id=i, confidence=value)
+            for value, i in zip(values, ids, strict=True)
+        ]
+        return Prediction(
+            input=Path(path).name,
+            predictions=list(labels),
+            inference_time_ms=milliseconds,
+            model_version=self._version,
+        )
+
+
+def answer(predictor: Predictor, line: str) -> dict[str, Any]:
+    """The reply to one request, whatever it is."""
+    number: Any = None
+    try:
+        request = json.loads(line)
+        number = request.get("id")
+        found = predictor.predict(*_arguments(request))
+    except TrainwrightError as error:
+        return {"id": number, "error": _error(error)}
+    except (ValueError, AttributeError) as error:
+        broken = InvalidRequestError(f"the request cannot be read: {error}")
+        return {"id": number, "error": _error(broken)}
+    return {"id": number, "predictions": [p.model_dump(mode="json", by_alias=True) for p in found]}
+
+
+def _arguments(request: dict[str, Any]) -> tuple[list[str], int]:
+    inputs, top_k = request.get("inputs"), request.get("top_k", TOP_K)
+    if not isinstance(inputs, list) or not all(isinstance(i, str) for i in inputs):
+        raise InvalidRequestError("inputs must be a list of paths", field="inputs")
+    if not isinstance(top_k, int) or top_k < 1:
+        raise InvalidRequestError("top_k must be a whole number of at least 1", field="top_k")
+    return inputs, top_k
+
+
+def _error(error: TrainwrightError) -> dict[str, Any]:
+    return {"code": error.code, "message": error.message, "hint": error.mend or error.expected}
+
+
+def _own_stdout() -> IO[str]:
+    """The protocol's channel; whatever else prints, also C code, goes to stderr from now on."""
+    channel = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return channel
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("run_dir", type=Path)
+    args = parser.parse_args()
+    channel = _own_stdout()
+    try:
+        model = load_trained(RunDir(args.run_dir.absolute()), settings.load().home)
+        predictor = Predictor(model)
+    except TrainwrightError as error:
+        print(json.dumps({"error": _error(error)}), file=channel)
+        raise SystemExit(error.exit_code) from None
+    hello = {
+        "ready": True,
+        "model_version": model.version,
+        "class_names": model.description.class_names,
+    }
+    print(json.dumps(hello), file=channel)
+    for line in sys.stdin:
+        print(json.dumps(answer(predictor, line)), file=channel)
+
+
+if __name__ == "__main__":
+    main()
