@@ -1,0 +1,278 @@
+"""Unpacking archives of strangers: into a new folder, whole or not at all, within a budget."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tarfile
+import tempfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from lzma import LZMAError
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from trainwright.files import storage_error
+from trainwright.spec.errors import ConflictError, DataError
+
+_CHUNK = 1 << 20
+_FREE_BYTES = 64 << 20
+_MAX_TAR_HEADER = 1 << 20
+_LONG_HEADERS = frozenset(
+    (
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.GNUTYPE_LONGLINK,
+        tarfile.XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.SOLARIS_XHDTYPE,
+    )
+)
+_PLAIN_FILES = frozenset((tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE))
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+_BROKEN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    EOFError,
+    LZMAError,
+    zlib.error,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+)
+"""What decompressors raise on bytes that are not what they seem."""
+
+
+class ArchiveError(DataError):
+    """An archive that is broken, or that looks like an attack.
+
+    Attributes:
+        reason: `not_an_archive`, `broken`, `encrypted`, `bad_name`, `not_a_file`, `listed_twice`,
+            `too_many_files`, `too_large` or `bomb`.
+    """
+
+    code = "bad_archive"
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message, mend="unpack it yourself, and give the folder")
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What unpacking may cost.
+
+    Attributes:
+        files: Files and folders.
+        bytes: Of all files together, unpacked.
+        ratio: Unpacked over packed size, beyond the first 64 MiB.
+        depth: Folders inside folders.
+    """
+
+    files: int = 2_000_000
+    bytes: int = 64 << 30
+    ratio: float = 200.0
+    depth: int = 32
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file or folder of an archive; `content` is read before the next entry is asked for."""
+
+    name: str
+    content: IO[bytes] | None
+
+
+def is_archive(path: Path) -> bool:
+    """Whether the file is a zip or tar archive, by its content.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        try:
+            _opened(file).close()
+        except ArchiveError:
+            return False
+    return True
+
+
+def extract(archive: Path, into: Path, limits: Limits = DEFAULT_LIMITS) -> int:
+    """Unpack a zip or tar archive (plain, gzip, bzip2 or xz).
+
+    Only files and folders are written, with plain permissions; an archive with anything else, or
+    with a name that leads out, is refused whole. Archives inside are left as they are.
+
+    Args:
+        archive: The file.
+        into: Folder to make; it appears only when everything is in it.
+        limits: What it may cost; bytes are counted as they come, not as they are announced.
+
+    Returns:
+        Files written.
+
+    Raises:
+        ArchiveError: Broken, too large, or an attack; nothing is left behind.
+        ConflictError: `into` exists.
+        StorageError: It cannot be written.
+        OSError: The archive cannot be read.
+    """
+    if into.exists() or into.is_symlink():
+        raise ConflictError(f"{into} exists", expected="a new folder")
+    packed = archive.stat().st_size
+    with archive.open("rb") as file, _opened(file) as opened:
+        try:
+            into.parent.mkdir(parents=True, exist_ok=True)
+            staging = Path(tempfile.mkdtemp(dir=into.parent, prefix=f".{into.name}."))
+        except OSError as error:
+            raise storage_error(into, error) from error
+        try:
+            written = _write_all(_entries(opened, limits), staging, packed, limits)
+            staging.chmod(0o755)
+            staging.rename(into)
+        except OSError as error:
+            raise storage_error(into, error) from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    return written
+
+
+def _write_all(entries: Iterator[_Entry], root: Path, packed: int, limits: Limits) -> int:
+    allowed = min(limits.bytes, _FREE_BYTES + int(packed * limits.ratio))
+    total = written = 0
+    for number, entry in enumerate(_reported(entries), start=1):
+        if number > limits.files:
+            raise ArchiveError(f"it has more than {limits.files:,} entries", "too_many_files")
+        path = root / safe_name(entry.name, limits.depth)
+        try:
+            if entry.content is None:
+                path.mkdir(parents=True, exist_ok=True)
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                total += _copy(entry.content, file, allowed - total, limits)
+        except (FileExistsError, NotADirectoryError):
+            raise ArchiveError(f"it has {entry.name!r} twice", "listed_twice") from None
+        written += 1
+    return written
+
+
+def _copy(source: IO[bytes], file: IO[bytes], allowed: int, limits: Limits) -> int:
+    copied = 0
+    while chunk := _read(source):
+        copied += len(chunk)
+        if copied > allowed:
+            raise ArchiveError(
+                f"it unpacks to more than {limits.bytes:,} bytes or {limits.ratio:.0f} times its "
+                "size, as bombs do",
+                "bomb",
+            )
+        file.write(chunk)
+    return copied
+
+
+def safe_name(name: str, depth: int = DEFAULT_LIMITS.depth) -> PurePosixPath:
+    """A path from an archive, once it is known to stay inside.
+
+    Raises:
+        ArchiveError: It is absolute, leads upwards, names nothing or is not text.
+    """
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+    bad = (
+        name.startswith(("/", "\\"))
+        or ".." in parts
+        or len(parts) > depth
+        or any(len(part.encode(errors="surrogatepass")) > 255 or ":" in part[:2] for part in parts)
+        or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name)
+    )
+    if bad:
+        raise ArchiveError(f"it has the unsafe name {name!r}", "bad_name")
+    return PurePosixPath(*parts)
+
+
+def _opened(file: IO[bytes]) -> zipfile.ZipFile | tarfile.TarFile:
+    start = file.read(4)
+    file.seek(0)
+    try:
+        if start in _ZIP_STARTS:
+            return zipfile.ZipFile(file)
+        # as a stream: never seeks, so that nothing is decompressed twice
+        return tarfile.open(fileobj=file, mode="r|*", tarinfo=_TarInfo)
+    except _BROKEN:
+        raise ArchiveError("it is neither a zip nor a tar archive", "not_an_archive") from None
+
+
+def _entries(archive: zipfile.ZipFile | tarfile.TarFile, limits: Limits) -> Iterator[_Entry]:
+    if isinstance(archive, zipfile.ZipFile):
+        return _zip_entries(archive, limits)
+    return _tar_entries(archive)
+
+
+def _zip_entries(archive: zipfile.ZipFile, limits: Limits) -> Iterator[_Entry]:
+    members = archive.infolist()
+    if sum(member.file_size for member in members) > limits.bytes:
+        raise ArchiveError(f"it unpacks to more than {limits.bytes:,} bytes", "too_large")
+    for member in members:
+        kind = stat.S_IFMT(member.external_attr >> 16)
+        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise ArchiveError(f"{member.filename!r} is a link or a device", "not_a_file")
+        if member.flag_bits & 1:
+            raise ArchiveError("it is encrypted", "encrypted")
+        if member.is_dir():
+            yield _Entry(member.filename, None)
+            continue
+        with archive.open(member) as content:
+            yield _Entry(member.filename, content)
+
+
+class _TarInfo(tarfile.TarInfo):
+    """Refuses headers that would be read into memory whole, however long they claim to be."""
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _LONG_HEADERS and self.size > _MAX_TAR_HEADER:
+            raise ArchiveError("it has a header of absurd length", "bomb")
+        member: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
+        return member
+
+
+def _tar_entries(archive: tarfile.TarFile) -> Iterator[_Entry]:
+    for member in archive:
+        if member.isdir():
+            yield _Entry(member.name, None)
+        elif member.type in _PLAIN_FILES and member.sparse is None:
+            content = archive.extractfile(member)
+            if content is not None:
+                yield _Entry(member.name, content)
+        else:
+            raise ArchiveError(f"{member.name!r} is a link or a device", "not_a_file")
+
+
+def _reported(entries: Iterator[_Entry]) -> Iterator[_Entry]:
+    while True:
+        with _broken_is_said():
+            entry = next(entries, None)
+        if entry is None:
+            return
+        yield entry
+
+
+def _read(source: IO[bytes]) -> bytes:
+    with _broken_is_said():
+        return source.read(_CHUNK)
+
+
+@contextmanager
+def _broken_is_said() -> Iterator[None]:
+    """Whatever decompressors run into is a broken archive, not a fault of the disk."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise ArchiveError(f"it is broken: {error}", "broken") from None

@@ -1,0 +1,253 @@
+"""Archives of strangers, honest and not."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trainwright.datasets.archives import ArchiveError, Limits, extract, is_archive, safe_name
+from trainwright.spec import ConflictError, StorageError
+
+FILES = {"set/cat/1.png": b"one", "set/dog/zwei ü\u202f2.png": b"two", "set/empty": b""}
+
+
+def make_zip(path: Path, files: dict[str, bytes], **options: int) -> Path:
+    with zipfile.ZipFile(path, "w", **options) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+def make_tar(path: Path, members: list[tuple[tarfile.TarInfo, bytes]], mode: str = "w") -> Path:
+    with tarfile.open(path, mode) as archive:
+        for info, data in members:
+            info.size = info.size or len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type = kind
+    info.linkname = target
+    return info
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+def refused(archive: Path, reason: str, limits: Limits | None = None) -> None:
+    """It is refused for the reason, and nothing is left anywhere."""
+    before = set(archive.parent.rglob("*"))
+    with pytest.raises(ArchiveError) as error:
+        extract(archive, archive.parent / "out", limits or Limits())
+    assert error.value.reason == reason
+    assert set(archive.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_tar(tmp_path: Path, mode: str) -> None:
+    archive = make_tar(tmp_path / "a", [(member(n), d) for n, d in FILES.items()], mode)
+    assert is_archive(archive)
+    assert extract(archive, tmp_path / "deep" / "out") == 3
+    assert contents(tmp_path / "deep" / "out") == FILES
+    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_zip(tmp_path: Path, method: int) -> None:
+    archive = make_zip(tmp_path / "a.zip", FILES, compression=method)
+    assert is_archive(archive)
+    assert extract(archive, tmp_path / "out") == 3
+    assert contents(tmp_path / "out") == FILES
+
+
+def test_permissions_are_plain(tmp_path: Path) -> None:
+    info = member("tool")
+    info.mode = 0o6777
+    extract(make_tar(tmp_path / "a.tar", [(info, b"x")]), tmp_path / "out")
+    assert (tmp_path / "out" / "tool").stat().st_mode & 0o7111 == 0
+
+
+def test_a_tar_that_ends_in_a_zip_is_a_tar(tmp_path: Path) -> None:
+    inner = make_zip(tmp_path / "inner.zip", {"x": b"1"}).read_bytes()
+    archive = make_tar(tmp_path / "a.tar", [(member("inner.zip"), inner)])
+    extract(archive, tmp_path / "out")
+    assert contents(tmp_path / "out") == {"inner.zip": inner}
+
+
+NAMES = [
+    "../evil",
+    "a/../../evil",
+    "/evil",
+    "\\evil",
+    "..\\evil",
+    "C:\\evil",
+    "c:evil",
+    "a/b\nc",
+    "x" * 300,
+    "/".join("d" * 40),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_may_not_lead_out(tmp_path: Path, name: str) -> None:
+    refused(
+        make_tar(tmp_path / "a.tar", [(member("fine"), b"x"), (member(name), b"x")]), "bad_name"
+    )
+    refused(make_zip(tmp_path / "a.zip", {"fine": b"x", name: b"x"}), "bad_name")
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE]
+)
+def test_links_and_devices_in_a_tar(tmp_path: Path, kind: bytes) -> None:
+    refused(make_tar(tmp_path / "a.tar", [(member("x", kind, "/etc/passwd"), b"")]), "not_a_file")
+
+
+def test_a_link_in_a_zip(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        info = zipfile.ZipInfo("link")
+        info.create_system = 3
+        info.external_attr = 0o120777 << 16
+        archive.writestr(info, "/etc")
+        archive.writestr("link/passwd", "x")
+    refused(tmp_path / "a.zip", "not_a_file")
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["a", "a/b"], ["a/b", "a"], ["a", "./a"], [""]])
+def test_a_name_may_not_come_twice(tmp_path: Path, names: list[str]) -> None:
+    archive = make_tar(tmp_path / "a.tar", [(member(n), b"x") for n in names])
+    refused(archive, "listed_twice")
+
+
+SMALL = Limits(files=5, bytes=10_000_000)
+
+
+def test_too_many_files(tmp_path: Path) -> None:
+    archive = make_tar(tmp_path / "a.tar", [(member(str(i)), b"") for i in range(6)])
+    refused(archive, "too_many_files", SMALL)
+
+
+def test_a_zip_that_announces_too_much(tmp_path: Path) -> None:
+    archive = make_zip(tmp_path / "a.zip", {"x": bytes(11_000_000)}, compression=8)
+    refused(archive, "too_large", SMALL)
+
+
+def test_a_tar_that_is_too_much(tmp_path: Path) -> None:
+    archive = make_tar(tmp_path / "a.tgz", [(member("x"), bytes(11_000_000))], "w:gz")
+    refused(archive, "bomb", SMALL)
+
+
+def test_a_bomb_by_its_ratio(tmp_path: Path) -> None:
+    zeros = bytes(70 << 20)
+    archive = make_zip(tmp_path / "a.zip", {"x": zeros}, compression=8)
+    refused(archive, "bomb", Limits(ratio=10))
+
+
+def test_a_zip_that_lies_about_sizes(tmp_path: Path) -> None:
+    archive = make_zip(tmp_path / "a.zip", {"x": bytes(100_000)}, compression=8)
+    data = bytearray(archive.read_bytes())
+    entry = data.rindex(b"PK\x01\x02")
+    data[entry + 24 : entry + 28] = (10).to_bytes(4, "little")
+    archive.write_bytes(data)
+    refused(archive, "broken")
+
+
+def test_a_header_that_would_fill_the_memory(tmp_path: Path) -> None:
+    info = member("././@LongLink", tarfile.GNUTYPE_LONGNAME)
+    info.size = 8 << 30
+    with gzip.open(tmp_path / "a.tgz", "wb") as file:
+        file.write(member("first").tobuf())
+        file.write(info.tobuf(tarfile.GNU_FORMAT))
+        file.write(bytes(1 << 20))
+    refused(tmp_path / "a.tgz", "bomb")
+
+
+def test_encrypted(tmp_path: Path) -> None:
+    archive = make_zip(tmp_path / "a.zip", {"x": b"secret"})
+    data = bytearray(archive.read_bytes())
+    for place in (data.index(b"PK\x03\x04") + 6, data.index(b"PK\x01\x02") + 8):
+        data[place] |= 1
+    archive.write_bytes(data)
+    refused(archive, "encrypted")
+
+
+@pytest.mark.parametrize("data", [b"", b"words", b"PK\x03\x04broken", b"\x1f\x8b\x08broken"])
+def test_no_archive(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a").write_bytes(data)
+    assert not is_archive(tmp_path / "a")
+    refused(tmp_path / "a", "not_an_archive")
+
+
+Make = Callable[[Path], Path]
+
+
+def big_tar(path: Path) -> Path:
+    return make_tar(path, [(member(str(i)), os.urandom(20_000)) for i in range(20)], "w:gz")
+
+
+def test_cut_off_in_the_middle(tmp_path: Path) -> None:
+    archive = big_tar(tmp_path / "a.tgz")
+    archive.write_bytes(archive.read_bytes()[:200_000])
+    refused(archive, "broken")
+
+
+def test_a_flipped_bit_in_a_zip(tmp_path: Path) -> None:
+    archive = make_zip(tmp_path / "a.zip", {"x": os.urandom(1000)})
+    data = bytearray(archive.read_bytes())
+    data[500] ^= 1
+    archive.write_bytes(data)
+    refused(archive, "broken")
+
+
+def test_what_is_there_is_never_touched(tmp_path: Path) -> None:
+    archive = make_zip(tmp_path / "a.zip", FILES)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ConflictError):
+        extract(archive, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    archive = make_zip(tmp_path / "a.zip", FILES)
+    with pytest.raises(StorageError):
+        extract(archive, tmp_path / "a.zip" / "out")
+
+
+@given(st.text(max_size=40))
+def test_safe_names_stay_inside(name: str) -> None:
+    try:
+        path = safe_name(name)
+    except ArchiveError:
+        return
+    assert not path.is_absolute()
+    assert ".." not in path.parts
+
+
+@given(st.binary(max_size=600), st.integers(0, 400))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_bytes_are_unpacked_or_refused(tmp_path: Path, junk: bytes, place: int) -> None:
+    archive = tmp_path / "a"
+    whole = make_zip(tmp_path / "whole.zip", FILES).read_bytes()
+    archive.write_bytes(whole[:place] + junk + whole[place + len(junk) :])
+    out = tmp_path / "out"
+    try:
+        extract(archive, out)
+    except ArchiveError:
+        assert not out.exists()
+    else:
+        for path in sorted(out.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        out.rmdir()
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".out")]
