@@ -16,9 +16,9 @@ from trainwright.frameworks.builtin.options import (
     FRAMEWORK_OPTIONS,
     OPTIMIZERS,
     SPEC_OPTIONS,
-    check_overrides,
 )
 from trainwright.frameworks.builtin.plugins import PluginReader, Plugins
+from trainwright.frameworks.overrides import check_overrides
 from trainwright.spec import (
     DatasetInfo,
     DatasetKind,
@@ -39,6 +39,11 @@ from trainwright.spec.tasks import LANGUAGE_FIELDS
 INSTALL = "pip install 'trainwright[torch]'"
 TRAINER_SPEC = "trainer.yaml"
 CHECKPOINTS = ("checkpoints/last.pt", "checkpoints/last.prev.pt")
+WATCHABLE = tuple(
+    f"{split}/{name}" for split in ("val", "train") for name in ("accuracy", "f1_macro", "loss")
+)
+"""Metrics of every epoch, which early stopping may watch."""
+
 _PACKAGE = "trainwright.frameworks.builtin"
 _NEEDED = ("torch", "numpy", "PIL", "safetensors", "sklearn")
 
@@ -165,6 +170,7 @@ class BuiltinAdapter:
                     expected="the name of a dataset, or a folder of images",
                 )
             )
+        faults += self._bad_metric(spec)
         faults += [
             Fault(
                 field=name,
@@ -176,6 +182,20 @@ class BuiltinAdapter:
             if spec.task is None and getattr(spec, name) is not None
         ]
         return faults
+
+    def _bad_metric(self, spec: RunSpec) -> list[Fault]:
+        metric = spec.early_stopping.metric if spec.early_stopping else None
+        if metric is None or metric in WATCHABLE:
+            return []
+        return [
+            Fault(
+                field="early_stopping.metric",
+                code="unknown_metric",
+                message=f"{metric!r} is not measured",
+                expected="one of " + ", ".join(WATCHABLE),
+                suggestions=nearest(metric, list(WATCHABLE)),
+            )
+        ]
 
     def prepare_training_script(
         self, spec: RunSpec, run: RunDir, *, resume_from: str | None

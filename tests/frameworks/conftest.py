@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainwright.settings import Home
+from trainwright.spec import RunDir, RunSpec, dump_yaml
+
+os.environ["OMP_NUM_THREADS"] = "1"
+
+Train = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def train(home: Home) -> Train:
+    """Runs the trainer as the agent would: a process of its own, on a run directory."""
+
+    def run_trainer(
+        run: RunDir, *more: str, check: bool = True, **fields: Any
+    ) -> subprocess.CompletedProcess[str]:
+        run.path.mkdir(parents=True, exist_ok=True)
+        run.spec.write_text(dump_yaml(RunSpec(**fields)))
+        done = subprocess.run(
+            [sys.executable, "-m", "trainwright.frameworks.builtin.train", str(run.path), *more],
+            env=os.environ | {"TRAINWRIGHT_HOME": str(home.path)},
+            capture_output=True,
+            text=True,
+            timeout=170,
+            check=False,
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    return run_trainer
