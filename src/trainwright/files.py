@@ -36,14 +36,12 @@ def write_atomic(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
 
 def storage_error(path: Path, error: OSError) -> StorageError:
     """The error a person can act on, for a write that failed."""
-    mends = {
-        errno.ENOSPC: "trainwright runs prune --status failed",
-        errno.EROFS: "export TRAINWRIGHT_HOME=<a writable folder>",
-        errno.EACCES: "export TRAINWRIGHT_HOME=<a writable folder>",
-    }
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return StorageError(
         f"cannot write {path}: {os.strerror(error.errno or 0)}",
-        mend=mends.get(error.errno or 0),
+        mend="trainwright runs prune --status failed"
+        if full
+        else "export TRAINWRIGHT_HOME=<a writable folder>",
     )
 
 
