@@ -183,6 +183,11 @@ def test_spec_against_a_catalogue_dataset(home: Home) -> None:
     assert severities(report) == {"num_classes_differ": "error"}
 
 
+def test_generated_data_has_as_many_classes_as_asked_for(home: Home) -> None:
+    spec = SPEC.replace(num_classes=4, overrides={"classes": 4})
+    assert check("random", spec, home=home).findings == []
+
+
 def test_a_download_is_announced(home: Home) -> None:
     assert severities(check("mnist", SPEC, home=home)) == {"download_needed": "warning"}
 

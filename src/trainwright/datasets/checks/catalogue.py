@@ -18,7 +18,9 @@ def check_name(name: str, spec: RunSpec, home: Home) -> Report:
     except NotFoundError:
         return Report(dataset=name, kind="catalogue", findings=[_unknown(name)])
     class_names = info.class_names or []
-    findings = contradictions(class_names, info.num_classes, spec)
+    # what is made up at the start, such as `random`, has as many classes as it is asked for
+    made_up = info.bundled and not class_names
+    findings = contradictions(class_names, None if made_up else info.num_classes, spec)
     if not info.bundled:
         findings.append(_presence(info, spec, home))
     return Report(
@@ -42,7 +44,7 @@ def _presence(info: DatasetInfo, spec: RunSpec, home: Home) -> Finding:
         code="download_needed",
         severity="warning",
         message=f"{info.id} is not on this machine; it is downloaded when training begins{size}",
-        mend="--set data_dir=<a folder with the original files>, where there is no network",
+        mend="--data-dir <a folder with the original files>, where there is no network",
     )
 
 
@@ -53,7 +55,7 @@ def _given(folder: Path, info: DatasetInfo) -> Finding:
         code="folder_missing",
         severity="error",
         message=f"data_dir {folder} is not a folder",
-        mend=f"--set data_dir=<the folder with the original files of {info.id}>",
+        mend=f"--data-dir <the folder with the original files of {info.id}>",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from pathlib import Path
 
@@ -117,7 +118,13 @@ def _left_out(folder: ImageFolder) -> list[Finding]:
         group = "denied" if item.code == "permission_denied" else group
         groups[group].append(item.path.as_posix())
     said: list[tuple[str, str, Severity, str, str | None]] = [
-        ("denied", "permission_denied", "warning", "may not be read", "chmod -R u+rX the folder"),
+        (
+            "denied",
+            "permission_denied",
+            "warning",
+            "may not be read",
+            f"chmod -R u+rX {shlex.quote(str(folder.root))}",
+        ),
         (
             "unreadable",
             "unreadable",

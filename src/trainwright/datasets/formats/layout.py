@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,7 +95,7 @@ def open_folder(path: Path) -> Path:
             f"{path} may not be read: permission denied",
             "permission_denied",
             expected="a folder you may read",
-            mend=f"chmod -R u+rX {path}",
+            mend=f"chmod -R u+rX {shlex.quote(str(path))}",
         ) from None
     except (OSError, RuntimeError):
         close = _siblings(path)
