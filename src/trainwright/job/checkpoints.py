@@ -162,6 +162,7 @@ class CheckpointThread(threading.Thread):
         self._reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
         self._found: queue.SimpleQueue[Announcement] = queue.SimpleQueue()
         self._wake = threading.Event()
+        self._wanted = threading.Event()
         self._last_look = threading.Event()
 
     def report(self, report: Report) -> None:
@@ -173,9 +174,15 @@ class CheckpointThread(threading.Thread):
         """The trainer has ended: look once more and end."""
         self._last_look.set()
         self._wake.set()
+        self._wanted.set()
 
     def take(self) -> list[Announcement]:
-        """What was found since the last call."""
+        """What was found since the last call.
+
+        Only after this call is there another look: were the log not read for a while, files
+        would be found before the report of them is, and announced again with it.
+        """
+        self._wanted.set()
         return _drain(self._found)
 
     def run(self) -> None:
@@ -183,6 +190,7 @@ class CheckpointThread(threading.Thread):
         while True:
             final = self._last_look.is_set()
             self._wake.clear()
+            self._wanted.clear()
             trainer = None if final else self._trainer()
             began = time.monotonic()
             for announcement in self._watch.look(_drain(self._reports), trainer, final=final):
@@ -191,6 +199,7 @@ class CheckpointThread(threading.Thread):
                 return
             # where there is much to look at, look less often
             self._wake.wait(max(LOOK_SECONDS, 20 * (time.monotonic() - began)))
+            self._wanted.wait()
 
 
 def _drain(items: queue.SimpleQueue[Any]) -> list[Any]:

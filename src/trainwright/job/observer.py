@@ -110,14 +110,13 @@ class Observer:
 
     def _from_log(self, read: Read) -> list[Entry]:
         entries = [Entry(log) for log in read.logs]
+        for report in read.reports:
+            entries += self._from_report(report)
         for metrics in read.metrics():
             entries.append(Entry(metrics))
             self._history.latest.update({p.name: p.value for p in metrics.points})
         shown = (self._meter.take(item) for item in read.progress)
-        entries += [self._progress(item) for item in shown if item]
-        for report in read.reports:
-            entries += self._from_report(report)
-        return entries
+        return entries + [self._progress(item) for item in shown if item]
 
     def _from_report(self, report: Report) -> list[Entry]:
         match report.kind:
