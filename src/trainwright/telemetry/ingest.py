@@ -78,6 +78,7 @@ class Ingest:
         with self._database.session() as session:
             run = lock_run(session, run_id)
             _check(run, events)
+            run.last_seen_at = utc_now()
             fresh = _following(run.agent_seq, events)
             if fresh:
                 _Batch(session, self._logs, run).apply(fresh)
@@ -131,7 +132,6 @@ class _Batch:
                 event_row(event, run.event_seq, Origin.AGENT, event.seq, self._kept(event))
             )
         run.agent_seq = events[-1].seq
-        run.last_seen_at = utc_now()
         self._write_points()
         self._write_log()
         Events(self.session).insert_rows(self._rows)

@@ -127,7 +127,7 @@ class Metrics(Repository):
         tallies = {name: _Tally(series) for name, series in known.items()}
         rows = [tallies[p.name].add(p, attempt) for p in points]
         if rows:
-            self.session.connection().exec_driver_sql(self._insert_points(), rows)
+            self._insert_points(rows)
             self.session.execute(_SUMMARY, [t.summary() for t in tallies.values()])
 
     def supersede(self, run_id: str) -> None:
@@ -138,11 +138,23 @@ class Metrics(Repository):
             wanted = [MetricPoint.series_id == series_id, *_counting(horizons)]
             self.session.execute(_SUMMARY, [self._sum_up(series_id, wanted)])
 
-    def _insert_points(self) -> str:
-        """Plain SQL: building a statement's parameters costs more than SQLite's insert itself."""
-        mark = "?" if self.dialect == "sqlite" else "%s"
-        marks = ", ".join(mark for _ in _POINT_COLUMNS)
-        return f"INSERT INTO metric_points ({', '.join(_POINT_COLUMNS)}) VALUES ({marks})"  # noqa: S608
+    def _insert_points(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Plain SQL: building a statement's parameters costs more than the insert itself."""
+        connection, columns = self.session.connection(), MetricPoint.__table__.columns
+        names = ", ".join(column.name for column in columns)
+        if self.dialect == "sqlite":
+            marks = ", ".join("?" for _ in columns)
+            connection.exec_driver_sql(
+                f"INSERT INTO metric_points ({names}) VALUES ({marks})",  # noqa: S608
+                [*rows],
+            )
+            return
+        # one statement of arrays: PostgreSQL takes it five times faster than many of one row
+        arrays = ", ".join(f"%s::{c.type.compile(connection.dialect)}[]" for c in columns)
+        connection.exec_driver_sql(
+            f"INSERT INTO metric_points ({names}) SELECT * FROM unnest({arrays})",  # noqa: S608
+            tuple(list(values) for values in zip(*rows, strict=True)),
+        )
 
     def _horizons(self, run_id: str) -> dict[int, int]:
         """Attempt → the last of its steps that still counts, for those a later one cut short."""
@@ -244,7 +256,6 @@ class Metrics(Repository):
         }
 
 
-_POINT_COLUMNS = tuple(column.name for column in MetricPoint.__table__.columns)
 _SUMMARY_COLUMNS = (
     "next_seq",
     "count",
@@ -272,7 +283,7 @@ class _Tally:
         self.now: dict[str, Any] = {name: getattr(series, name) for name in _SUMMARY_COLUMNS}
 
     def add(self, point: NewPoint, attempt: int) -> tuple[Any, ...]:
-        """Count the point in; the row that keeps it, in the order of `_POINT_COLUMNS`."""
+        """Count the point in; the row that keeps it, its columns in order."""
         now, value = self.now, point.value
         special = 0 if math.isfinite(value) else _special(value)
         kept = None if special else value

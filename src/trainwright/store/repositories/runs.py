@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import defer
 
 from trainwright.spec.errors import ConflictError, InvalidRequestError, NotFoundError
 from trainwright.spec.events import StatusChanged, utc_now
@@ -22,6 +23,10 @@ from trainwright.store.repositories.lifecycle import Ending, move
 from trainwright.store.repositories.run_query import RunQuery, page_of_runs
 
 _QUEUE_LOCK = 0x7175_6575_65
+_UNREAD = tuple(
+    defer(column)
+    for column in (Run.provenance, Run.reasons, Run.progress, Run.result, Run.error, Run.report)
+)
 _FIELDS = frozenset(
     {
         "name",
@@ -230,15 +235,18 @@ class Runs(Repository):
         return attempt
 
     def waiting(self) -> Sequence[Run]:
-        """Queued runs: higher priority first, then first come."""
+        """Queued runs: higher priority first, then first come.
+
+        As with `holding`, documents that scheduling does not need load when they are looked at.
+        """
         query = select(Run).where(Run.status == RunStatus.QUEUED, Run.deleted_at.is_(None))
         order = (Run.priority.desc(), Run.queued_at, Run.id)
-        return [*self.session.scalars(query.order_by(*order))]
+        return [*self.session.scalars(query.order_by(*order).options(*_UNREAD))]
 
     def holding(self) -> Sequence[Run]:
         """Runs that hold a slot, `lost` ones included."""
         query = select(Run).where(Run.status.in_(HOLDS_SLOT)).order_by(Run.id)
-        return [*self.session.scalars(query)]
+        return [*self.session.scalars(query.options(*_UNREAD))]
 
     def active(self) -> Sequence[Run]:
         """Runs something is still to happen to."""
