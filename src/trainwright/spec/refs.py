@@ -10,6 +10,9 @@ from pydantic import BaseModel
 
 _URI = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.+)$", re.IGNORECASE)
 _WINDOWS_PATH = re.compile(r"^[A-Za-z]:[\\/]")
+_DATA_FILE = re.compile(
+    r"\.(?:jsonl?|csv|tsv|parquet|arrow|txt|zip|tar|tgz|gz|ya?ml)$", re.IGNORECASE
+)
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")
 
 
@@ -43,6 +46,8 @@ class DatasetRef(BaseModel):
             if scheme in ("s3", "hf"):
                 return cls(kind=DatasetKind(scheme), value=text)
             raise ValueError(f"{scheme}:// is not understood; use a folder, s3:// or hf://")
+        if _DATA_FILE.search(text):
+            return cls(kind=DatasetKind.PATH, value=text)
         looks_like_path = text[0] in "./~\\" or "/" in text or "\\" in text
         if looks_like_path or _WINDOWS_PATH.match(text) or not _NAME.match(text):
             return cls(kind=DatasetKind.PATH, value=text)
