@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trainwright.catalog.search import dataset_index, family_index, model_index
+from trainwright.catalog.search import dataset_index, family_index, model_index, model_names
 from trainwright.catalog.shelf import dataset_shelf, shelf
 from trainwright.spec import DatasetInfo, ModelInfo
 
@@ -15,6 +15,7 @@ def register_models(infos: Iterable[ModelInfo]) -> None:
         shelf().put(info)
     model_index.cache_clear()
     family_index.cache_clear()
+    model_names.cache_clear()
 
 
 def register_datasets(infos: Iterable[DatasetInfo]) -> None:

@@ -12,8 +12,9 @@ from rapidfuzz import fuzz, process
 from trainwright.catalog.shelf import dataset_shelf, hangul_names, shelf
 from trainwright.spec import DatasetInfo, ModelInfo
 
-_SEPARATORS = re.compile(r"[\s\-_.:,]+")
-FRAMEWORK_ORDER = ("builtin", "ultralytics", "timm", "hf", "trl", "verl", "mmdet", "mmseg")
+_SEPARATORS = re.compile(r"[\s\-_.:,/]+")
+_DROPPED = dict.fromkeys(map(ord, " \t\n\r-_.:,/"))
+FRAMEWORK_ORDER = ("builtin", "ultralytics", "hf", "timm", "trl", "verl", "mmdet", "mmseg")
 """Which framework is meant first when several have a model by the name."""
 
 MAX_QUERY = 200
@@ -36,6 +37,8 @@ def latin(text: str) -> str:
 
 def key(text: str) -> str:
     """The form names are compared in: `LeNet-5`, `lenet 5` and `르넷5` are all `lenet5`."""
+    if text.isascii():
+        return text.lower().translate(_DROPPED)
     return _SEPARATORS.sub("", latin(text))
 
 
@@ -66,6 +69,12 @@ def family_index() -> dict[str, str]:
         for spelling in record.get("family_names", ()):
             index.setdefault(key(spelling), model_id)
     return index
+
+
+@cache
+def model_names() -> frozenset[str]:
+    """Every key that names a model or a family."""
+    return frozenset(model_index()) | frozenset(family_index())
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 from trainwright.spec import DatasetInfo, ModelInfo, Task
 
 _NOT_MODELS = {"datasets.json", "hangul.json", "tasks.json"}
-_INHERITED = ("tasks", "license", "weights", "input_size", "description", "description_ko")
+_INHERITED = ("license", "weights", "input_size", "description", "description_ko")
 
 
 def _read(name: str) -> Any:
@@ -30,16 +30,17 @@ class Shelf:
                 self._add(_read(entry))
 
     def _add(self, file: Mapping[str, Any]) -> None:
-        framework = file["framework"]
-        self.installs[framework] = file["install"]
-        for family in file["families"]:
-            shared = {k: family[k] for k in _INHERITED if k in family}
-            for model in family["models"]:
-                record = shared | model
-                record["family"] = family.get("family", "")
-                record["framework"] = framework
-                record["shared_defaults"] = family.get("defaults", {})
-                self.records[f"{framework}/{model['name']}"] = record
+        """Take in one file; `also` names further frameworks that train the same models."""
+        for entry in (file, *file.get("also", ())):
+            framework = entry["framework"]
+            self.installs[framework] = entry["install"]
+            for family in file["families"]:
+                shared = {k: family[k] for k in _INHERITED if k in family}
+                shared["tasks"] = entry.get("tasks") or family["tasks"]
+                shared["framework"] = framework
+                shared["shared_defaults"] = family.get("defaults", {}) | entry.get("defaults", {})
+                for model in family["models"]:
+                    self.records[f"{framework}/{model['name']}"] = shared | model
 
     def get(self, model_id: str) -> ModelInfo | None:
         record = self.records.get(model_id)
