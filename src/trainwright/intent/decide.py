@@ -51,7 +51,8 @@ def _said_task(signals: Signals) -> Task | None:
     else:
         question = "several_tasks"
     if len(said) > 1:
-        able = [t for t in said if any(t in _tasks_of(i) for m in signals.mentions for i in m.ids)]
+        within_reach = {t for mention in signals.mentions for t in models.within_reach(mention)}
+        able = [t for t in said if t in within_reach]
         if len(able) != 1:
             reading.ask("task", say(question, language), [str(t) for t in able or said])
             return None

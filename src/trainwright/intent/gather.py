@@ -50,11 +50,10 @@ class Signals:
 def gather(text: str) -> Signals:
     """Read every rule's part of a sentence."""
     named = names.read(clean(text))
-    reading = Reading(language.detect(named.rest))
-    rest = lower(latin(named.rest))
-    rest = _claim(reading, targets.read(rest), rest)
-    mentions, rest = models.find(rest)
+    mentions, rest = models.find(lower(latin(named.rest)))
     known, rest = datasets.find(rest)
+    reading = Reading(language.detect(named.rest, rest))
+    rest = _claim(reading, targets.read(rest), rest)
     framework = models.framework(rest)
     mentions += [models.hub_mention(name, framework) for name in named.hub_models]
     task_words = tasks.read(rest)

@@ -31,8 +31,8 @@ def parse(text: str) -> ParseResult:
         request for a training. Never raises, whatever the text.
     """
     if len(text) > MAX_LENGTH:
-        language = detect(clean(text))
-        return _refuse(language, "too_long")
+        start = clean(text)
+        return _refuse(detect(start, start), "too_long")
     signals = gather(text)
     if signals.kind != "training":
         return _refuse(signals.reading.language, signals.kind)

@@ -110,19 +110,37 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     "ready": ("Ready: {model} on {dataset}.", "준비됐습니다: {dataset}에서 {model} 학습."),
     "more": ("I need to know a little more.", "조금 더 알려 주세요."),
     "greeting": (
-        'Hello! Tell me what to train, for example: "Classify handwritten digits with LeNet-5, 5 epochs".',
+        (
+            'Hello! Tell me what to train, for example: "Classify handwritten digits with '
+            'LeNet-5, 5 epochs".'
+        ),
         '안녕하세요! 무엇을 학습할지 말해 주세요. 예: "손글씨 숫자를 LeNet-5로 5 에폭 학습해줘".',
     ),
     "question": (
-        'I start trainings. Try: "Train ResNet18 on CIFAR-10 for 10 epochs", or see `trainwright models list`.',
-        '저는 학습을 시작하는 일을 합니다. 예: "ResNet18을 CIFAR-10으로 10 에폭 학습해줘". 모델은 `trainwright models list`로 볼 수 있습니다.',
+        (
+            'I start trainings. Try: "Train ResNet18 on CIFAR-10 for 10 epochs", or see '
+            "`trainwright models list`."
+        ),
+        (
+            '저는 학습을 시작하는 일을 합니다. 예: "ResNet18을 CIFAR-10으로 10 에폭 학습해줘". '
+            "모델은 `trainwright models list`로 볼 수 있습니다."
+        ),
     ),
     "command": (
-        "That is not a training. Runs are managed with `trainwright runs`; to train, say the model and the data.",
-        "학습 요청이 아닙니다. 실행은 `trainwright runs`로 관리합니다. 학습하려면 모델과 데이터를 말해 주세요.",
+        (
+            "That is not a training. Runs are managed with `trainwright runs`; to train, say "
+            "the model and the data."
+        ),
+        (
+            "학습 요청이 아닙니다. 실행은 `trainwright runs`로 관리합니다. "
+            "학습하려면 모델과 데이터를 말해 주세요."
+        ),
     ),
     "other": (
-        'I can only help with training models. Say, for example: "Train ResNet18 on my folder ./photos".',
+        (
+            'I can only help with training models. Say, for example: "Train ResNet18 on my '
+            'folder ./photos".'
+        ),
         '모델 학습만 도울 수 있습니다. 예: "./photos 폴더로 ResNet18 학습해줘".',
     ),
     "too_long": (

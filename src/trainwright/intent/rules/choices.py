@@ -50,7 +50,10 @@ _RULES: tuple[tuple[str, Any, re.Pattern[str]], ...] = tuple(
         (
             "scheduler",
             "step",
-            r"(?:multi[\s-]?)?step[\s-]?(?:lr|schedule[rd]?|decay)|schedule[rd]?[\s:=]+(?:is\s+)?step|스텝\s?(?:스케[줄쥴]러?|감쇠)",
+            (
+                r"(?:multi[\s-]?)?step[\s-]?(?:lr|schedule[rd]?|decay)|"
+                r"schedule[rd]?[\s:=]+(?:is\s+)?step|스텝\s?(?:스케[줄쥴]러?|감쇠)"
+            ),
         ),
         (
             "scheduler",
@@ -66,86 +69,146 @@ _RULES: tuple[tuple[str, Any, re.Pattern[str]], ...] = tuple(
         (
             "scheduler",
             "linear",
-            r"linear(?:ly)?[\s-](?:decay(?:ing)?|lr|schedule[rd]?|warm[\s-]?up and decay)|schedule[rd]?[\s:=]+(?:is\s+)?linear|선형\s?(?:감쇠|스케[줄쥴]러?)",
+            (
+                r"linear(?:ly)?[\s-](?:decay(?:ing)?|lr|schedule[rd]?|warm[\s-]?up and decay)|"
+                r"schedule[rd]?[\s:=]+(?:is\s+)?linear|선형\s?(?:감쇠|스케[줄쥴]러?)"
+            ),
         ),
         (
             "scheduler",
             "constant",
-            r"(?:constant|fixed)[\s-](?:lr|learning[\s-]rate|schedule[rd]?)|(?:no|without(?: an?)?)[\s-](?:lr[\s-]|learning[\s-]rate[\s-])?schedule[rd]?|schedule[rd]?[\s:=]+(?:is\s+)?constant|스케[줄쥴]러\s?없이|고정\s?학습[률율]",
+            (
+                r"(?:constant|fixed)[\s-](?:lr|learning[\s-]rate|schedule[rd]?)|(?:no|"
+                r"without(?: an?)?)[\s-](?:lr[\s-]|learning[\s-]rate[\s-])?schedule[rd]?|"
+                r"schedule[rd]?[\s:=]+(?:is\s+)?constant|스케[줄쥴]러\s?없이|고정\s?학습[률율]"
+            ),
         ),
         ("precision", "bf16", r"bf(?:loat)?[\s-]?16"),
         (
             "precision",
             "fp16",
-            r"fp[\s-]?16|float[\s-]?16|half[\s-]precision|반정밀도|16[\s-]?bit(?:\s+float\w*|\s+precision)",
+            (
+                r"fp[\s-]?16|float[\s-]?16|half[\s-]precision|반정밀도|16[\s-]?bit(?:\s+float\w*|"
+                r"\s+precision)"
+            ),
         ),
         (
             "precision",
             "fp32",
-            r"fp[\s-]?32|float[\s-]?32|(?:full|single)[\s-]precision|32[\s-]?bit(?:\s+float\w*|\s+precision)?|단정밀도",
+            (
+                r"fp[\s-]?32|float[\s-]?32|(?:full|single)[\s-]precision|"
+                r"32[\s-]?bit(?:\s+float\w*|\s+precision)?|단정밀도"
+            ),
         ),
         ("precision", "auto", r"(?:automatic\s+)?mixed[\s-]precision|amp|혼합\s?정밀도"),
         (
             "augment",
             "none",
-            r"(?:no|without(?: any)?|disable|skip)(?:\s+data)?[\s-]augment(?:ation|ations|ing)?|(?:데이터\s?)?(?:증강|어그멘테이션)\s?(?:없이|하지|끄고|빼고|안\s?하고|x)",
+            (
+                r"(?:no|without(?: any)?|disable|skip)(?:\s+data)?[\s-]augment(?:ation|ations|"
+                r"ing)?|(?:데이터\s?)?(?:증강|어그멘테이션)\s?(?:없이|하지|끄고|빼고|안\s?하고|x)"
+            ),
         ),
         (
             "augment",
             "strong",
-            r"(?:strong|heavy|aggressive|hard)(?:\s+data)?[\s-]augment(?:ation|ations)?|강한\s?(?:데이터\s?)?(?:증강|어그멘테이션)|(?:증강|어그멘테이션)\s?(?:강하게|세게|많이)",
+            (
+                r"(?:strong|heavy|aggressive|hard)(?:\s+data)?[\s-]augment(?:ation|ations)?|"
+                r"강한\s?(?:데이터\s?)?(?:증강|어그멘테이션)|(?:증강|어그멘테이션)\s?(?:강하게|세게|많이)"
+            ),
         ),
         (
             "augment",
             "medium",
-            r"(?:medium|moderate)(?:\s+data)?[\s-]augment(?:ation|ations)?|(?:중간|보통)\s?(?:정도\s?)?(?:데이터\s?)?(?:증강|어그멘테이션)",
+            (
+                r"(?:medium|moderate)(?:\s+data)?[\s-]augment(?:ation|ations)?|(?:중간|"
+                r"보통)\s?(?:정도\s?)?(?:데이터\s?)?(?:증강|어그멘테이션)"
+            ),
         ),
         (
             "augment",
             "light",
-            r"(?:light|weak|mild|some|with|use|simple)(?:\s+data)?[\s-]augment(?:ation|ations)?|약한\s?(?:데이터\s?)?(?:증강|어그멘테이션)|(?:데이터\s?)?(?:증강|어그멘테이션)\s?(?:사용|적용|약하게|켜|하고|포함)",
+            (
+                r"(?:light|weak|mild|some|with|use|simple)(?:\s+data)?[\s-]augment(?:ation|"
+                r"ations)?|약한\s?(?:데이터\s?)?(?:증강|어그멘테이션)|(?:데이터\s?)?(?:증강|어그멘테이션)\s?(?:사용|적용|"
+                r"약하게|켜|하고|포함)"
+            ),
         ),
         (
             "peft",
             "none",
-            r"full[\s-](?:fine[\s-]?tun(?:e|ing)|parameter|finetune|weights?)(?:\s+(?:fine[\s-]?)?tun(?:e|ing))?|(?:no|without|not?\s+use)[\s-](?:q?lora|peft|adapters?)|전체\s?(?:미세\s?조정|파인\s?튜닝|파라미터)|풀\s?파인\s?튜닝|(?:q?lora|로라|큐로라)\s?(?:없이|말고|쓰지|안\s?쓰고)",
+            (
+                r"full[\s-](?:fine[\s-]?tun(?:e|ing)|parameter|finetune|"
+                r"weights?)(?:\s+(?:fine[\s-]?)?tun(?:e|ing))?|(?:no|without|"
+                r"not?\s+use)[\s-](?:q?lora|peft|adapters?)|전체\s?(?:미세\s?조정|파인\s?튜닝|파라미터)|"
+                r"풀\s?파인\s?튜닝|(?:q?lora|로라|큐로라)\s?(?:없이|말고|쓰지|안\s?쓰고)"
+            ),
         ),
         ("peft", "qlora", r"q[\s-]?lora|큐로라|큐\s?로라"),
         ("peft", "lora", r"lora|로라|low[\s-]rank\s+adapt(?:ation|ers?)"),
         (
             "pretrained",
             False,
-            r"(?:without|no|not|w/o|don'?t\s+(?:use|want|load)|do\s+not\s+(?:use|want|load)|never\s+use|skip|disable|un|non)(?:\s+(?:any|the|use|using|a))*[\s-]?(?:pre[\s-]?train(?:ed|ing)?|imagenet)(?:[\s-](?:weights?|model|checkpoint|backbone))?",
+            (
+                r"(?:without|no|not|w/o|don'?t\s+(?:use|want|load)|do\s+not\s+(?:use|want|"
+                r"load)|never\s+use|skip|disable|un|non)(?:\s+(?:any|the|use|using|"
+                r"a))*[\s-]?(?:pre[\s-]?train(?:ed|ing)?|imagenet)(?:[\s-](?:weights?|model|"
+                r"checkpoint|backbone))?"
+            ),
         ),
         (
             "pretrained",
             False,
-            r"from[\s-]scratch|random(?:ly)?[\s-](?:init(?:iali[sz](?:ed|ation))?|weights)|pretrained\s?[:=]\s?(?:false|no|0)|--no-pretrained|밑바닥부터|처음부터|맨땅에서|스크래치(?:부터|로)?|무작위\s?초기화",
+            (
+                r"from[\s-]scratch|random(?:ly)?[\s-](?:init(?:iali[sz](?:ed|ation))?|"
+                r"weights)|pretrained\s?[:=]\s?(?:false|no|0)|--no-pretrained|밑바닥부터|처음부터|맨땅에서|"
+                r"스크래치(?:부터|로)?|무작위\s?초기화"
+            ),
         ),
         (
             "pretrained",
             False,
-            r"(?:사전\s?학습|사전\s?훈련|프리\s?트레인(?:드|ed)?|pre[\s-]?train(?:ed|ing)?)(?:된|한|의)?\s?(?:가중치|모델|웨이트)?(?:는|은|를|을)?\s?(?:없이|없는|없|쓰지|사용하지|사용\s?안|안\s?쓰|안\s?된|되지\s?않은|말고|빼고|끄고|제외)",
+            (
+                r"(?:사전\s?학습|사전\s?훈련|프리\s?트레인(?:드|ed)?|pre[\s-]?train(?:ed|ing)?)(?:된|한|"
+                r"의)?\s?(?:가중치|모델|웨이트)?(?:는|은|를|을)?\s?(?:없이|없는|없|쓰지|사용하지|사용\s?안|안\s?쓰|안\s?된|"
+                r"되지\s?않은|말고|빼고|끄고|제외)"
+            ),
         ),
         (
             "pretrained",
             True,
-            r"pre[\s-]?trained(?:\s?[:=]\s?(?:true|yes|1))?(?:[\s-](?:weights?|model|checkpoint|backbone))?|with[\s-]pre[\s-]?training|imagenet[\s-](?:weights|pre[\s-]?train\w*)|사전\s?학습(?:된|한|\s?가중치|\s?모델|\s?사용|을\s?사용)|사전\s?훈련(?:된|한|\s?가중치|\s?모델|\s?사용)|프리\s?트레인드?|전이\s?학습|transfer[\s-]learning",
+            (
+                r"pre[\s-]?trained(?:\s?[:=]\s?(?:true|yes|1))?(?:[\s-](?:weights?|model|"
+                r"checkpoint|backbone))?|with[\s-]pre[\s-]?training|imagenet[\s-](?:weights|"
+                r"pre[\s-]?train\w*)|사전\s?학습(?:된|한|\s?가중치|\s?모델|\s?사용|을\s?사용)|사전\s?훈련(?:된|한|"
+                r"\s?가중치|\s?모델|\s?사용)|프리\s?트레인드?|전이\s?학습|transfer[\s-]learning"
+            ),
         ),
         (
             "gpus",
             0,
-            r"(?:on|use|using|with)\s+(?:the\s+|only\s+|just\s+)?cpu(?:\s+only)?|cpu[\s-]only|only\s+(?:on\s+)?(?:the\s+)?cpu|(?:no|without(?:\s+an?|\s+any)?)[\s-]gpus?|cpu\s?(?:로만|만으로|만|로|에서)|(?:gpu|지피유)\s?(?:없이|쓰지|사용하지|안\s?쓰고)|시피유\s?(?:로|에서|만)",
+            (
+                r"(?:on|use|using|with)\s+(?:the\s+|only\s+|just\s+)?cpu(?:\s+only)?|"
+                r"cpu[\s-]only|only\s+(?:on\s+)?(?:the\s+)?cpu|(?:no|without(?:\s+an?|"
+                r"\s+any)?)[\s-]gpus?|cpu\s?(?:로만|만으로|만|로|에서)|(?:gpu|지피유)\s?(?:없이|쓰지|사용하지|"
+                r"안\s?쓰고)|시피유\s?(?:로|에서|만)"
+            ),
         ),
         (
             "gpus",
             1,
-            r"(?:on|use|using|with)\s+(?:a|the|my)(?:\s+single)?\s+gpu|(?:a\s+)?single[\s-]gpu|(?:gpu|cuda)[\s:#]?0(?!\d)|cuda|gpu\s?하나",
+            (
+                r"(?:on|use|using|with)\s+(?:a|the|my)(?:\s+single)?\s+gpu|"
+                r"(?:a\s+)?single[\s-]gpu|(?:gpu|cuda)[\s:#]?0(?!\d)|cuda|gpu\s?하나"
+            ),
         ),
         (
             "early_stopping",
             False,
-            r"(?:no|without|disable|skip)[\s-]early[\s-]?stopp?(?:ing)?|(?:조기\s?종료|얼리\s?스톱?핑)\s?(?:없이|하지|끄고|빼고|안\s?하)",
+            (
+                r"(?:no|without|disable|skip)[\s-]early[\s-]?stopp?(?:ing)?|(?:조기\s?종료|"
+                r"얼리\s?스톱?핑)\s?(?:없이|하지|끄고|빼고|안\s?하)"
+            ),
         ),
         (
             "early_stopping",
@@ -156,12 +219,18 @@ _RULES: tuple[tuple[str, Any, re.Pattern[str]], ...] = tuple(
         (
             "priority",
             10,
-            r"high(?:est)?[\s-]priority|priority\s*[:=]?\s*high|높은\s?우선\s?순위|우선\s?순위\s?(?:는\s?|를\s?)?높",
+            (
+                r"high(?:est)?[\s-]priority|priority\s*[:=]?\s*high|높은\s?우선\s?순위|"
+                r"우선\s?순위\s?(?:는\s?|를\s?)?높"
+            ),
         ),
         (
             "priority",
             -10,
-            r"low(?:est)?[\s-]priority|priority\s*[:=]?\s*low|낮은\s?우선\s?순위|우선\s?순위\s?(?:는\s?|를\s?)?낮",
+            (
+                r"low(?:est)?[\s-]priority|priority\s*[:=]?\s*low|낮은\s?우선\s?순위|"
+                r"우선\s?순위\s?(?:는\s?|를\s?)?낮"
+            ),
         ),
     )
 )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
-T = TypeVar("T")
-
-MAX_WORDS = 16
-_WORD = re.compile(r"[a-z]+|\d+")
+MAX_WORDS = 28
+_WORD = re.compile(r"[a-z]+|\d+|\+")
 _JOIN = re.compile(r"[ \-_./:]{0,2}$")
 
 
@@ -23,7 +20,7 @@ class Mention:
     end: int
 
 
-def scan(text: str, index: Mapping[str, T]) -> Iterator[Mention]:
+def scan(text: str, index: Container[str]) -> Iterator[Mention]:
     """The longest names of `index` in (lower-case, Latin) text, left to right.
 
     A name begins and ends where a word does; spaces, hyphens, dots and the like inside it do not
@@ -45,7 +42,7 @@ def scan(text: str, index: Mapping[str, T]) -> Iterator[Mention]:
 
 
 def _longest(
-    text: str, words: list[tuple[int, int]], at: int, index: Mapping[str, T]
+    text: str, words: list[tuple[int, int]], at: int, index: Container[str]
 ) -> tuple[str, int] | None:
     found, joined = None, ""
     for last in range(at, min(at + MAX_WORDS, len(words))):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from trainwright.catalog.search import family_index, key, model_index
+from trainwright.catalog.search import family_index, key, model_index, model_names
 from trainwright.catalog.shelf import shelf
 from trainwright.intent.rules.mentions import scan
 from trainwright.intent.rules.text import mask
@@ -39,19 +39,43 @@ _SUFFIX = {
 
 # Words with a digit that name something other than a model.
 _OTHER_THINGS = re.compile(
-    r"(?:rtx|gtx|cuda|gpu|cpu|sha|utf|float|int|top|day|exp|run|test|seed|epochs?|batch|step|rank|layer|fold|part|round"
-    r"|take|try|trial|version|ver|phase|stage|level|room|platform|number|node|host|server|box|dataset|data|class|label"
-    r"|python|torch|windows|ubuntu|alpha|beta|dropout|lora|patience|size|warmup|lr|bsz|imgsz|resolution|covid|ipv)[\s_.-]?\d.*"
+    r"(?:rtx|gtx|cuda|gpu|cpu|sha|utf|float|int|top|day|exp|run|test|seed|epochs?|batch|"
+    r"step|rank|layer|fold|part|round"
+    r"|take|try|trial|version|ver|phase|stage|level|room|platform|number|node|host|server|"
+    r"box|dataset|data|class|label"
+    r"|python|torch|windows|ubuntu|alpha|beta|dropout|lora|patience|size|warmup|lr|bsz|"
+    r"imgsz|resolution|covid|ipv)[\s_.-]?\d.*"
 )
 _WITH_DIGIT = re.compile(
     r"(?<![a-z0-9_./\\-])[a-z][a-z_-]{2,30}\d[a-z0-9_.-]{0,30}(?![a-z0-9_/\\])"
 )
 _PLAIN_WORD = re.compile(r"(?<![a-z0-9_./\\-])[a-z]{4,20}(?![a-z0-9_/\\])")
 _STEMS = (
-    "lenet", "resnet", "resnext", "yolo", "mobilenet", "efficientnet", "densenet", "convnext", "alexnet",
-    "squeezenet", "inception", "googlenet", "segformer", "maskformer", "retinanet", "deeplab", "qwen",
-    "llama", "gemma", "mistral", "smollm", "tinyllama", "faster-rcnn", "mask-rcnn",
-)  # fmt: skip
+    "lenet",
+    "resnet",
+    "resnext",
+    "yolo",
+    "mobilenet",
+    "efficientnet",
+    "densenet",
+    "convnext",
+    "alexnet",
+    "squeezenet",
+    "inception",
+    "googlenet",
+    "segformer",
+    "maskformer",
+    "retinanet",
+    "deeplab",
+    "qwen",
+    "llama",
+    "gemma",
+    "mistral",
+    "smollm",
+    "tinyllama",
+    "faster-rcnn",
+    "mask-rcnn",
+)
 _SAID = re.compile(r"\bmodel\s*[:=]\s*([a-z][a-z0-9_.-]{1,60})")
 _ORDINARY = frozenset(
     {"resent", "rental", "lament", "planet", "magnet", "internet", "reset", "tenet", "mistrial"}
@@ -102,7 +126,7 @@ def find(text: str) -> tuple[list[ModelMention], str]:
     """Models named in (lower-case, Latin) text, and the text with them masked."""
     mentions = []
     names, families = model_index(), family_index()
-    for found in list(scan(text, names.keys() | families.keys())):
+    for found in list(scan(text, model_names())):
         said = text[found.start : found.end]
         if found.key in names:
             mentions.append(ModelMention(said, tuple(names[found.key])))
@@ -140,6 +164,15 @@ def _in_framework(ids: list[str], named: str | None) -> list[str]:
 def _does(model_id: str, task: Task) -> bool:
     record = shelf().records.get(model_id)
     return record is None or task in record["tasks"]
+
+
+def within_reach(mention: ModelMention) -> set[str]:
+    """The tasks that models of the name, or their siblings, can do."""
+    tasks = {
+        task for i in mention.ids if i in shelf().records for task in shelf().records[i]["tasks"]
+    }
+    siblings = (task for task in _SUFFIX if _sibling(mention.ids, task))
+    return tasks | {str(task) for task in siblings}
 
 
 def _sibling(ids: Sequence[str], task: Task | None) -> Resolved | None:

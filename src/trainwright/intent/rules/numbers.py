@@ -87,7 +87,8 @@ _NATIVE_TENS = {
     "여든": 80,
     "아흔": 90,
 }
-_NATIVE = rf"(?:(?:{'|'.join(_NATIVE_TENS)})\s?(?:{'|'.join(_NATIVE_ONES)})?|(?:{'|'.join(_NATIVE_ONES)}))"
+_ONES, _TENS_KO = "|".join(_NATIVE_ONES), "|".join(_NATIVE_TENS)
+_NATIVE = rf"(?:(?:{_TENS_KO})\s?(?:{_ONES})?|(?:{_ONES}))"
 _SINO_RUN = r"[영공일이삼사오육칠팔구십백천만억]+"
 _SINO_ROUND = r"[영공일이삼사오육칠팔구십백천만억]*[십백천만억]"
 _EPOCHS = r"에폭|에포크|이폭|epochs?|스텝|steps?"
@@ -98,9 +99,13 @@ _KOREAN_BEFORE = re.compile(
     rf"(?:({_SINO_RUN})(?=\s?(?:{_EPOCHS}|픽셀|토큰|배치))"
     rf"|({_SINO_ROUND}|{_NATIVE})(?=\s?(?:{_EPOCHS}|{_COUNTERS}|분)))"
 )
-_NAMED = r"(?:에폭|에포크|배치|배치\s?크기|배치\s?사이즈|학습률|시드|스텝|이미지\s?크기|해상도|길이|epochs?|batch)"
+_NAMED = (
+    r"(?:에폭|에포크|배치(?:\s?크기|\s?사이즈)?|학습률|시드|스텝|이미지\s?크기|해상도|길이"
+    r"|epochs?|batch)"
+)
 _KOREAN_AFTER = re.compile(
-    rf"({_NAMED}(?:\s?(?:은|는|을|를|수는|수를))?\s+)({_SINO_RUN}|{_NATIVE})(?=으로|로|만|번|회|개|[^가-힣]|$)"
+    rf"({_NAMED}(?:\s?(?:은|는|을|를|수는|수를))?\s+)({_SINO_RUN}|{_NATIVE})"
+    r"(?=으로|로|만|번|회|개|[^가-힣]|$)"
 )
 _MIXED_MYRIAD = re.compile(
     rf"(?<![\d.])(\d+(?:\.\d+)?)\s?(만|천|백|억)(?=\s?(?:{_EPOCHS}|{_COUNTERS}|토큰))"

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _PARTICLES = r"(?:으로부터|으로|에서|까지|부터|에는|에|로|을|를|의|은|는|이|가|와|과|랑|도|만)"
+_FOLDER_WORD = r"(?:폴더|데이터|디렉터리|디렉토리)"
 _PARTICLE_AFTER_LATIN = re.compile(
-    rf"(?<=[A-Za-z0-9_/)\]]){_PARTICLES}?(?:폴더|데이터|디렉터리|디렉토리)?{_PARTICLES}?$"
+    rf"(?<=[A-Za-z0-9_)\]]){_PARTICLES}?{_FOLDER_WORD}?{_PARTICLES}?$|(?<=/)(?:으로|에서|에|로|를|을|의)$"
 )
-_PARTICLE_AFTER_KOREAN = re.compile(r"(?<=[가-힣])(?:으로|에서|로|을|를|에)$")
+_PARTICLE_AFTER_KOREAN = re.compile(r"(?<=[가-힣])(?:으로|에서)$|(?<=[가-힣]{2})(?:로|을|를|에)$")
+_RIEUL = 8  # number of the final consonant ㄹ, after which 로 stands instead of 으로
 _ENDS = ".,;:!?)]}>'\""
 
 _URI = r"[a-z][a-z0-9+.-]{1,9}://[^\s,;\"'<>]+"
@@ -129,5 +131,20 @@ def tidy(value: str) -> str:
     value = value.rstrip(_ENDS)
     if re.search(r"[가-힣]", value):
         value = _PARTICLE_AFTER_LATIN.sub("", value, count=1)
-        value = _PARTICLE_AFTER_KOREAN.sub("", value)
+        value = _without_particle(value)
     return value
+
+
+def _without_particle(value: str) -> str:
+    """A path that ends in Korean, without a particle that fits the syllable before it."""
+    found = _PARTICLE_AFTER_KOREAN.search(value)
+    if found is None:
+        return value
+    final = (ord(value[found.start() - 1]) - ord("가")) % 28
+    fits = {
+        "으로": final not in (0, _RIEUL),
+        "로": final in (0, _RIEUL),
+        "을": final != 0,
+        "를": final == 0,
+    }
+    return value[: found.start()] if fits.get(found[0], True) else value

@@ -14,7 +14,7 @@ _TRAIN = re.compile(
 )
 _THING = re.compile(
     r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|neural|something|images?|photos?|pictures?|dataset|data)(?![a-z])"
-    r"|모델|분류기|검출기|탐지기|신경망|네트워크|이미지|사진|데이터"
+    r"|모델|챗봇|분류기|검출기|탐지기|신경망|네트워크|이미지|사진|데이터"
 )
 _VEHICLE = re.compile(
     r"(?<![a-z])(?:the|a|by|next|last|this|that|express|freight|night)\s+trains?(?![a-z])|기차|열차"
@@ -32,7 +32,7 @@ _POLITE = re.compile(
     r"|(?:해|시켜|돌려|만들어)\s?(?:줄\s?수|주실|줄래|줄\s?래)|how\s+about\s+(?:train|fine)"
 )
 _COMMAND = re.compile(
-    r"^\W*(?:please\s+)?(?:show|list|delete|remove|stop|cancel|pause|resume|kill|compare|open|export|download|deploy|serve|predict|evaluate|write|sing|draw\s+me|play|send|buy|book|order|tell|remind|search)(?![a-z])"
+    r"^\W*(?:please\s+)?(?:show|list|delete|remove|stop(?!\s+early)|cancel|pause|resume|kill|compare|open|export|download|deploy|serve|predict|evaluate|write|sing|draw\s+me|play|send|buy|book|order|tell|remind|search)(?![a-z])"
     r"|보여|지워|삭제|멈춰|중지|중단|취소|정지|일시\s?정지|비교해|내려\s?받|다운로드|써\s?줘|불러|틀어|예약|주문|보내"
 )
 
@@ -70,11 +70,9 @@ def _task_wish(text: str, names_task: bool) -> bool:
     return names_task and bool(_THING.search(text) or _WISH.search(text))
 
 
-_ORDERS = re.compile(
-    r"(?:학습|훈련|튜닝|조정)\s?(?:해|시켜|하자|부탁|시작)|돌려|please|(?<![a-z])(?:train|fine-?tune)\s+(?:a|an|the|my|\x1f)"
-)
+_ORDERS = re.compile(r"(?:학습|훈련|튜닝|조정)\s?(?:해|시켜|하자|부탁|시작)|돌려|만들어")
 _BARE = re.compile(
-    r"^\W*(?:please\s+)?(?:start\s+(?:a\s+)?)?(?:train|training)\W*$|^\W*(?:학습|훈련)\s?(?:을\s?)?(?:해|시작|시켜|하고\s?싶)"
+    r"^\W*(?:please\s+)?(?:start\s+(?:a\s+)?)?(?:train|training)(?:\W*$|\s+(?:with|using|on|for|it|now|something)(?![a-z]))|^\W*(?:학습|훈련)\s?(?:을\s?)?(?:해|시작|시켜|하고\s?싶)"
 )
 _WISH = re.compile(
     r"(?<![a-z])(?:i\s+want|i\s+need|i'd\s+like|please|let's|help)(?![a-z])|싶|줘|주세요|하자|부탁|할래|해야"

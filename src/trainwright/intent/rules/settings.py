@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -85,7 +86,7 @@ _SETTINGS = (
     _Setting("seed", r"(?:random[\s_-]?)?seed|(?:랜덤\s?|난수\s?)?시드", r""),
     _Setting(
         "num_generations",
-        r"num[\s_-]?generations|group[\s_-]?size|generations?|rollouts?|completions?|생성\s?수|그룹\s?크기",
+        r"num[\s_-]?generations|group[\s_-]?size|generations?|rollouts?|completions?|생성(?:\s?수)?|그룹\s?크기",
         r"(?:generations?|rollouts?|completions?)(?:\s+per\s+prompt)?|samples\s+per\s+prompt|생성",
     ),
     _Setting(
@@ -144,7 +145,7 @@ _UNIT = re.compile(
     + ")"
 )
 _VALUE = re.compile(
-    rf"(?P<size>(?<![\w.])\d{{1,5}}\s?(?:x|by)\s?\d{{1,5}}(?![\w.]))"
+    rf"(?P<size>(?<![\w.])\d{{1,5}}\s?(?:x|by)\s?\d{{1,5}}(?![a-z0-9.]))"
     rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트)?"
 )
 _NO_IMPROVEMENT = re.compile(
@@ -156,6 +157,7 @@ _CORRECTION = re.compile(
     r"|아니(?!면)|아냐|정정"
 )
 _RANGE = re.compile(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서)\s?(?=[\d.])")
+_SCIENTIFIC = re.compile(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
 _MAX_GAP = 40
 
 
@@ -204,7 +206,7 @@ class _Pairing:
             if self.pending is not None:
                 yield _found(field, self.pending, corrects=False)
                 self.pending = None
-            corrects = bool(_CORRECTION.search(self.text, self.last_end, match.start()))
+            corrects = self._corrects(match.start())
             self.last, self.last_end = field, match.end()
             yield _found(field, match, corrects)
 
@@ -220,23 +222,30 @@ class _Pairing:
         if unit is not None:
             self.taken_to = unit.end()
             return str(unit.lastgroup)
-        if self._letter(match.end()):
-            return None
+        return None if self._letter(match.end()) else self._field_alone(match)
+
+    def _field_alone(self, match: re.Match[str]) -> str | None:
+        """The setting of a number that has no name beside it."""
         if match["size"]:
             return "image_size"
-        corrected = _CORRECTION.search(self.text, self.last_end, match.start())
-        return self.last if corrected else None
+        if _SCIENTIFIC.search(match[0]):
+            return "learning_rate"
+        return self.last if self._corrects(match.start()) else None
+
+    def _corrects(self, at: int) -> bool:
+        """Whether words between the last number and this one take the last one back."""
+        return bool(_CORRECTION.search(self.text, max(self.last_end, at - _MAX_GAP), at))
 
     def _letter(self, at: int) -> bool:
         return 0 <= at < len(self.text) and (self.text[at].isascii() and self.text[at].isalpha())
 
     def _key_before(self, at: int) -> tuple[int, int, str] | None:
-        for key in reversed(self.keys):
-            if key[1] > at:
-                continue
-            fits = key[0] >= self.taken_to and at - key[1] <= _MAX_GAP
-            return key if fits and _GAP.fullmatch(self.text, key[1], at) else None
-        return None
+        last = bisect_right(self.keys, at, key=lambda key: key[1]) - 1
+        if last < 0:
+            return None
+        key = self.keys[last]
+        fits = key[0] >= self.taken_to and at - key[1] <= _MAX_GAP
+        return key if fits and _GAP.fullmatch(self.text, key[1], at) else None
 
     def _prefers_key(self, key: tuple[int, int, str], unit: re.Match[str], at: int) -> bool:
         field, other = key[2], unit.lastgroup
@@ -244,16 +253,19 @@ class _Pairing:
             return True
         if field in _WEAK:
             return False
-        ahead = _VALUE.search(self.text, unit.end(), unit.end() + 8)
-        named_ahead = ahead is not None and _TIGHT.fullmatch(self.text, unit.end(), ahead.start())
-        return bool(named_ahead or _TIGHT.fullmatch(self.text, key[1], at))
+        return self._ahead(unit) or bool(_TIGHT.fullmatch(self.text, key[1], at))
+
+    def _ahead(self, unit: re.Match[str]) -> bool:
+        """Whether what looks like this number's unit is the name of the next number."""
+        number = _VALUE.search(self.text, unit.end(), unit.end() + 8)
+        return bool(number and _TIGHT.fullmatch(self.text, unit.end(), number.start()))
 
     def _take_key(self, key: tuple[int, int, str], unit: re.Match[str] | None, end: int) -> None:
         swallows = unit is not None and (
             key[2] == unit.lastgroup
             or (key[2] in ("patience", "warmup") and unit.lastgroup in ("epochs", "max_steps"))
         )
-        self.taken_to = unit.end() if unit is not None and swallows else end
+        self.taken_to = unit.end() if unit and swallows and not self._ahead(unit) else end
 
     @staticmethod
     def _in_epochs(key: tuple[int, int, str], unit: re.Match[str] | None) -> bool:

@@ -26,54 +26,85 @@ _RULES: tuple[tuple[TaskWord, re.Pattern[str]], ...] = tuple(
         (
             _T.DPO,
             False,
-            r"(?<![a-z])dpo(?![a-z])|(?:direct\s+)?preference\s+(?:optimi[sz]|tun|learn|align)\w*|align\w*\s+(?:\w+\s+){0,3}(?:to|with)\s+(?:\w+\s+){0,3}preferences?|선호도?\s?(?:최적화|학습|정렬|데이터)",
+            (
+                r"(?<![a-z])dpo(?![a-z])|(?:direct\s+)?preference\s+(?:optimi[sz]|tun|learn|"
+                r"align)\w*|align\w*\s+(?:\w+\s+){0,3}(?:to|"
+                r"with)\s+(?:\w+\s+){0,3}preferences?|선호도?\s?(?:최적화|학습|정렬|데이터)"
+            ),
         ),
         (_T.PPO, False, r"(?<![a-z])ppo(?![a-z])|(?<![a-z])rlhf(?![a-z])|proximal policy"),
         (
             _T.SFT,
             False,
-            r"(?<![a-z])sft(?![a-z])|supervised[\s-]fine[\s-]?tun\w*|instruction[\s-](?:fine[\s-]?)?tun\w*|지도\s?(?:학습\s?)?(?:미세\s?조정|파인\s?튜닝)|(?:지시|인스트럭션)\s?(?:튜닝|학습|미세\s?조정)",
+            (
+                r"(?<![a-z])sft(?![a-z])|supervised[\s-]fine[\s-]?tun\w*|"
+                r"instruction[\s-](?:fine[\s-]?)?tun\w*|지도\s?(?:학습\s?)?(?:미세\s?조정|파인\s?튜닝)|"
+                r"(?:지시|인스트럭션)\s?(?:튜닝|학습|미세\s?조정)"
+            ),
         ),
         (
             _T.INSTANCE_SEGMENTATION,
             False,
-            r"instance[\s_-]?seg\w*|(?:인스턴스|객체(?:별)?|개체(?:별)?)\s?(?:분할|세그)|mask(?:s)?\s+(?:for|of|around)\s+(?:each|every|individual)",
+            (
+                r"instance[\s_-]?seg\w*|(?:인스턴스|객체(?:별)?|개체(?:별)?)\s?(?:분할|세그)|"
+                r"mask(?:s)?\s+(?:for|of|around)\s+(?:each|every|individual)"
+            ),
         ),
         (
             _T.SEMANTIC_SEGMENTATION,
             False,
-            r"semantic[\s_-]?seg\w*|(?:시맨틱|의미론적|의미적|의미)\s?(?:분할|세그)|(?:per[\s-]pixel|pixel[\s-]?wise|every pixel|each pixel|픽셀\s?(?:단위|별))",
+            (
+                r"semantic[\s_-]?seg\w*|(?:시맨틱|의미론적|의미적|의미)\s?(?:분할|세그)|(?:per[\s-]pixel|"
+                r"pixel[\s-]?wise|every pixel|each pixel|픽셀\s?(?:단위|별))"
+            ),
         ),
         (
             _T.OBJECT_DETECTION,
             False,
-            r"(?<![a-z])detect(?:s|ing|ion|or|ors)?(?![a-z])|object[\s_-]detection|bounding[\s-]box\w*|(?<![a-z])(?:b?boxes|bbox(?:es)?)(?![a-z])|(?<![a-z])locali[sz]e|탐지|검출|디텍션|바운딩\s?박스|(?:박스|상자)(?:를|로)?\s?(?:치|그리|쳐|그려)",
+            (
+                r"(?<![a-z])detect(?:s|ing|ion|or|ors)?(?![a-z])|object[\s_-]detection|"
+                r"bounding[\s-]box\w*|(?<![a-z])(?:b?boxes|bbox(?:es)?)(?![a-z])|"
+                r"(?<![a-z])locali[sz]e|탐지|검출|디텍션|바운딩\s?박스|(?:박스|상자)(?:를|로)?\s?(?:치|그리|쳐|그려)"
+            ),
         ),
         (
             _T.IMAGE_CLASSIFICATION,
             False,
-            r"(?<![a-z])(?:classif(?:y|ies|ied|ying|ier|iers|ication)|categori[sz]\w*|tell\s+(?:\w+\s+){1,4}(?:apart|from)|distinguish\w*)|(?<![a-z])sort\s+(?:\w+\s+){1,5}into|분류|구분|구별|판별",
+            (
+                r"(?<![a-z])(?:classif(?:y|ies|ied|ying|ier|iers|ication)|categori[sz]\w*|"
+                r"tell\s+(?:\w+\s+){1,4}(?:apart|from)|distinguish\w*)|"
+                r"(?<![a-z])sort\s+(?:\w+\s+){1,5}into|분류|구분|구별|판별"
+            ),
         ),
         (
             _T.OBJECT_DETECTION,
             True,
-            r"(?<![a-z])(?:locate|find|spot|count)\w*\s+(?:\w+\s+){0,4}(?:in|on|from)(?![a-z])|감지|찾아|찾는|위치",
+            (
+                r"(?<![a-z])(?:locate|find|spot|count)\w*\s+(?:\w+\s+){0,4}(?:in|on|"
+                r"from)(?![a-z])|감지|찾아|찾는|위치"
+            ),
         ),
         (
             _T.IMAGE_CLASSIFICATION,
             True,
-            r"(?<![a-z])(?:recogni[sz]\w*|identif\w*|predict\w*\s+(?:the\s+)?(?:class|label)|label\s+(?:\w+\s+){0,2}(?:images|photos|pictures))|인식|식별|알아보|맞추|맞히",
+            (
+                r"(?<![a-z])(?:recogni[sz]\w*|identif\w*|predict\w*\s+(?:the\s+)?(?:class|"
+                r"label)|label\s+(?:\w+\s+){0,2}(?:images|photos|pictures))|인식|식별|알아보|맞추|맞히"
+            ),
         ),
     )
 )
 _SEGMENTATION = re.compile(
-    r"(?<![a-z])segment(?:s|ed|ing|ation|er)?(?![a-z])|(?<!데이터 )(?<!데이터)(?<!검증 )(?<!학습 )분할|세그멘테이션|세그먼트|누끼"
+    r"(?<![a-z])segment(?:s|ed|ing|ation|er)?(?![a-z])|"
+    r"(?<!데이터 )(?<!데이터)(?<!검증 )(?<!학습 )분할|세그멘테이션|세그먼트|누끼"
 )
 _FINE_TUNE = re.compile(
-    r"(?<![a-z])fine[\s-]?tun(?:e|es|ed|ing)(?![a-z])|파인\s?튜닝|미세\s?조정|(?<![a-z])instruct(?:ion)?s?(?![a-z])|adapt(?![a-z])"
+    r"(?<![a-z])fine[\s-]?tun(?:e|es|ed|ing)(?![a-z])|파인\s?튜닝|미세\s?조정|"
+    r"(?<![a-z])instruct(?:ion)?s?(?![a-z])|adapt(?![a-z])"
 )
 _LANGUAGE = re.compile(
-    r"(?<![a-z])(?:llms?|slms?|language\s+models?|chat(?:bots?|\s+models?)|gpt)(?![a-z])|언어\s?모델|챗봇|대화\s?모델|엘엘엠"
+    r"(?<![a-z])(?:llms?|slms?|language\s+models?|chat(?:bots?|\s+models?)|gpt)(?![a-z])|"
+    r"언어\s?모델|챗봇|대화\s?모델|엘엘엠"
 )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MAX_LENGTH = 4000
+MAX_LENGTH = 2000
 """Characters read. More than any request needs; keeps hostile text from costing time."""
+
+_ENDLESS = re.compile(r"\S{301,}")  # longer than any name, path or number
 
 MASK = "\x1f"
 """Stands where something was understood: no rule reads it, no word crosses it."""
@@ -44,6 +46,7 @@ _LOOKALIKES = str.maketrans(
 def clean(text: str) -> str:
     """One line without control characters; compatibility forms and look-alikes made plain."""
     text = unicodedata.normalize("NFKC", text[:MAX_LENGTH]).translate(_LOOKALIKES)
+    text = _ENDLESS.sub(" ", text)
     if text.isascii() and text.isprintable():
         return text
     kept = (
