@@ -101,18 +101,18 @@ def _emit(kind: str, *, metrics: Mapping[str, SupportsFloat] | None = None, **fi
     record: dict[str, Any] = {"kind": kind}
     if metrics is not None:
         record["metrics"] = {name: _plain(value) for name, value in metrics.items()}
-    for name, value in fields.items():
-        if value is not None:
-            record[name] = value
-    # a bar may have left the cursor inside a line; one write keeps lines of threads whole
+    record |= {name: value for name, value in fields.items() if value is not None}
     line = f"{PREFIX}{json.dumps(record, default=_plain)}\n"
-    with _lock:
+    with _lock:  # one write a line, so that lines of threads stay whole
         sys.stdout.write(line)
         sys.stdout.flush()
 
 
 def _plain(value: SupportsFloat) -> float | str:
-    number = float(value)
+    try:
+        number = float(value)
+    except TypeError:  # numpy and torch convert no one-element array by themselves
+        number = float(getattr(value, "item", lambda: value)())
     if isnan(number):
         return "NaN"
     if isinf(number):

@@ -55,6 +55,7 @@ class Context:
         section: Split that a heading named, valid for `section_lines` more lines.
         task: What a heading says is evaluated: `bbox`, `segm` or `keypoints`.
         bar: `(total, step)` of the run's main progress bar.
+        evaluated: Held-out split of the last line that named one.
         in_traceback: Lines are a Python traceback.
         counts_from_zero: An epoch 0 was seen.
         drawn: Last values a redrawn bar showed, so that a redraw is not a new value.
@@ -67,6 +68,7 @@ class Context:
     section_lines: int = 0
     task: str | None = None
     bar: list[int] | None = None
+    evaluated: str | None = None
     in_traceback: bool = False
     counts_from_zero: bool = False
     drawn: list[Any] | None = None
@@ -75,7 +77,11 @@ class Context:
     block: Block | None = None
 
     def dump(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if value}
+        return {
+            key: value
+            for key, value in asdict(self).items()
+            if value is not None and value is not False
+        }
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Context:

@@ -23,6 +23,7 @@ class Frame:
     eta_seconds: float | None = None
     split: str | None = None
     is_bar: bool = False
+    is_mmengine: bool = False
 
     def __bool__(self) -> bool:
         return self.epoch is not None or self.step is not None
@@ -43,7 +44,7 @@ _EPOCH = re.compile(
 )
 _EPOCHS = re.compile(r"(?<![\w/.])epochs\s*[:=]?\s*[\[(]?\s*(\d{1,9})\s*/\s*(\d{1,9})" + _END, re.I)
 _STEP = re.compile(
-    r"(?<![\w/.-])(?:global[_ ]?step|step|iteration|iter|it|batch|update|minibatch|스텝)"
+    r"(?<![\w/.-])(?:global[_ ]?step|step|iteration|iter|it|batch|update|minibatch|episode|스텝)"
     r"(?:\([a-z]+\))?\s*[:=#]?\s*[\[(]?\s*#?(\d{1,12}(?:,\d{3})*)\s*(?:(?:/|of)\s*(\d{1,12}))?"
     + _END,
     re.IGNORECASE,
@@ -53,7 +54,10 @@ _STEPS = re.compile(
     + _END,
     re.IGNORECASE,
 )
+_EPOCH_WORDS = ("ep", "iter(", "에폭", "에포크")
+_STEP_WORDS = ("it", "step", "batch", "update", "episode", "스텝")
 _BRACKET = re.compile(r"\[\s*(\d{1,12})\s*/\s*(\d{1,12})\s*(?:\(\s*[\d.]{1,8}\s*%\s*\))?\s*\]")
+_BRACKETS = re.compile(r"\s*\[(\d{1,9})/(\d{1,9})\]\s*\[(\d{1,9})/(\d{1,9})\]")
 _EPOCH_STEP = re.compile(r"^\s*\[\s*(\d{1,9})\s*,\s*(\d{1,9})\s*\]")
 _ROUND = re.compile(r"^\[(\d{1,9})\]\s")
 _KERAS = re.compile(r"^\s*(\d{1,12})/(\d{1,12}|Unknown)\s*(?=[━─\[]| - |\s\d+m?s\b)")
@@ -61,18 +65,14 @@ _TQDM = re.compile(
     r"(?:\d{1,3}%)?\|[^|\[\]]{0,300}\|\s*(\d{1,12})/(\d{1,12})[^\[\]|]{0,20}\[([^\[\]]{0,4000})\]"
 )
 _TQDM_OPEN = re.compile(r"(?<![\w/])(\d{1,12})\s?[a-zA-Z]{1,12} \[(\d+:\d\d[^\[\]]{0,4000})\]")
-_BLOCKS = re.compile(
-    r"(?:\d{1,3}%\s*)?[━─╸╺█▏▎▍▌▋▊▉░ ]*[━─╸╺█]{3,}[━─╸╺█▏▎▍▌▋▊▉░ ]*(\d{1,12})/(\d{1,12})"
-)
+_BLOCKS = re.compile(r"(?:\d{1,3}%\s*)?━[━─╸╺ ]{2,400}(\d{1,12})/(\d{1,12})")
 _INSIDE = re.compile(r"^\s*([\d:]+(?:<([^,]*))?)?\s*(?:,\s*[\d.?]+\s*[^\s,=]*/[^\s,=]*)?\s*,?")
 _ETA = re.compile(r"\beta[:=]?\s*((?:\d+ days?, *)?\d+:\d\d(?::\d\d)?)", re.IGNORECASE)
 _LEADING_SPLIT = re.compile(
-    r"^[\W_]*(train|training|val|valid|validation|validating|eval|evaluation|evaluating|test|testing)"
+    r"[\W_]{0,20}(train|training|val|valid|validation|validating|eval|evaluation|evaluating|test|testing)"
     r"\b(?=\s*(?:[:\]|>-]|epoch|set\b|step|iter|result|\d+%|\|))",
     re.IGNORECASE,
 )
-
-_SUMMARY = re.compile(r"\s*\*+\s+(?:Acc|Prec)@1\b")
 
 
 def read_frame(text: str) -> tuple[Frame, str]:
@@ -80,39 +80,37 @@ def read_frame(text: str) -> tuple[Frame, str]:
     frame = Frame()
     if split := _LEADING_SPLIT.match(text):
         frame.split = SPLITS[split[1].lower()]
-    elif _SUMMARY.match(text):
-        frame.split = "val"
-    if eta := _ETA.search(text):
+    if ("eta" in text or "ETA" in text) and (eta := _ETA.search(text)):
         frame.eta_seconds = seconds(eta[1])
         text = text[: eta.start()] + GAP + text[eta.end() :]
     text = _take_bar(frame, text)
     lower = text.lower()
-    if "ep" in lower or "iter" in lower or "에" in lower:
+    if any(word in lower for word in _EPOCH_WORDS):
         text = _take_epoch(frame, text)
-    text = _take_step(frame, text, lower)
+    if any(word in lower for word in _STEP_WORDS):
+        text = _take_step(frame, text)
+    if "[" in text:
+        text = _take_brackets(frame, text)
     if frame.split in ("val", "test"):  # it counts batches of the evaluation, not of training
         frame.step = frame.total = frame.eta_seconds = None
     return frame, text
 
 
 def _take_bar(frame: Frame, text: str) -> str:
-    if "[" in text and (match := _TQDM.search(text)):
-        return _tqdm(frame, text, match, match[1], match[2], match[3])
-    if "[" in text and (match := _TQDM_OPEN.search(text)):
-        return _tqdm(frame, text, match, match[1], None, match[2])
+    if "[" in text and (match := _TQDM.search(text) or _TQDM_OPEN.search(text)):
+        return _tqdm(frame, text, match)
     if match := _KERAS.match(text):
         _count(frame, match[1], match[2])
         return GAP + text[match.end() :]
-    if match := _BLOCKS.search(text):
+    if "━" in text and (match := _BLOCKS.search(text)):
         _count(frame, match[1], match[2])
         return text[: match.start()] + GAP + text[match.end() :]
     return text
 
 
-def _tqdm(
-    frame: Frame, text: str, match: re.Match[str], done: str, total: str | None, inside: str
-) -> str:
-    _count(frame, done, total)
+def _tqdm(frame: Frame, text: str, match: re.Match[str]) -> str:
+    *counts, inside = match.groups()
+    _count(frame, counts[0], counts[1] if len(counts) > 1 else None)
     head = _INSIDE.match(inside)
     if head and head[2]:
         frame.eta_seconds = seconds(head[2])
@@ -127,40 +125,41 @@ def _count(frame: Frame, step: str, total: str | None) -> None:
 
 def _take_epoch(frame: Frame, text: str) -> str:
     if match := _MMENGINE.search(text):
-        frame.split = match[1]
+        frame.split, frame.is_mmengine = match[1], True
         frame.epoch = to_int(match[2])
         frame.step, frame.total = to_int(match[3]), to_int(match[4])
         return _cut(text, match)
-    for pattern in (_EPOCH, _EPOCHS):
-        if match := pattern.search(text):
-            frame.epoch = float(match[1])
-            frame.epochs = to_int(match[2])
-            return _cut(text, match)
+    if match := _EPOCH.search(text) or _EPOCHS.search(text):
+        frame.epoch, frame.epochs = float(match[1]), to_int(match[2])
+        return _cut(text, match)
     return text
 
 
-def _take_step(frame: Frame, text: str, lower: str) -> str:
+def _take_step(frame: Frame, text: str) -> str:
+    if frame.step is None and (match := _STEP.search(text) or _STEPS.search(text)):
+        frame.step, frame.total = to_int(match[1].replace(",", "")), to_int(match[2])
+        return _cut(text, match)
+    return text
+
+
+def _take_brackets(frame: Frame, text: str) -> str:
+    """Counts that stand in brackets, with or without a word before them."""
     if match := _PHASE_EPOCH.search(text):
         frame.split, frame.epoch = SPLITS[match[1].lower()], to_int(match[2])
         text = _cut(text, match)
+    if match := _BRACKETS.match(text):
+        frame.epoch, frame.epochs, frame.step, frame.total = map(to_int, match.groups())
+        return _cut(text, match)
     if match := _EPOCH_STEP.match(text):
         frame.epoch, frame.step = to_int(match[1]), to_int(match[2])
         return _cut(text, match)
-    if frame.step is None and ("it" in lower or "step" in lower or "bat" in lower or "스" in lower):
-        for pattern in (_STEP, _STEPS):
-            if match := pattern.search(text):
-                frame.step = to_int(match[1].replace(",", ""))
-                frame.total = to_int(match[2])
-                text = _cut(text, match)
-                break
-    if "[" in text:
-        if match := _BRACKET.search(text):
-            if frame.step is None:
-                frame.step, frame.total = to_int(match[1]), to_int(match[2])
-            text = _cut(text, match)
-        elif frame.step is None and (match := _ROUND.match(text)):
-            frame.step = to_int(match[1])
-            text = _cut(text, match)
+    if match := _BRACKET.search(text):
+        if frame.step is None:
+            frame.step, frame.total = to_int(match[1]), to_int(match[2])
+        return _cut(text, match)
+    if frame.step is None and (match := _ROUND.match(text)):
+        frame.step = to_int(match[1])
+        return _cut(text, match)
     return text
 
 

@@ -70,6 +70,7 @@ class Name:
         namespaced: `base` has a namespace of its own and takes no split.
         percent: Whoever prints this name prints percent.
         config: A usual setting of training scripts.
+        held_out: Measured on held-out data, whichever split that is.
         joined: The split is part of one identifier (`val_loss`), so it does not carry on.
     """
 
@@ -80,6 +81,7 @@ class Name:
     percent: bool = False
     config: bool = False
     joined: bool = True
+    held_out: bool = False
 
     def under(self, split: str | None) -> str:
         """The full name; `split` is what the line around it says."""
@@ -87,7 +89,7 @@ class Name:
             return "lr"
         if self.namespaced and self.split is None:
             return self.base
-        default = "val" if self.base in EVALUATION_ONLY else "train"
+        default = "val" if self.held_out or self.base in EVALUATION_ONLY else "train"
         return f"{self.split or split or default}/{self.base}"
 
 
@@ -117,11 +119,16 @@ def judge(raw: str) -> Name:
         return Name(Kind.PROGRESS, PROGRESS[plain])
     if plain in ALIASES:  # also names that hold a slash, such as tokens/s
         return _standard(plain, None)
-    if _NEVER_NAMESPACES.match(lower):
+    if lower in COUNTS or _NEVER_NAMESPACES.match(lower):
         return _NEVER
     if "/" in raw:
         return _namespaced(raw, lower)
     return _simple(raw)
+
+
+def is_standard(phrase: str) -> bool:
+    """The phrase itself is one of the spellings of a standard name."""
+    return _GAPS.sub("_", phrase.lower()) in ALIASES
 
 
 def _namespaced(raw: str, lower: str) -> Name:
@@ -137,7 +144,7 @@ def _namespaced(raw: str, lower: str) -> Name:
         inner = judge(f"{first}_{rest}" if first == "accuracy" else rest)
         return replace(
             inner,
-            split=inner.split or "val",
+            held_out=True,
             percent=bool(_MEASURED_AS_PERCENT.match(lower)),
         )
     prefix, _, tail = raw.partition("_")
@@ -179,12 +186,17 @@ def _peel(words: list[str]) -> tuple[str | None, list[str]]:
     return None, words
 
 
+_WISHED = frozenset({"target", "goal", "desired", "required", "minimum", "expected", "random"})
+
+
 def _judge_words(words: list[str], split: str | None, percent: bool) -> Name:
     plain = "_".join(words)
     short = "_".join(w for w in words if w not in MODIFIERS)
+    if plain in COUNTS:
+        return _NEVER
     if plain in LEARNING_RATES or short in LEARNING_RATES or plain.startswith("lr_"):
         return Name(Kind.WEAK, "lr")
-    if plain in ("max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "loss_scale"):
+    if plain in ("bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "loss_scale"):
         return _NEVER
     for key in (plain, short):
         if key in ALIASES:
@@ -194,6 +206,8 @@ def _judge_words(words: list[str], split: str | None, percent: bool) -> Name:
     if COUNTS.intersection(words):
         return _NEVER
     last = words[-1]
+    if words[0] in _WISHED and len(words) > 1:
+        return _NEVER
     if last in STRONG:
         return Name(Kind.STRONG, plain, split)
     if last in SETTINGS or plain in CONFIG_KEYS:

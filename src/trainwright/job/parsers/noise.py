@@ -6,27 +6,32 @@ import re
 
 from trainwright.job.parsers.context import Context
 
-_ERROR = re.compile(r"^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit)\b(?::|$)")
-_WARNING = re.compile(r"\b[A-Z][a-z]\w*Warning\b|^\s*warnings\.warn\(")
-_CALL = re.compile(r"\b(?:Namespace|[A-Z]\w*)\((?:\w+=|\s*$)")
-_RESULT = re.compile(r"\b\w*(?:Output|Result|Results|Metrics|Scores|State|Logs?)\(")
+_STARTS = re.compile(
+    r"""\s*(?:
+        (?:[\w.]{1,80}\.)?[A-Z]\w{0,60}(?:Error|Exception|Interrupt|Exit)\b(?::|$)
+      | warnings\.warn\(
+      | (?:Collecting|Downloading|Requirement\ already|Installing|Successfully|Using\ cached|
+           Attempting|Found\ existing|Uninstalling|Building\ wheel|Preparing|Looking\ in|Obtaining)\ 
+      | (?:python3?|torchrun|accelerate|deepspeed|pip|uv|srun|bash|export|set)\ 
+      | (?:def|class|import|from|return|if|elif|for|while|assert|raise|with)\ [\w.(].*[:({=]
+      | (?:\$|>>>|\+|@|print\()\s*\w
+      | \w{1,60}\ =\ \w+[.(]
+      | \^+ | diff\ --git | [+-]{3}\ [ab]/
+      | copypaste\b | wandb:\ +\S+\ +[▁▂▃▄▅▆▇█]
+    )""",
+    re.VERBOSE,
+)
 _SETTINGS = re.compile(
-    r"^[\W_]*(?:\w+[ _])?(?:config|configuration|cfg|args|arguments|hyper-?parameters|hparams|params|"
-    r"settings|options|namespace|command|cmd|usage|default|defaults)\b[^:={(]{0,40}[:={(]",
+    r"[\W_]{0,20}(?:\w{1,30}[ _])?(?:config|configuration|cfg|args|arguments|hyper-?parameters|"
+    r"hparams|params|settings|options|namespace|command|cmd|usage|default|defaults)"
+    r"\b[^:={(]{0,40}[:={(]",
     re.IGNORECASE,
 )
-_CODE = re.compile(
-    r"^\s*(?:def|class|import|from|return|if|elif|for|while|assert|raise|with|print\(|\$|>>>|\+ )\s*"
-    r"[\w.$(/]+.*(?:[:({=]|$)|^\s*\w+ = \w+[.(]|^\s*\^+|^diff --git|^[+-]{3} [ab]/|"
-    r"^\s*(?:export |set )\w+=|^\s*(?:python3?|torchrun|accelerate|deepspeed|pip|uv|srun|bash) "
-)
-_INSTALL = re.compile(
-    r"^\s*(?:Collecting|Downloading|Requirement already|Installing|Successfully|Using cached|"
-    r"Attempting|Found existing|Uninstalling|Building wheel|Preparing|Looking in|Obtaining) "
-)
+_WARNING = re.compile(r"\b[A-Z][a-z]\w{0,60}Warning\b")
+_CALL = re.compile(r"\b(?:Namespace|[A-Z]\w{0,60})\((?:\w{1,60}=|\s*$)")
+_RESULT = re.compile(r"(?:Output|Results?|Metrics|Scores|State|Logs?)\(")
 _REPEATED = re.compile(
-    r"\b(?:did not improve|improved (?:from|by)|decreased \(|increased \(|monitored metric)|"
-    r"^\s*(?:copypaste|wandb: +\S+ +[▁▂▃▄▅▆▇█]+)\b",
+    r"\b(?:did not improve|improved(?: from| by|\.)|decreased \(|increased \(|monitored metric)",
     re.IGNORECASE,
 )
 
@@ -42,7 +47,10 @@ def is_noise(text: str, context: Context) -> bool:
         context.in_traceback = False
     if "(" in text and _CALL.search(text) and not _RESULT.search(text):
         return True
-    return any(
-        pattern.search(text)
-        for pattern in (_ERROR, _WARNING, _SETTINGS, _CODE, _INSTALL, _REPEATED)
+    return bool(
+        _STARTS.match(text)
+        or _SETTINGS.match(text)
+        or ("Warning" in text and _WARNING.search(text))
+        or ("ed" in text or "not" in text)
+        and _REPEATED.search(text)
     )

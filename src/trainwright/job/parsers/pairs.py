@@ -5,20 +5,42 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from trainwright.job.parsers.names import Kind, Name, judge
+from trainwright.job.parsers.names import Kind, Name, is_standard, judge
 from trainwright.job.parsers.numbers import fraction, is_decimal
 from trainwright.job.parsers.tokens import Token
 from trainwright.job.parsers.vocabulary import SPLITS
 
 _SPECIAL = re.compile(r"[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
-_VERBS = frozenset("is was of at reached equals 는 은".split())
-_OF = frozenset("of on for over in after at is was using with the against".split())
+_VERBS = frozenset({"is", "was", "of", "at", "reached", "equals", "는", "은"})
+_OF = frozenset(
+    {"of", "on", "for", "over", "in", "after", "at", "is", "was", "using", "with", "the", "against"}
+)
 _QUOTES = frozenset("'\"`")
 _ENDS = frozenset(",;|{}[]")
+_VAGUE = (Kind.UNKNOWN, Kind.NEVER)
+_ACCURACY = judge("accuracy")
 _LONGEST_PHRASE = 5
 _LONGEST_CLAUSE = 16
 _UNITS = frozenset(
-    "s ms us sec secs seconds gb mb gib mib kb it/s s/it samples/s img/s h min".split()
+    {
+        "s",
+        "ms",
+        "us",
+        "sec",
+        "secs",
+        "seconds",
+        "gb",
+        "mb",
+        "gib",
+        "mib",
+        "kb",
+        "it/s",
+        "s/it",
+        "samples/s",
+        "img/s",
+        "h",
+        "min",
+    }
 )
 
 
@@ -89,6 +111,8 @@ def _pair_at(tokens: list[Token], i: int) -> Pair | None:
         and tokens[i + 1].text == tokens[j].text
     ):
         j -= 1
+    if j >= 1 and tokens[j].text == "[" and tokens[i + 1 : i + 2] and tokens[i + 1].text == "]":
+        j -= 1
     signed, j = _separator(tokens, j)
     if j < 0:
         return None
@@ -104,6 +128,8 @@ def _pair_at(tokens: list[Token], i: int) -> Pair | None:
     decimal = percent or token.kind == "word" or is_decimal(token.text) or value != int(value)
     if percent or key.percent or key.name.percent:
         value = fraction(value)
+    if percent and (split := SPLITS.get(key.raw.lower())):
+        key.name, key.split = _ACCURACY, split
     return Pair(key.name, key.raw, value, decimal, signed, key.single, key.split)
 
 
@@ -154,13 +180,13 @@ def _key_before(tokens: list[Token], j: int, *, clause: bool) -> _Key | None:
     key = _phrase(tokens, j)
     if clause and (key is None or (not key.single and key.name.kind is Kind.UNKNOWN)):
         key = _clause(tokens, j)
-    elif clause and key and key.name.kind is Kind.UNKNOWN and j and tokens[j - 1].kind == "word":
+    elif clause and key and key.name.kind in _VAGUE and j and tokens[j - 1].kind == "word":
         key = _clause(tokens, j) or key
     if key and qualifier is not None:
         for word in qualifier:
             key.split = SPLITS.get(word, key.split)
         key.percent = key.percent or "%" in qualifier
-        if _UNITS.intersection(qualifier):
+        if key.name.kind is Kind.UNKNOWN or _UNITS.intersection(qualifier):
             return None
     return key
 
@@ -205,7 +231,7 @@ def _phrase(tokens: list[Token], j: int) -> _Key | None:
             words.insert(0, token.text)
         raw = " ".join(words)
         name = judge(raw)
-        if _extends(name, best.name, words[0]):
+        if is_standard(raw) or _extends(name, best.name, words[0]):
             best, known = _Key(name, raw, single=False), True
         elif token.text.lower() not in _GLUE:
             break
@@ -215,12 +241,78 @@ def _phrase(tokens: list[Token], j: int) -> _Key | None:
     return best
 
 
-_GLUE = frozenset("test train validation val valid eval dev set mean average avg top".split())
+_GLUE = frozenset(
+    {
+        "test",
+        "train",
+        "validation",
+        "val",
+        "valid",
+        "eval",
+        "dev",
+        "set",
+        "mean",
+        "average",
+        "avg",
+        "top",
+    }
+)
 _DESCRIBING = frozenset(
-    "total average avg mean running best final overall current macro micro weighted squared absolute "
-    "root grad gradient learning top token policy value critic actor entropy kl validation class "
-    "balanced word character box cls dfl obj mask lm nll generator discriminator reconstruction "
-    "contrastive auxiliary aux regression classification cross binary pixel roc log".split()
+    {
+        "total",
+        "average",
+        "avg",
+        "mean",
+        "running",
+        "best",
+        "final",
+        "overall",
+        "current",
+        "macro",
+        "micro",
+        "weighted",
+        "squared",
+        "absolute",
+        "root",
+        "grad",
+        "gradient",
+        "learning",
+        "top",
+        "token",
+        "policy",
+        "value",
+        "critic",
+        "actor",
+        "entropy",
+        "kl",
+        "validation",
+        "class",
+        "balanced",
+        "word",
+        "character",
+        "box",
+        "cls",
+        "dfl",
+        "obj",
+        "mask",
+        "lm",
+        "nll",
+        "generator",
+        "discriminator",
+        "reconstruction",
+        "d",
+        "g",
+        "contrastive",
+        "auxiliary",
+        "aux",
+        "regression",
+        "classification",
+        "cross",
+        "binary",
+        "pixel",
+        "roc",
+        "log",
+    }
 )
 
 
@@ -230,11 +322,14 @@ def _extends(name: Name, known: Name, word: str) -> bool:
         return word.lower() in _TURNING
     if name.kind in (Kind.UNKNOWN, Kind.PROGRESS, Kind.NEVER):
         return False
+    if known.kind is Kind.UNKNOWN:
+        return True
     lower = word.lower()
-    return lower in SPLITS or lower in _DESCRIBING or lower.startswith("top")
+    split = re.split(r"[_'’]", lower)[0]
+    return split in SPLITS or lower in _DESCRIBING or lower.startswith("top")
 
 
-_TURNING = frozenset("max target loss".split())
+_TURNING = frozenset({"max", "target", "loss"})
 
 
 def _clause(tokens: list[Token], j: int) -> _Key | None:

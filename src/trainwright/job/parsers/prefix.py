@@ -12,7 +12,8 @@ _PREFIX = re.compile(
       | \[?\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?\]?(?!\d)
       | \[\d\d/\d\d(?:/\d{{2,4}})?\s\d\d:\d\d:\d\d(?:\s[\w.]+)?\]:?
       | [IWD]\d{{4}}\s\d\d:\d\d:\d\d\.\d+\s+\d+\s[\w./<>-]+:\d+\]
-      | \[?{_LEVEL}\]?\s*(?:[:|>-]|(?=\s)|$)\s*(?:[\w.]+:(?=\S))?
+      | {_LEVEL}:[\w.]{{1,80}}:(?=\S)
+      | \[?{_LEVEL}\]?\s*(?:[:|>-]|(?=\s)|$)
       | \[{_LEVEL}\|[^\]\s]{{1,100}}\](?:\s\d{{4}}-\d\d-\d\d\s[\d:,.]+)?\s*>>
       | \[(?:rank|Rank|RANK)\s?:?\d+\]:?
       | \[(?:default)?\d+\]:\[?
@@ -20,7 +21,7 @@ _PREFIX = re.compile(
       | \[\d+,\d+\]<std\w+>:
       | [\w.]{{1,60}}\s+-\s+{_LEVEL}\s+-
       | [\w.]{{1,40}}\s*-\s*(?={_LEVEL}\b)
-      | \[(?:titan|trainer|Trainer|main|root|__main__|[\w]+(?:\.[\w]+)+(?::\d+)?)\](?:\s*\[PID:\d+\]|\[RANK:\d+\])*
+      | \[(?:titan|trainer|Trainer|main|root|__main__|\w+(?:\.\w+)+(?::\d+)?)\]
       | \[(?:PID|RANK|rank):?\d+\]
       | root\s+-
       | wandb:

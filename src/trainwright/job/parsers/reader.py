@@ -19,10 +19,10 @@ from trainwright.job.parsers.vocabulary import SPLITS
 
 _RUNS = re.compile(r"\s{3,}")
 _SECTION = re.compile(
-    r"[\W_]*(?:(?:running|starting|start|begin|performing|final)\s+)?"
+    r"[\W_]{0,20}(?:(?:running|starting|start|begin|performing|final)\s+)?"
     r"(validation|validating|evaluation|evaluating|evaluate|eval|testing|test|val|training|train)"
     r"(?:\s+(?:results?|metrics?|set|phase|epoch|model|on|the|best|data|summary|performance|started|"
-    r"begins?|test|validation))*[\W_]*",
+    r"begins?|test|validation)){0,6}[\W_]{0,20}",
     re.IGNORECASE,
 )
 _SECTION_LINES = 12
@@ -82,7 +82,12 @@ class LineReader:
 
     def _keep_section(self, text: str, draft: Draft | None) -> None:
         context = self.context
-        if draft and draft.frame and draft.frame.split is None:
+        frame = draft.frame if draft else None
+        if (
+            frame
+            and frame.split is None
+            and (frame.step is not None or context.epoch not in (None, frame.epoch))
+        ):
             context.section = None
         if draft and (draft.points or draft.frame):
             return
@@ -121,6 +126,8 @@ class LineReader:
     def _step(self, draft: Draft) -> int | None:
         if draft.frame.step is not None:
             return draft.frame.step
+        if self.context.step is None and draft.at_bar and self.context.bar:
+            return self.context.bar[1]
         return self.context.step
 
     def _is_redraw(self, draft: Draft) -> bool:
@@ -161,7 +168,7 @@ class LineReader:
         if frame.total is None or frame.step is None or _DATA_BAR.search(text):
             return False
         bar = self.context.bar
-        if bar is None or frame.total >= bar[0] or bar[1] >= bar[0]:
+        if bar is None or frame.total >= bar[0]:
             self.context.bar = [frame.total, frame.step]
             return True
         return False

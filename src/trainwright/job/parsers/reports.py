@@ -44,8 +44,8 @@ def _items(data: dict[str, Any], end: int) -> list[Parsed]:
                 )
             ]
         case "checkpoint" if isinstance(path := data.get("path"), str) and path:
-            best = data.get("is_best") is True
-            found = dict(path=path, step=step, epoch=epoch, metrics=metrics, is_best=best)
+            where = {"path": path, "step": step, "epoch": epoch}
+            found = where | {"metrics": metrics, "is_best": data.get("is_best") is True}
             return [Report(end, "checkpoint", found)]
         case "resumed" if step is not None:
             return [Report(end, "resumed", {"step": step})]

@@ -8,13 +8,15 @@ def _words(text: str) -> frozenset[str]:
 
 
 SPLITS: dict[str, str] = {
-    **dict.fromkeys("train training trn tr 학습 훈련".split(), "train"),
+    **dict.fromkeys(_words("train training trn tr 학습 훈련"), "train"),
     **dict.fromkeys(
-        "val valid validation validating validate eval evaluation evaluate evaluating dev "
-        "holdout heldout 검증 평가".split(),
+        _words(
+            "val valid validation validating validate eval evaluation evaluate evaluating dev "
+            "holdout heldout 검증 평가"
+        ),
         "val",
     ),
-    **dict.fromkeys("test testing tst 테스트".split(), "test"),
+    **dict.fromkeys(_words("test testing tst 테스트"), "test"),
 }
 
 ALIASES: dict[str, str] = {
@@ -128,6 +130,7 @@ ALIASES: dict[str, str] = {
     "ppl": "perplexity",
     "grad_norm": "grad_norm",
     "gnorm": "grad_norm",
+    "norm": "grad_norm",
     "gradnorm": "grad_norm",
     "gradient_norm": "grad_norm",
     "total_grad_norm": "grad_norm",
@@ -177,7 +180,7 @@ EVALUATION_ONLY = _words(
     "map50 map75 map50_95 miou map_small map_medium map_large mask_map50 mask_map50_95 mask_map75 "
     "mean_class_accuracy mask_precision mask_recall pose_map50 pose_map50_95 map ap ar ar1 ar10 ar100 "
     "f1_macro f1_micro f1_weighted precision_macro recall_macro precision_weighted "
-    "recall_weighted bleu rouge1 rouge2 rougel rougelsum wer cer fid"
+    "recall_weighted score bleu rouge1 rouge2 rougel rougelsum wer cer fid"
 )
 """Metrics that are measured on held-out data by their nature; `val` where the log says no split."""
 
@@ -206,7 +209,7 @@ COUNTS = _words(
     "speed throughput_samples remaining timestamp timesteps cost_time batch_cost reader_cost "
     "seqlen resolution width height channels examples records rows cols columns tokens percent "
     "progress util utilization temp temperature_c power watts reserved allocated iters iterations "
-    "episodes updates epochs steps it/s s/it img/s images/s samples/s seed data wait gen"
+    "episodes updates epochs steps copypaste throughput ups wps wpb bsz wall reader it/s s/it img/s images/s samples/s seed data wait gen"
 )
 """A name with one of these is a time, a count, a size or an address: never a metric."""
 
@@ -216,7 +219,7 @@ SETTINGS = _words(
     "patience threshold thresh thr delta min_delta scale scaler factor range max min limit "
     "target init initial scheduler optimizer schedule tolerance tol temperature top_p top_k "
     "penalty noise start end warm backbone workers horizon probability prob p type name "
-    "length budget cutoff bits precision_bits"
+    "function fn func criterion length budget cutoff bits precision_bits"
 )
 """A name that ends in one of these is a setting, unless a namespace says it was measured."""
 
@@ -240,13 +243,15 @@ MODIFIERS = _words(
 
 PROGRESS: dict[str, str] = {
     **dict.fromkeys(
-        "epoch ep epoch_num epoch_idx current_epoch cur_epoch 에폭 에포크".split(), "epoch"
+        _words("epoch ep epoch_num epoch_idx current_epoch cur_epoch 에폭 에포크"), "epoch"
     ),
-    **dict.fromkeys("epochs num_epochs total_epochs max_epochs".split(), "epochs"),
+    **dict.fromkeys(_words("epochs num_epochs total_epochs max_epochs"), "epochs"),
     **dict.fromkeys(
-        "step global_step globalstep iter iteration global_step_num num_updates iter_num "
-        "current_step num_steps_done update total_timesteps batch_idx training/global_step "
-        "env_step global_iter trainer/global_step 스텝".split(),
+        _words(
+            "step global_step globalstep iter iteration global_step_num num_updates iter_num "
+            "current_step num_steps_done update total_timesteps batch_idx training/global_step "
+            "env_step global_iter trainer/global_step 스텝"
+        ),
         "step",
     ),
     **dict.fromkeys(("training/epoch", "train/epoch", "trainer/epoch"), "epoch"),

@@ -1,4 +1,4 @@
-"""CatBoost: `0:\tlearn: 0.69\ttest: 0.70\tbest: 0.70 (0)\ttotal: 50ms\tremaining: 1s`."""
+"""CatBoost: `0:  learn: 0.69  test: 0.70  best: 0.70 (0)  total: 50ms  remaining: 1s`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,13 @@ _LINE = re.compile(r"\s*(\d{1,9}):\s+(?=(?:learn|test\d*): )")
 _VALUE = re.compile(rf"\b(learn|test)(\d*): ({NUMBER}|{SPECIAL})(?=\s|$)")
 
 
-def read(text: str, context: Context) -> Draft | None:
+def read(text: str, _context: Context) -> Draft | None:
     """The loss function's value on the training and on each evaluation set."""
     match = _LINE.match(text)
     if match is None:
         return None
     draft = Draft(Frame(step=to_int(match[1])))
     for which, index, value in _VALUE.findall(text):
-        name = (
-            "train/loss"
-            if which == "learn"
-            else f"test/loss{'_' + index if index not in ('', '0') else ''}"
-        )
-        draft.points.setdefault(name, float(value))
+        name = "train/loss" if which == "learn" else f"test/loss_{index}".removesuffix("_")
+        draft.points.setdefault(name.removesuffix("_0"), float(value))
     return draft

@@ -27,7 +27,7 @@ def read(text: str, context: Context) -> Draft | None:
     if is_border(text):
         return None
     cells = _cells(text)
-    if _opens(cells):
+    if _opens(cells) and not (context.box and _is_group(cells)):
         match = _HEADER.fullmatch(cells[0])
         split = SPLITS.get((match[1] or "").lower()) if match else None
         context.box = Box(split=split, group="" if match else cells[0])

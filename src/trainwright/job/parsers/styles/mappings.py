@@ -1,4 +1,4 @@
-"""Python dicts and JSON objects, on one line or spread over several."""
+"""Python dicts and JSON objects on one line."""
 
 from __future__ import annotations
 
@@ -6,112 +6,107 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 
-from trainwright.job.parsers.context import Block, Context
+from trainwright.job.parsers.accept import accepted
+from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame, read_frame
-from trainwright.job.parsers.names import Kind, Name, judge
+from trainwright.job.parsers.names import Kind, judge
 from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, unwrap, whole
+from trainwright.job.parsers.pairs import Pair
 
 _DEEPEST = 8
-_MOST = 500
-_TRANSPARENT = frozenset("metrics data logs log results result scores stats values".split())
+_MOST_BRACKETS = 500
+TRANSPARENT = frozenset({"metrics", "data", "logs", "log", "results", "scores", "stats", "values"})
+"""Keys of nested mappings that add nothing to the names inside."""
+
 _SETTINGS = re.compile(
-    r"\b(?:config|args|arg|params|param|hyper\w*|arguments|settings|parameters)\W*$", re.I
+    r"\b(?:config|args|arg|params|param|hyper\w*|arguments|settings|parameters)\W*$", re.IGNORECASE
 )
 _BARE = re.compile(r"(?<=[:\[,\s])-?(?:nan|inf)(?=\s*[,}\]])")
-_ENTRY = re.compile(r"""\s*["']([^"']{1,200})["']\s*:\s*(.{1,200}?)\s*,?\s*""")
 
 
 def read(text: str, context: Context) -> Draft | None:
     """Read a mapping; `None` when the line holds none that can be read."""
-    if context.block is not None:
-        return _continue(text, context)
-    if "{" not in text:
-        return None
-    if text.rstrip().endswith("{") and text.count("{") == 1 and ":" not in text[:-1].rstrip(" :{"):
-        if text.strip() == "{" or not _SETTINGS.search(text[: text.index("{")]):
-            context.block = Block()
-            return Draft()
     start, end = text.find("{"), text.rfind("}") + 1
-    if end <= start:
+    if start < 0 or end <= start:
         return None
-    mapping = _load(text[start:end])
+    mapping = _load(unwrap(text[start:end]))
     if mapping is None:
         return None
-    head = text[:start]
-    if _SETTINGS.search(head):
+    if introduces_settings(text[:start]):
         return Draft()
-    frame, _ = read_frame(head)
-    return _draft(dict(_flat(mapping)), frame, context)
+    frame, _ = read_frame(text[:start])
+    return judge_mapping(dict(_flat(mapping)), frame, context)
 
 
-def _load(text: str) -> dict[Any, Any] | None:
-    text = unwrap(text)
-    if text.count("{") + text.count("[") + text.count("(") > _MOST:
-        return None
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError):
-        try:
-            loaded = ast.literal_eval(_BARE.sub(lambda m: f"'{m[0]}'", text))
-        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-            return None
-    return loaded if isinstance(loaded, dict) else None
+def introduces_settings(head: str) -> bool:
+    """The words before a mapping say that it holds settings."""
+    return _SETTINGS.search(head[-80:]) is not None
 
 
-def _flat(mapping: Mapping[Any, Any], path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    for key, value in mapping.items():
-        key = str(key)
-        name = f"{path}/{key}" if path else key
-        if isinstance(value, Mapping):
-            if depth < _DEEPEST:
-                yield from _flat(value, path if key in _TRANSPARENT else name, depth + 1)
-        else:
-            yield name, value
-
-
-def _draft(values: Mapping[str, Any], frame: Frame, context: Context) -> Draft:
-    draft = Draft(frame, carry=False)
-    entries: list[tuple[Name, str, float, bool]] = []
+def judge_mapping(values: Mapping[str, Any], frame: Frame, context: Context) -> Draft:
+    """The metrics among flat values; nothing when they are settings."""
+    draft = Draft(frame, at_bar=True)
+    pairs = []
     settings = 0
     for raw, given in values.items():
         name = judge(raw)
         settings += name.config
-        value, decimal = _number(given)
+        value = _number(given)
         if value is None:
             continue
         if name.kind is Kind.PROGRESS:
             _place(frame, name.base, value)
-        elif name.kind is not Kind.NEVER:
-            entries.append((name, raw, value, decimal))
-    sure = any(
-        e[0].kind is Kind.STRONG or (e[0].kind is Kind.WEAK and e[0].base != "lr") for e in entries
-    )
-    if settings >= 2 or not (sure or frame):
-        return draft
-    for name, raw, value, decimal in entries:
-        if name.kind is not Kind.UNKNOWN or (
-            (decimal or name.namespaced) and (sure or name.namespaced)
-        ):
-            value = fraction(value) if name.percent else value
-            draft.add(name, raw, value, frame.split or context.section)
+            continue
+        decimal = name.namespaced or isinstance(given, float) or is_decimal(str(given))
+        value = fraction(value) if name.percent else value
+        pairs.append(Pair(name, raw, value, decimal, signed=True, single=True, split=None))
+    if settings < 2:
+        for pair in accepted(pairs, anchored=bool(frame)):
+            draft.add(pair.name, pair.raw, pair.value, frame.split or context.section)
     return draft
 
 
-def _number(given: Any) -> tuple[float | None, bool]:
-    if isinstance(given, bool):
-        return None, False
-    if isinstance(given, int | float):
-        return (
-            (float(given), isinstance(given, float))
-            if abs(given) < 1e300 or given != given or isinstance(given, float)
-            else (None, False)
-        )
+def _load(text: str) -> dict[Any, Any] | None:
+    if sum(map(text.count, "{[(")) > _MOST_BRACKETS:
+        return None
+    loaded: Any = None
+    try:
+        loaded = json.loads(text)
+    except (ValueError, RecursionError):
+        if "\\" not in text:
+            loaded = _literal(_BARE.sub(r"'\g<0>'", text))
+    return loaded if isinstance(loaded, dict) else None
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return None
+
+
+def _flat(mapping: Mapping[Any, Any], path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    for key, value in mapping.items():
+        name = f"{path}/{key}" if path else str(key)
+        if not isinstance(value, Mapping):
+            yield name, value
+        elif depth < _DEEPEST:
+            yield from _flat(value, path if key in TRANSPARENT else name, depth + 1)
+
+
+def _number(given: Any) -> float | None:
     if isinstance(given, str):
-        return to_float(given), is_decimal(given)
-    return None, False
+        return to_float(given)
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return None
+    try:
+        return float(given)
+    except OverflowError:
+        return inf if given > 0 else -inf
 
 
 def _place(frame: Frame, field: str, value: float) -> None:
@@ -119,30 +114,3 @@ def _place(frame: Frame, field: str, value: float) -> None:
         frame.epoch = value
     elif field == "step" and frame.step is None:
         frame.step = whole(value)
-
-
-def _continue(text: str, context: Context) -> Draft | None:
-    block = context.block
-    if block is None:
-        return None
-    stripped = text.strip().rstrip(",")
-    if stripped in ("}", "]"):
-        if block.path:
-            block.path.pop()
-            return Draft()
-        context.block = None
-        return _draft(block.values, Frame(), context)
-    match = _ENTRY.fullmatch(text)
-    if match and match[2] in ("{", "["):
-        if len(block.path) < _DEEPEST:
-            block.path.append(match[1] if match[2] == "{" else "\x01")
-            return Draft()
-    elif match and len(block.values) < _MOST:
-        path = [p for p in block.path if p not in _TRANSPARENT]
-        if "\x01" not in path:
-            block.values["/".join([*path, match[1]])] = match[2].strip("\"'")
-        return Draft()
-    elif "\x01" in block.path:  # an element of a list
-        return Draft()
-    context.block = None
-    return None

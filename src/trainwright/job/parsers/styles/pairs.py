@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 
+from trainwright.job.parsers.accept import accepted
 from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame, read_frame
 from trainwright.job.parsers.names import Kind
-from trainwright.job.parsers.numbers import unwrap, whole
+from trainwright.job.parsers.numbers import fraction, unwrap, whole
 from trainwright.job.parsers.pairs import Pair, find_pairs
 from trainwright.job.parsers.tokens import hide_paths, tokenize
 
+_SUMMARY = re.compile(r"\s*\*+\s+(?:Acc|Prec)@1\b")
+_MMENGINE_PERCENT = frozenset(
+    {"aAcc", "mIoU", "mAcc", "mDice", "mFscore", "mPrecision", "mRecall", "acc"}
+)
 _MAYBE = re.compile(r"\d|nan|inf", re.IGNORECASE)
 # timm, torchvision and others print `value (mean)`; on held-out data the mean is the measure
 _MEAN = re.compile(r"([\w@]:?\s+[-+\d.e]+)\s*\(\s*([-+\d.e]{1,24})\s*\)")
@@ -22,6 +27,10 @@ def read(text: str, context: Context) -> Draft | None:
     if not _MAYBE.search(text):
         return None
     frame, rest = read_frame(text)
+    if frame.split in ("val", "test"):
+        context.evaluated = frame.split
+    elif _SUMMARY.match(text):
+        frame.split = context.evaluated or "val"
     if frame.split in ("val", "test") and "(" in rest:
         rest = _MEAN.sub(_only_mean, rest)
     pairs, settings = find_pairs(tokenize(hide_paths(unwrap(rest))))
@@ -29,8 +38,11 @@ def read(text: str, context: Context) -> Draft | None:
     if settings and not frame.is_bar:
         return draft
     pairs = _take_progress(frame, pairs)
-    for pair in _accepted(pairs, anchored=bool(frame)):
-        draft.add(pair.name, pair.raw, pair.value, pair.split or frame.split or context.section)
+    for pair in accepted(pairs, anchored=bool(frame)):
+        value = pair.value
+        if frame.is_mmengine and (pair.raw in _MMENGINE_PERCENT or pair.raw.endswith(".acc_seg")):
+            value = fraction(value)
+        draft.add(pair.name, pair.raw, value, pair.split or frame.split or context.section)
     draft.carry = not frame.is_bar
     return draft
 
@@ -50,28 +62,3 @@ def _take_progress(frame: Frame, pairs: list[Pair]) -> list[Pair]:
         elif pair.name.base == "step" and frame.step is None:
             frame.step = whole(pair.value)
     return rest
-
-
-def _accepted(pairs: list[Pair], *, anchored: bool) -> list[Pair]:
-    """The pairs that are metrics, judged together: one sure metric vouches for the others."""
-    sure = any(_is_sure(pair, anchored=anchored) for pair in pairs)
-    return [p for p in pairs if _is_sure(p, anchored=anchored) or _is_vouched(p, sure, anchored)]
-
-
-def _is_sure(pair: Pair, *, anchored: bool) -> bool:
-    kind = pair.name.kind
-    if kind is Kind.STRONG:
-        return pair.decimal or anchored or pair.signed
-    if kind is Kind.WEAK and pair.name.base != "lr":
-        return pair.decimal and (anchored or pair.signed)
-    return False
-
-
-def _is_vouched(pair: Pair, sure: bool, anchored: bool) -> bool:
-    kind = pair.name.kind
-    if kind is Kind.WEAK:
-        return (sure or anchored) and (pair.decimal or pair.signed)
-    if kind is Kind.UNKNOWN:
-        namespaced = pair.name.namespaced and anchored
-        return pair.signed and pair.single and pair.decimal and (sure or namespaced)
-    return False

@@ -8,7 +8,7 @@ from trainwright.job.parsers.context import Context, Table
 from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame, read_frame
 from trainwright.job.parsers.names import Kind, Name, judge
-from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, to_int, whole
+from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, to_int, unwrap, whole
 
 _PIPES = str.maketrans("│┃║¦", "||||")
 _BORDER = re.compile(r"[\s|+\-=_:━─═┄┏┓┗┛┡┩├┤┼╇╞╡┌┐└┘┬┴╪╭╮╰╯╴╶┳┻╋╂~*#]+")
@@ -16,10 +16,11 @@ _BAR_TAIL = re.compile(r":?\s+\d{1,3}%.*|:$")
 _GROUP = re.compile(r"(Box|Mask|Pose)\((\w+)", re.IGNORECASE)
 _FRACTION = re.compile(r"(\d{1,9})\s*/\s*(\d{1,9})")
 _EMPTY = frozenset({"", "-", "--", "none", "n/a", "na", "—", "+"})
-_CLASS = frozenset("class classes category label name cls_name classname id".split())
-_ALL = frozenset("all mean average avg overall total".split())
+_CLASS = frozenset({"class", "classes", "category", "label", "name", "cls_name", "classname", "id"})
+_ALL = frozenset({"all", "mean", "average", "avg", "overall", "total"})
 _SHORT = {"p": "precision", "r": "recall"}
 _SPACY_EPOCH, _SPACY_STEP = "E", "#"
+_SPACY = {_SPACY_EPOCH: "epoch", _SPACY_STEP: "step"}
 _MOST_COLUMNS = 40
 _MOST_MISSES = 30
 
@@ -42,6 +43,7 @@ def read(text: str, context: Context) -> Draft | None:
     """A header is remembered; a row below it gives its metrics."""
     if is_border(text):
         return None
+    text = unwrap(text)
     body = _BAR_TAIL.sub("", text) if "%" in text or text.rstrip().endswith(":") else text
     if header := _header(body):
         context.table = header
@@ -88,6 +90,8 @@ def _plain(cell: str) -> str:
 def _is_header(cells: list[str]) -> bool:
     if not 2 <= len(cells) <= _MOST_COLUMNS:
         return False
+    if any(c.lower() == "gpu_mem" for c in cells):
+        return True
     if any(len(c) > 48 or len(c.split()) > 4 or to_float(c) is not None for c in cells):
         return False
     if any(":" in c or "=" in c for c in cells if c):
@@ -97,9 +101,7 @@ def _is_header(cells: list[str]) -> bool:
     # prose has metric words too: what marks a header is columns that belong together
     if any(len(c.split()) > 1 and _column_kind(c) is Kind.UNKNOWN for c in cells):
         return False
-    return metrics >= 1 and (
-        metrics >= 2 or Kind.PROGRESS in kinds or cells[0].lower() in _CLASS or "GPU_mem" in cells
-    )
+    return metrics >= 1 and (metrics >= 2 or Kind.PROGRESS in kinds or cells[0].lower() in _CLASS)
 
 
 def _row(body: str, text: str, table: Table) -> Draft | None:
@@ -108,38 +110,43 @@ def _row(body: str, text: str, table: Table) -> Draft | None:
         cells = body.split()
     if len(cells) != len(table.columns):
         return None
-    if table.columns[0].lower() in _CLASS and cells[0].lower() not in _ALL:
+    if _by_class(table) and cells[0].lower() not in _ALL:
         numbers = sum(to_float(c) is not None for c in cells[1:])
         return Draft() if numbers >= len(cells) / 2 else None
     frame = Frame()
-    values: list[tuple[Name, str, float]] = []
-    metrics = 0
-    for column, (name, raw), cell in zip(table.columns, columns(table), cells, strict=True):
-        value = to_float(cell)
-        if name.kind is Kind.PROGRESS or column in (_SPACY_EPOCH, _SPACY_STEP):
-            if not _place(
-                frame, name.base or ("epoch" if column == _SPACY_EPOCH else "step"), cell
-            ):
-                return None
-        elif name.kind in (Kind.NEVER,):
-            continue
-        elif value is None:
-            if name.kind is not Kind.UNKNOWN and cell.lower() not in _EMPTY:
-                return None
-        elif name.kind is not Kind.UNKNOWN or is_decimal(cell):
-            metrics += name.kind is not Kind.UNKNOWN
-            values.append((name, raw, fraction(value) if name.percent else value))
-    if not metrics:
+    found = _values(cells, table, frame)
+    if not any(name.kind is not Kind.UNKNOWN for name, _, _ in found or ()):
         return None
     draft = Draft(frame)
-    split = _split(table, frame)
-    for name, raw, value in values:
-        draft.add(name, raw, value, split)
+    for name, raw, value in found or ():
+        draft.add(name, raw, value, _split(table, found or [], name))
     if "%" in text:
         bar, _ = read_frame(text)
         frame.total = bar.total if bar.is_bar else None
     table.misses = 0
     return draft
+
+
+_Value = tuple[Name, str, float]
+
+
+def _values(cells: list[str], table: Table, frame: Frame) -> list[_Value] | None:
+    """The metrics of a row; `None` when a cell does not fit its column, so that it is no row."""
+    found = []
+    for column, (name, raw), cell in zip(table.columns, columns(table), cells, strict=True):
+        value = to_float(cell)
+        field = _SPACY.get(column, name.base if name.kind is Kind.PROGRESS else "")
+        if field:
+            if not _place(frame, field, cell):
+                return None
+        elif name.kind is Kind.UNKNOWN:
+            if value is not None and is_decimal(cell):
+                found.append((name, raw, value))
+        elif name.kind is not Kind.NEVER and value is not None:
+            found.append((name, raw, fraction(value) if name.percent else value))
+        elif name.kind is not Kind.NEVER and cell.lower() not in _EMPTY:
+            return None
+    return found
 
 
 def _place(frame: Frame, field: str, cell: str) -> bool:
@@ -159,10 +166,16 @@ def _place(frame: Frame, field: str, cell: str) -> bool:
     return True
 
 
-def _split(table: Table, frame: Frame) -> str | None:
-    if table.columns[0].lower() in _CLASS:
+def _by_class(table: Table) -> bool:
+    return table.columns[0].lower() in _CLASS
+
+
+def _split(table: Table, found: list[_Value], name: Name) -> str | None:
+    """Beside a validation loss, measures without a split are taken on held-out data too."""
+    if _by_class(table):
         return "val"
-    return None if frame else "val" if "AP" in table.columns else None
+    held_out = any(other.split == "val" and other.base == "loss" for other, _, _ in found)
+    return "val" if held_out and not name.base.endswith("loss") else None
 
 
 def columns(table: Table) -> list[tuple[Name, str]]:

@@ -1,0 +1,44 @@
+"""Which of a line's pairs are metrics; judged together, since one sure metric vouches for others."""
+
+from __future__ import annotations
+
+from trainwright.job.parsers.names import Kind
+from trainwright.job.parsers.pairs import Pair
+
+
+def accepted(pairs: list[Pair], *, anchored: bool) -> list[Pair]:
+    """The pairs that are metrics.
+
+    Args:
+        pairs: All pairs of one line or mapping, progress taken out.
+        anchored: The line says where training is.
+    """
+    sure = any(_is_sure(pair, anchored) for pair in pairs)
+    return [p for p in pairs if _is_sure(p, anchored) or _is_vouched(p, sure, anchored)]
+
+
+def _is_sure(pair: Pair, anchored: bool) -> bool:
+    if _is_other_thing(pair, anchored):
+        return False
+    if pair.name.kind is Kind.STRONG:
+        return pair.decimal or anchored or pair.signed
+    if pair.name.kind is Kind.WEAK and pair.name.base != "lr":
+        return pair.decimal and (anchored or pair.signed)
+    return False
+
+
+def _is_vouched(pair: Pair, sure: bool, anchored: bool) -> bool:
+    if _is_other_thing(pair, anchored):
+        return False
+    if pair.name.kind is Kind.WEAK:
+        return (sure or anchored) and (pair.decimal or pair.signed)
+    if pair.name.kind is Kind.UNKNOWN and pair.signed and pair.single and pair.decimal:
+        return sure or (anchored and (pair.name.namespaced or pair.name.split is not None))
+    return False
+
+
+def _is_other_thing(pair: Pair, anchored: bool) -> bool:
+    """A bare `norm` is of gradients in a training step only; a negative utilization is none yet."""
+    return (pair.raw.lower() == "norm" and not anchored) or (
+        pair.name.base == "mfu" and pair.value < 0
+    )
