@@ -86,6 +86,9 @@ def read_request(
         NotFoundError: The spec file is not there.
         SpecError: With every fault of the spec.
     """
+    from trainwright.api.inventory import bring_frameworks  # noqa: PLC0415 (kept out of `import trainwright`)
+
+    bring_frameworks()  # their models and datasets have names too
     changes = dict(changes or {})
     if isinstance(what, str) and not is_spec_path(what):
         return read_sentence(what, changes, ask=ask)

@@ -105,7 +105,7 @@ class Run:
         return self._client.evaluate(self.id, dataset)
 
     def export(self, format: str, out: str | Path | None = None) -> ArtifactView:  # noqa: A002
-        """Save the model as `safetensors`, `onnx`, `torchscript` or `pth`."""
+        """Save the model as `safetensors`, `onnx`, `torchscript`, `pt2` or `pth`."""
         return self._client.export(self.id, format, out)
 
     def stop(self, *, now: bool = False) -> None:

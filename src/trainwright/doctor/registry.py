@@ -11,6 +11,7 @@ from trainwright.settings import Settings
 
 MODULES = (
     "trainwright.doctor.installation",
+    "trainwright.doctor.frameworks",
     "trainwright.doctor.environment",
     "trainwright.doctor.storage",
     "trainwright.doctor.database",

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trainwright.cli.command import Group
+
+if TYPE_CHECKING:
+    from trainwright.spec.api import DatasetReport
 
 
 @click.group(cls=Group)
@@ -85,9 +89,11 @@ def validate(dataset: str, as_json: bool) -> None:
     from trainwright.cli.output import print_json, show
 
     folder = Path(dataset)
-    with platform(quiet=as_json) as client:
-        ref = client.add_dataset(folder.resolve()).id if folder.is_dir() else dataset
-        outcome = client.validate_dataset(ref)
+    if folder.is_dir():
+        outcome = _check_folder(folder.resolve())
+    else:
+        with platform(quiet=as_json) as client:
+            outcome = client.validate_dataset(dataset)
     if as_json:
         print_json(outcome)
     else:
@@ -95,3 +101,18 @@ def validate(dataset: str, as_json: bool) -> None:
 
         show(report_view(outcome))
     raise SystemExit(0 if outcome.ok else 2)
+
+
+def _check_folder(folder: Path) -> DatasetReport:
+    """Look at a folder without a platform, and without registering it."""
+    from trainwright.datasets.checks import check
+    from trainwright.settings import load
+    from trainwright.spec import RunSpec
+    from trainwright.spec.api import DatasetReport
+
+    # any image classifier will do: what matters here does not depend on the model
+    spec = RunSpec(model="builtin/basic_cnn", dataset=str(folder))
+    report = check(str(folder), spec, home=load().home)
+    return DatasetReport(
+        dataset_id=str(folder), ok=not report.fatal, report=report.model_dump(mode="json")
+    )

@@ -11,7 +11,7 @@ from trainwright.cli.command import Command
 @click.command(cls=Command)
 @run_argument
 @click.option(
-    "--format", "-f", "format_", required=True, help="safetensors, onnx, torchscript, pth."
+    "--format", "-f", "format_", required=True, help="safetensors, onnx, torchscript, pt2 or pth."
 )
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="File or folder to save it to.")
 def export(run: str, format_: str, out: Path | None, as_json: bool) -> None:

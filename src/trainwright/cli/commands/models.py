@@ -16,7 +16,7 @@ def models() -> None:
 @click.option("--search", "-q", "q", help="Search words.")
 def list_models(task: str | None, framework: str | None, q: str | None, as_json: bool) -> None:
     """List models, installed ones first."""
-    from trainwright.cli.inventory import find_models
+    from trainwright.api.inventory import find_models
     from trainwright.cli.output import print_json, show, table
     from trainwright.cli.words import count
 
@@ -35,7 +35,7 @@ def list_models(task: str | None, framework: str | None, q: str | None, as_json:
 @click.argument("model_id", metavar="MODEL")
 def show_model(model_id: str, as_json: bool) -> None:
     """Everything known of one model, with the settings it offers."""
-    from trainwright.cli.inventory import find_model
+    from trainwright.api.inventory import find_model
     from trainwright.cli.output import print_json, show
 
     info = find_model(model_id)

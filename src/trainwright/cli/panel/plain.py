@@ -19,18 +19,20 @@ from trainwright.spec.events import (
 )
 from trainwright.spec.status import RunStatus
 
-_EVERY = timedelta(seconds=5)
+_STEPS, _SAVES = timedelta(seconds=5), timedelta(seconds=30)
 _MARKS = {"info": "note", "warning": "warning", "error": "error"}
 
 
 class PlainLines:
-    """Turns events into lines. Epochs are always told; steps within one every five seconds."""
+    """Turns events into lines.
+
+    Epochs are always told; steps within one every five seconds, checkpoints every thirty.
+    """
 
     def __init__(self, run: LiveRun) -> None:
         self.run = run
-        self._told: datetime | None = None
+        self._told: dict[str, datetime] = {}
         self._last = ""
-        self._saved_at: int | None = None
 
     def feed(self, event: Event) -> Iterator[str]:
         """Fold the event into the run; yield the lines it is worth."""
@@ -49,13 +51,10 @@ class PlainLines:
                     yield from report_lines(self.run.report)
                 yield phrases.doing(self.run)
             case TrainingProgressEvent(data=data):
-                due = self._told is None or event.timestamp - self._told >= _EVERY
+                due = self._is_due("progress", event.timestamp, _STEPS)
                 if data.phase == "epoch" or due:
-                    self._told = event.timestamp
                     yield self._progress()
-            case CheckpointSavedEvent(data=data) if data.step != self._saved_at or data.is_best:
-                # a trainer may write several files at one step: one line is enough
-                self._saved_at = data.step
+            case CheckpointSavedEvent(data=data) if self._is_due("saved", event.timestamp, _SAVES):
                 yield phrases.checkpoint(data)
             case AlertEvent(data=data):
                 yield f"{_MARKS[data.severity]}: {phrases.alert(data)}"
@@ -64,6 +63,13 @@ class PlainLines:
                 yield from (f"  | {line}" for line in data.log_tail[-10:])
             case _:
                 pass
+
+    def _is_due(self, what: str, at: datetime, every: timedelta) -> bool:
+        """Whether the last line of this kind is old enough for another."""
+        due = what not in self._told or at - self._told[what] >= every
+        if due:
+            self._told[what] = at
+        return due
 
     def _progress(self) -> str:
         parts = [phrases.place(self.run.progress), phrases.measured(self.run)]
