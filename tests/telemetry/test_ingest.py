@@ -179,6 +179,29 @@ def test_special_values_survive(database: Database, home: Home, run_id: str) -> 
     assert [repr(p.value) for p in event.data.points] == [repr(v) for v in values]
 
 
+def test_nonsense_from_a_log_does_not_stop_the_rest(
+    database: Database, home: Home, run_id: str
+) -> None:
+    points = [
+        MetricPoint(name="a\0b", value=1.0, step=1),
+        MetricPoint(name="far", value=1e308, step=10**30, epoch=math.nan),
+    ]
+    checkpoint = CheckpointSaved(path="checkpoints/x.pt", step=-(10**30), size=1, sha256="b" * 64)
+    applied = Ingest(database, home).apply(
+        run_id,
+        spool(
+            run_id,
+            [Metrics(points=points), checkpoint, Log(text="\0\x1b[0m\r", offset=0, size=6)],
+        ),
+    )
+    assert applied.last_seq == 3
+    with database.session(write=False) as session:
+        assert StoredMetrics(session).names(run_id) == ["a�b", "far"]
+        assert [p.step for p in StoredMetrics(session).series(run_id, "far")] == [None]
+        assert [c.step for c in Checkpoints(session).list(run_id)] == [None]
+    assert len(stored(database, home, run_id)[0]) == 4
+
+
 def begin_second_attempt(database: Database, run_id: str) -> None:
     with database.session() as session:
         runs = Runs(session)

@@ -30,6 +30,7 @@ from trainwright.store.repositories import Attempts, Checkpoints, Events, Metric
 from trainwright.store.repositories.events import event_row, lock_run
 from trainwright.telemetry.logs import LogGapError, LogStore
 
+_TOO_LARGE = 1 << 63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -146,7 +147,8 @@ class _Batch:
             case TrainingProgressEvent():
                 self._progress(event)
             case CheckpointSavedEvent():
-                Checkpoints(self.session).save(self.run.id, event.attempt, event.data)
+                saved = event.data.model_copy(update={"step": _kept_step(event.data.step)})
+                Checkpoints(self.session).save(self.run.id, event.attempt, saved)
             case TrainingCompleteEvent() | TrainingErrorEvent():
                 self._end(event)
         return Raw(event.data.model_dump_json(exclude_none=True))
@@ -165,9 +167,9 @@ class _Batch:
         at = _microseconds(event.timestamp)
         self._points += [
             NewPoint(
-                p.name,
+                p.name.replace("\0", "�"),
                 p.value,
-                p.step,
+                _kept_step(p.step),
                 p.epoch,
                 at if p.timestamp is None else _microseconds(p.timestamp),
             )
@@ -177,9 +179,10 @@ class _Batch:
     def _progress(self, event: TrainingProgressEvent) -> None:
         if event.attempt == self.run.attempt:
             self.run.progress = _standing(self.run.progress, event.data)
-        if event.data.resumed_from is not None:
+        start = _kept_step(event.data.resumed_from)
+        if start is not None:
             self._write_points()
-            Attempts(self.session).starts_after(self.run.id, event.attempt, event.data.resumed_from)
+            Attempts(self.session).starts_after(self.run.id, event.attempt, start)
 
     def _end(self, event: TrainingCompleteEvent | TrainingErrorEvent) -> None:
         attempt = Attempts(self.session).get(self.run.id, event.attempt)
@@ -224,6 +227,11 @@ def _standing(before: dict[str, Any] | None, said: TrainingProgress) -> dict[str
         return said.model_dump(mode="json", exclude_none=True)
     news = said.model_dump(mode="json", exclude_defaults=True)
     return {**(before or {}), "step": said.resumed_from, **news}
+
+
+def _kept_step(step: int | None) -> int | None:
+    """A step read from a log may be any number; one no column can hold must not stop the rest."""
+    return step if step is not None and abs(step) < _TOO_LARGE else None
 
 
 def _microseconds(time: datetime) -> int:
