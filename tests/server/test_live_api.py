@@ -123,7 +123,7 @@ def test_a_page_of_another_origin_cannot_open_a_socket(live: Live) -> None:
 def test_a_rebound_name_cannot_open_a_socket(live: Live) -> None:
     run = live.add_run()
     headers = live.header("user") | {"Host": "evil.example"}
-    with pytest.raises(InvalidStatus, match="40[03]"), open_socket(live, run.id, headers=headers):
+    with pytest.raises(InvalidStatus, match=r"40[03]"), open_socket(live, run.id, headers=headers):
         pass
 
 

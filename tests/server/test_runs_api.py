@@ -248,13 +248,14 @@ def test_a_clone_with_a_bad_change_is_refused(api: Api) -> None:
 def test_what_an_agent_ships_can_be_read(api: Api) -> None:
     run = api.add_run()
     points = [MetricPoint(name="train/loss", value=1 / n, step=n) for n in range(1, 101)]
-    points.append(MetricPoint(name="val/accuracy", value=float("nan"), step=100))
+    nan = float("nan")
+    points.append(MetricPoint(name="val/accuracy", value=nan, step=100))
     ship(
         api,
         run.id,
-        TrainingProgress(epoch=1, step=100, total=200, metrics={"train/loss": 0.01}),
+        TrainingProgress(epoch=1, step=100, total=200, metrics={"train/loss": float("inf")}),
         Metrics(points=points),
-        CheckpointSaved(path="checkpoints/last.pt", size=3, sha256="0" * 64, step=100),
+        CheckpointSaved(path="checkpoints/last.pt", size=3, sha256="0" * 64, metrics={"x": nan}),
     )
     series = {s["name"]: s for s in get(api, f"/runs/{run.id}/metrics")["series"]}
     assert [p["value"] for p in series["train/loss"]["points"]] == [1 / n for n in range(1, 101)]
@@ -264,10 +265,14 @@ def test_what_an_agent_ships_can_be_read(api: Api) -> None:
     assert len(folded[0]["points"]) == 10
     assert folded[0]["total"] == 100
     assert folded[0]["points"][0]["max"] == 1.0
-    assert get(api, f"/runs/{run.id}/checkpoints")["items"][0]["path"] == "checkpoints/last.pt"
+    saved = get(api, f"/runs/{run.id}/checkpoints")["items"][0]
+    assert (saved["path"], saved["metrics"]) == ("checkpoints/last.pt", {"x": "NaN"})
     shown = get(api, f"/runs/{run.id}")
     assert shown["progress"]["step"] == 100
-    assert shown["metrics"] == {"train/loss": 0.01}
+    assert shown["metrics"] == {"train/loss": "Infinity"}
+    events = get(api, f"/runs/{run.id}/events", types="metrics")["items"]
+    assert events[0]["data"]["points"][-1]["value"] == "NaN"
+    assert get(api, "/runs", q=run.id)["items"][0]["metrics"] == {"train/loss": "Infinity"}
 
 
 def test_a_batch_sent_again_changes_nothing_and_the_cursor_says_where_to_go_on(api: Api) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -61,7 +61,7 @@ def stream_events(
         try:
             if done(seen):
                 return
-            with closing(_open(platform, run_id, seen)) as socket:
+            with _open(platform, run_id, seen) as socket:
                 ended = False
                 for event in _receive(socket, quiet_seconds):
                     tries, lost_at = 0, time.monotonic()
@@ -84,18 +84,20 @@ def _is_end(event: Event | None) -> bool:
     return event is not None and event.type == "status_changed" and event.data.status.is_terminal
 
 
-def _open(platform: Platform, run_id: str, after: int) -> ClientConnection:
+@contextmanager
+def _open(platform: Platform, run_id: str, after: int) -> Iterator[ClientConnection]:
     base = platform.url.replace("http", "ws", 1)
     headers = {"Authorization": f"Bearer {platform.token}"} if platform.token else {}
     try:
-        return connect(
+        with connect(
             f"{base}/ws/runs/{run_id}?{urlencode({'after': after})}",
             additional_headers=headers,
             max_size=MAX_MESSAGE,
             open_timeout=5,
             close_timeout=1,
             proxy=None,
-        )
+        ) as socket:
+            yield socket
     except InvalidStatus as error:
         status = error.response.status_code
         if kind := _REFUSALS.get(status):

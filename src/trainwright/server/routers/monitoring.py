@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from trainwright.server import hardware, monitoring
 from trainwright.server.auth import Reader
+from trainwright.server.event_pages import EventPage, event_page
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.services import Platform
-from trainwright.spec.api import Dashboard, Page, RunHealth
-from trainwright.spec.events import Event
-from trainwright.store.repositories import Events
+from trainwright.spec.api import Dashboard, RunHealth
 
 router = APIRouter(prefix="/monitoring", tags=["monitoring"])
 
@@ -30,23 +29,15 @@ def health(run: VisibleRun) -> RunHealth:
     return monitoring.health(run)
 
 
-@router.get("/{run_id}/alerts")
-def alerts(
-    run: VisibleRun, services: Platform, after: Annotated[int, Query(ge=0)] = 0
-) -> Page[Event]:
+@router.get("/{run_id}/alerts", response_model=EventPage)
+def alerts(run: VisibleRun, services: Platform, after: Annotated[int, Query(ge=0)] = 0) -> Response:
     """Its alerts, oldest first."""
-    return _events(services, run.id, after, "alert")
+    return event_page(services, run.id, after=after, types=["alert"])
 
 
-@router.get("/{run_id}/resources")
+@router.get("/{run_id}/resources", response_model=EventPage)
 def resources(
     run: VisibleRun, services: Platform, after: Annotated[int, Query(ge=0)] = 0
-) -> Page[Event]:
+) -> Response:
     """What it used of CPU, memory and GPU, oldest first."""
-    return _events(services, run.id, after, "vitals")
-
-
-def _events(services: Platform, run_id: str, after: int, kind: str) -> Page[Event]:
-    with services.database.session(write=False) as session:
-        found = Events(session).after(run_id, after, 1000, [kind])
-    return Page(items=found, next_cursor=str(found[-1].seq) if len(found) == 1000 else None)
+    return event_page(services, run.id, after=after, types=["vitals"])

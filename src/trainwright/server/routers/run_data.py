@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 
 from trainwright.files import contained
 from trainwright.server.diagnosis import diagnose
+from trainwright.server.event_pages import MAX_EVENTS, EventPage, event_page
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.run_views import (
     artifact_view,
@@ -28,10 +29,9 @@ from trainwright.spec.api import (
     Script,
 )
 from trainwright.spec.errors import NotFoundError
-from trainwright.spec.events import Event
 from trainwright.spec.result import Result
 from trainwright.spec.rundir import Launch, RunDir
-from trainwright.store.repositories import Artifacts, Checkpoints, Events, Metrics
+from trainwright.store.repositories import Artifacts, Checkpoints, Metrics
 
 router = APIRouter(tags=["runs"])
 
@@ -100,19 +100,16 @@ def logs(
     )
 
 
-@router.get("/{run_id}/events")
+@router.get("/{run_id}/events", response_model=EventPage)
 def events(
     run: VisibleRun,
     services: Platform,
     after: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    limit: Annotated[int, Query(ge=1, le=MAX_EVENTS)] = MAX_EVENTS,
     types: Annotated[list[EventType] | None, Query()] = None,
-) -> Page[Event]:
+) -> Response:
     """Events beyond `seq` = `after`, in order; `next_cursor` is the next `after`."""
-    with services.database.session(write=False) as session:
-        found = Events(session, services.logs).after(run.id, after, limit, types)
-    more = str(found[-1].seq) if len(found) == limit else None
-    return Page(items=found, next_cursor=more)
+    return event_page(services, run.id, after=after, limit=limit, types=types)
 
 
 @router.get("/{run_id}/checkpoints")

@@ -1,0 +1,326 @@
+"""The client against the real API on a real port."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import websockets.sync.server
+from server_rig import Api, Live, api_over, batch_of, events_of, serving
+
+from trainwright.client import Client, find_platform
+from trainwright.settings import Home
+from trainwright.spec import (
+    ConflictError,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    RunSpec,
+    RunStatus,
+    SpecError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from trainwright.spec.events import Log, MetricPoint, Metrics
+from trainwright.spec.result import Artifact
+from trainwright.store.repositories import Artifacts
+
+SPEC = {"model": "builtin/lenet5", "dataset": "digits", "epochs": 2}
+
+
+@pytest.fixture
+def client(live: Live) -> Iterator[Client]:
+    with Client(live.url, live.people["user"][1]) as found:
+        yield found
+
+
+def ship(api: Api, run_id: str, first: int, *data: object) -> None:
+    with api.services.database.session(write=False):
+        events = events_of(run_id, *data, first=first)  # type: ignore[arg-type]
+    headers = {"X-Internal-Auth": api.services.secrets.service_token}
+    path = f"/api/v1/internal/runs/{run_id}/events"
+    assert api.call("POST", path, None, headers=headers, json=batch_of(events)).status_code == 200
+
+
+def test_the_client_finds_the_homes_platform_and_token(live: Live) -> None:
+    home = live.services.settings.home
+    with pytest.raises(UnavailableError, match="no platform is running") as none:
+        Client(home=home)
+    assert none.value.mend == "trainwright up"
+    home.platform.write_text(json.dumps({"url": live.url}))
+    with Client(home=home) as client:
+        assert client.url == live.url
+        assert client.me().name == "owner"
+
+
+def test_the_homes_token_is_not_sent_to_strangers(live: Live) -> None:
+    home = live.services.settings.home
+    home.platform.write_text(json.dumps({"url": live.url}))
+    assert find_platform("http://stranger.example").token is None
+    assert find_platform(live.url).token is not None
+
+
+def test_runs_from_specs_and_sentences(client: Client) -> None:
+    made = [
+        client.create_run(SPEC),
+        client.create_run(RunSpec.model_validate(SPEC), tags=["t"], reasons={"epochs": "because"}),
+        client.create_run(sentence="Classify handwritten digits with LeNet-5, 2 epochs"),
+    ]
+    assert [run.spec["epochs"] for run in made] == [2, 2, 2]
+    assert made[1].tags == ["t"]
+    assert made[1].reasons["epochs"] == "because"
+    assert {run.id for run in client.runs()} >= {run.id for run in made}
+
+
+def test_listing_goes_on_over_the_pages(live: Live, client: Client) -> None:
+    made = {live.add_run().id for _ in range(5)}
+    page = client.runs_page(limit=2)
+    assert page.total == 5
+    assert len(page.items) == 2
+    seen = [run.id for run in client.runs(limit=2)]
+    assert sorted(seen) == sorted(made)
+    assert [run.id for run in client.runs(status=["running", "failed"])] == []
+
+
+def test_changing_a_run(live: Live, client: Client) -> None:
+    run = client.create_run(SPEC)
+    assert client.edit_run(run.id, name="a/b", tags=[]).name == "a/b"
+    assert client.run("a/b").id == run.id
+    assert client.stop(run.id, now=True).id == run.id
+    live.move(run, "stopped")  # type: ignore[arg-type]
+    assert client.resume(run.id).attempt == 2
+    copy = client.clone(run.id, {"epochs": 7})
+    assert copy.spec["epochs"] == 7
+    with pytest.raises(ConflictError):
+        client.pause(copy.id)
+    live.move(copy, "stopped")  # type: ignore[arg-type]
+    client.delete(copy.id)
+    with pytest.raises(NotFoundError):
+        client.run(copy.id)
+
+
+def test_errors_keep_class_message_mend_and_faults(live: Live, client: Client) -> None:
+    with pytest.raises(SpecError) as spec_error:
+        client.create_run({"model": "builtin/lenet", "epochs": -1})
+    assert {fault.field for fault in spec_error.value.faults} == {"model", "epochs"}
+    assert [f.suggestions[0] for f in spec_error.value.faults if f.suggestions]
+    assert spec_error.value.exit_code == 2
+    with pytest.raises(NotFoundError) as not_found:
+        client.run("nothing")
+    assert not_found.value.mend == "trainwright runs list"
+    assert not_found.value.extra["request_id"].startswith("req_")
+    with pytest.raises(InvalidRequestError) as question:
+        client.create_run(sentence="train something on my pictures")
+    assert question.value.code == "needs_clarification"
+    with pytest.raises(UnauthorizedError):
+        Client(live.url, "tw_wrong").me()
+    with pytest.raises(ForbiddenError):
+        Client(live.url, live.people["viewer"][1]).create_run(SPEC)
+
+
+def test_a_platform_that_is_gone_is_said_so_with_its_mend() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(UnavailableError) as gone:
+        Client(url, "tw_x").health()
+    assert gone.value.mend == "trainwright up"
+
+
+def test_events_follow_a_run_to_its_end(live: Live, client: Client) -> None:
+    run = live.add_run()
+    seen = []
+
+    def work() -> None:
+        for n in range(20):
+            ship(live, run.id, n + 1, Metrics(points=[MetricPoint(name="x", value=float(n))]))
+        live.move(run, "stopped")
+
+    worker = threading.Thread(target=work)
+    for event in client.events(run.id):
+        if not seen:
+            worker.start()
+        seen.append(event)
+    worker.join()
+    assert [event.seq for event in seen] == list(range(1, 23))
+    assert seen[-1].type == "status_changed"
+    assert [e.seq for e in client.events(run.id, after=20)] == [21, 22]
+    assert [e.seq for e in client.events(run.id, follow=False)] == list(range(1, 23))
+    assert list(client.events(run.id, after=22)) == []
+
+
+def test_a_stream_goes_on_when_the_api_was_away(home_path: Path) -> None:
+    with api_over(home_path) as api:
+        run = api.add_run()
+        port = 0
+        seen: list[int] = []
+        ended = threading.Event()
+
+        def watch(url: str) -> None:
+            client = Client(url, api.people["user"][1])
+            seen.extend(event.seq for event in client.events(run.id))
+            ended.set()
+
+        with serving(api.app) as url:
+            port = int(url.rpartition(":")[2])
+            threading.Thread(target=watch, args=(url,), daemon=True).start()
+            deadline = time.monotonic() + 10
+            while run.id not in api.services.hub._channels and time.monotonic() < deadline:
+                time.sleep(0.01)
+        ship(api, run.id, 1, Metrics(points=[MetricPoint(name="x", value=1.0)]))
+        with serving(api.app, port):
+            ship(api, run.id, 2, Metrics(points=[MetricPoint(name="x", value=2.0)]))
+            api.move(run, "stopped")
+            assert ended.wait(20)
+        assert seen == [1, 2, 3, 4]
+
+
+def test_a_broken_connection_neither_loses_nor_repeats(live: Live, client: Client) -> None:
+    """A server that sends twice what was seen, and hangs up after every other event."""
+    run = live.add_run()
+    ship(live, run.id, 1, *[Metrics(points=[MetricPoint(name="x", value=1.0)])] * 9)
+    live.move(run, "stopped")
+    stored = list(client.events(run.id, follow=False))
+    asked: list[int] = []
+
+    def misbehave(connection: websockets.sync.server.ServerConnection) -> None:
+        assert connection.request is not None
+        after = int(connection.request.path.rpartition("after=")[2])
+        asked.append(after)
+        for event in stored[max(0, after - 1) : after + 2]:
+            connection.send(event.model_dump_json())
+
+    from trainwright.client.locate import Platform
+    from trainwright.client.stream import stream_events
+
+    with websockets.sync.server.serve(misbehave, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        platform = Platform(f"http://127.0.0.1:{server.socket.getsockname()[1]}", None)
+        found = stream_events(platform, run.id, after=0, done=lambda seq: seq >= len(stored))
+        assert [e.seq for e in found] == [e.seq for e in stored]
+        server.shutdown()
+    assert len(asked) > 1
+
+
+def test_a_run_that_may_not_be_read_ends_the_stream_at_once(live: Live) -> None:
+    run = live.add_run()
+    with pytest.raises(NotFoundError):
+        list(Client(live.url, live.people["other"][1]).events(run.id))
+
+
+def test_logs_are_followed_to_the_end(live: Live, client: Client) -> None:
+    run = live.add_run()
+    text = "안녕\n" * 10
+    ship(live, run.id, 1, Log(text=text, offset=0, size=len(text.encode())))
+    assert "".join(client.logs(run.id)) == text
+    end = "end\n"
+
+    def finish() -> None:
+        ship(live, run.id, 2, Log(text=end, offset=len(text.encode()), size=len(end)))
+        live.move(run, "stopped")
+
+    worker = threading.Timer(0.5, finish)
+    worker.start()
+    assert "".join(client.logs(run.id, follow=True)) == text + end
+    worker.join()
+
+
+def test_waiting_for_a_run(live: Live, client: Client) -> None:
+    run = live.add_run()
+    with pytest.raises(UnavailableError, match="created after"):
+        client.wait(run.id, timeout=0.1)
+    live.move(run, "failed")
+    assert client.wait(run.id, timeout=5).status is RunStatus.FAILED
+
+
+def test_an_artifact_is_saved_whole_or_not_at_all(
+    live: Live, client: Client, tmp_path: Path
+) -> None:
+    run = live.add_run()
+    directory = live.services.settings.home.runs / run.id
+    (directory / "artifacts").mkdir(parents=True)
+    (directory / "artifacts" / "model.pth").write_bytes(b"w" * 300_000)
+    with live.services.database.session() as session:
+        found = [Artifact(name="model.pth", path="artifacts/model.pth", bytes=1, sha256="0" * 64)]
+        Artifacts(session).put(run.id, found)
+    assert client.artifacts(run.id)[0].name == "model.pth"
+    assert client.download_artifact(run.id, "model.pth", tmp_path) == tmp_path / "model.pth"
+    assert client.download_artifact(run.id, "artifacts/model.pth", tmp_path / "x").exists()
+    assert (tmp_path / "model.pth").read_bytes() == b"w" * 300_000
+    with pytest.raises(NotFoundError):
+        client.download_artifact(run.id, "nothing", tmp_path / "y")
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == ["model.pth", "x"]
+
+
+def test_what_can_be_trained_is_listed(client: Client) -> None:
+    assert client.model("builtin/lenet5").id == "builtin/lenet5"
+    assert all(m.framework == "builtin" for m in client.models(framework="builtin"))
+    assert client.dataset("digits").bundled
+    assert "digits" in [d.id for d in client.datasets(task="image_classification")]
+    with pytest.raises(NotFoundError):
+        client.model("builtin/nothing")
+
+
+def test_a_folder_is_registered_once(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "photos" / "cats").mkdir(parents=True)
+    first = client.add_dataset(tmp_path / "photos")
+    assert first.source == "registered"
+    assert client.add_dataset(tmp_path / "photos").id == first.id
+    assert client.dataset("photos").id == first.id
+    report = client.validate_dataset(first.id)
+    assert not report.ok
+    with pytest.raises(InvalidRequestError, match="not a folder"):
+        client.add_dataset(tmp_path / "nothing")
+
+
+def test_the_platform_is_described(client: Client) -> None:
+    assert client.health().status == "ok"
+    assert client.hardware().cpus >= 1
+    assert [t.name for t in client.targets() if t.default] == ["local"]
+    assert client.test_target("local").ok
+    assert client.parse("Train LeNet-5 on digits").spec is not None
+
+
+def test_importing_the_client_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, trainwright.client as c; "
+        "print([m for m in ('httpx', 'pydantic', 'websockets', 'sqlalchemy') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_a_foreign_answer_is_no_crash() -> None:
+    """Something else listens where the platform should be."""
+    import http.server
+
+    class Other(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(502)
+            self.end_headers()
+            self.wfile.write(b"<html>bad gateway</html>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(Exception, match="502"):
+            Client(f"http://127.0.0.1:{server.server_port}", "x", Home(Path("/nowhere"))).health()
+        server.shutdown()
+
+
+def test_a_nan_survives_the_way(live: Live, client: Client) -> None:
+    run = live.add_run()
+    value = float("nan")
+    ship(live, run.id, 1, Metrics(points=[MetricPoint(name="x", value=value)]))
+    event = next(client.events(run.id, after=1, follow=False))
+    assert event.type == "metrics"
+    assert str(event.data.points[0].value) == "nan"
