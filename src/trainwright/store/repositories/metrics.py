@@ -149,7 +149,7 @@ class Metrics(Repository):
                 [*rows],
             )
             return
-        # one statement of arrays: PostgreSQL takes it five times faster than many of one row
+        # one statement of arrays spares PostgreSQL a statement for each row
         arrays = ", ".join(f"%s::{c.type.compile(connection.dialect)}[]" for c in columns)
         connection.exec_driver_sql(
             f"INSERT INTO metric_points ({names}) SELECT * FROM unnest({arrays})",  # noqa: S608
