@@ -3,8 +3,9 @@ import io
 import pytest
 from rich.console import Console
 
+from trainwright.api.panel.data import is_worth_telling
 from trainwright.cli.views.compare import best_of, compare_view, comparison
-from trainwright.cli.views.datasets import data_report, is_worth_telling
+from trainwright.cli.views.datasets import data_report
 from trainwright.cli.views.predictions import predictions_view
 from trainwright.cli.views.result import next_commands, result_view
 from trainwright.cli.views.runs import diagnosis_view, run_table

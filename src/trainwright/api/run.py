@@ -64,7 +64,7 @@ class Run:
             UnavailableError: It has not ended after `timeout` seconds.
         """
         if show:
-            from trainwright.cli.panel.follow import follow  # noqa: PLC0415 (draws: needs rich)
+            from trainwright.api.panel.follow import follow  # noqa: PLC0415 (kept out of `import trainwright`)
 
             deadline = None if timeout is None else time.monotonic() + timeout
             follow(self._client, self._view, deadline=deadline)

@@ -16,9 +16,9 @@ from trainwright.cli.command import Command
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="File or folder to save it to.")
 def export(run: str, format_: str, out: Path | None, as_json: bool) -> None:
     """Save the model of RUN in another format."""
+    from trainwright.api.panel.words import size
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json
-    from trainwright.cli.words import size
     from trainwright.settings import load
 
     with platform(quiet=as_json) as client:

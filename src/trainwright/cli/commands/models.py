@@ -17,8 +17,8 @@ def models() -> None:
 def list_models(task: str | None, framework: str | None, q: str | None, as_json: bool) -> None:
     """List models, installed ones first."""
     from trainwright.api.inventory import find_models
+    from trainwright.api.panel.words import count
     from trainwright.cli.output import print_json, show, table
-    from trainwright.cli.words import count
 
     found = find_models(task, framework, q)
     if as_json:

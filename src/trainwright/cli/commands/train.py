@@ -95,8 +95,9 @@ def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:
         result = client.result(run.id)
         print_json(result)
     else:
-        from trainwright.cli.panel.follow import follow
-        from trainwright.cli.views.datasets import data_report, is_worth_telling
+        from trainwright.api.panel.data import is_worth_telling
+        from trainwright.api.panel.follow import follow
+        from trainwright.cli.views.datasets import data_report
         from trainwright.cli.views.result import next_commands, result_view
 
         out = console()

@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from trainwright.api.panel.words import number
 from trainwright.cli.views.spec import flat_fields, shown
-from trainwright.cli.words import number
 from trainwright.spec import Result, RunSpec
 from trainwright.spec.api import RunDetail
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trainwright.cli.panel import phrases
-from trainwright.cli.words import size
+from trainwright.api.panel.data import data_lines
+from trainwright.api.panel.words import size
 from trainwright.spec.api import DatasetReport, DatasetView
-
-_MARKS = {"error": "✗", "warning": "!", "info": "i"}
 
 
 def dataset_view(dataset: DatasetView) -> RenderableType:
@@ -49,31 +46,4 @@ def report_view(outcome: DatasetReport) -> RenderableType:
 
 def data_report(report: Mapping[str, Any]) -> RenderableType:
     """What the check found and what training leaves out, with the reasons."""
-    return Group(*_lines(report))
-
-
-def report_lines(report: Mapping[str, Any]) -> list[str]:
-    """The same, as plain lines."""
-    return [line.plain for line in _lines(report)]
-
-
-def is_worth_telling(report: Mapping[str, Any]) -> bool:
-    """Whether anything was left out, or is not as it should be."""
-    severities = {finding["severity"] for finding in report.get("findings") or ()}
-    return bool(report.get("left_out_count") or severities - {"info"})
-
-
-def _lines(report: Mapping[str, Any]) -> Iterator[Text]:
-    if summary := phrases.data(report):
-        yield Text(summary)
-    for finding in report.get("findings") or ():
-        severity = finding["severity"]
-        style = phrases.SEVERITY_STYLES[severity]
-        yield Text(f"{_MARKS[severity]} {finding['message']}", style=style)
-        if finding.get("mend"):
-            yield Text(f"    {finding['mend']}", style="dim")
-    items = report.get("left_out") or []
-    for code, count in Counter(item["code"] for item in items).most_common():
-        first = next(item for item in items if item["code"] == code)
-        more = f" and {count - 1} more" if count > 1 else ""
-        yield Text(f"  left out: {first['path']}{more}: {first['reason']}", style="yellow")
+    return Group(*data_lines(report))

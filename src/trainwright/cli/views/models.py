@@ -6,8 +6,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from trainwright.api.panel.words import count
 from trainwright.cli.views.spec import shown
-from trainwright.cli.words import count
 from trainwright.spec import ModelInfo, Option
 
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trainwright.cli.words import duration, number, size
+from trainwright.api.panel.words import duration, number, size
 from trainwright.spec import Artifact, ClassScores, Confusion, Result, RunError, RunStatus
 
 _MAX_CLASSES = 30

@@ -8,11 +8,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trainwright.cli.panel.phrases import SEVERITY_STYLES, STYLES, place
+from trainwright.api.panel.phrases import SEVERITY_STYLES, STYLES, place
+from trainwright.api.panel.words import age, number, size
 from trainwright.cli.views.datasets import data_report
 from trainwright.cli.views.result import result_view
 from trainwright.cli.views.spec import spec_table
-from trainwright.cli.words import age, number, size
 from trainwright.spec import Result, RunSpec
 from trainwright.spec.api import CheckpointView, Diagnosis, RunDetail, RunView
 

@@ -69,7 +69,7 @@ def watch(run: str, as_json: bool) -> None:
             for event in client.events(detail.id):
                 print_json(event)
         else:
-            from trainwright.cli.panel.follow import follow
+            from trainwright.api.panel.follow import follow
 
             follow(client, detail)
         ended = client.run(detail.id)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trainwright.cli.words import age, count, duration, number, size
+from trainwright.api.panel.words import age, count, duration, number, size
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainwright.cli.panel.sparkline import sparkline
+from trainwright.api.panel.sparkline import sparkline
 
 
 def test_rises_from_lowest_to_highest_block():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from trainwright.cli.panel import phrases
-from trainwright.cli.panel.state import LiveRun
-from trainwright.cli.views.datasets import report_lines
-from trainwright.cli.words import duration
+from trainwright.api.panel import phrases
+from trainwright.api.panel.data import data_lines
+from trainwright.api.panel.state import LiveRun
+from trainwright.api.panel.words import duration
 from trainwright.spec.events import (
     AlertEvent,
     CheckpointSavedEvent,
@@ -48,7 +48,7 @@ class PlainLines:
         match event:
             case StatusChangedEvent(data=data):
                 if data.previous == RunStatus.VALIDATING and self.run.report:
-                    yield from report_lines(self.run.report)
+                    yield from (line.plain for line in data_lines(self.run.report))
                 yield phrases.doing(self.run)
             case TrainingProgressEvent(data=data):
                 due = self._is_due("progress", event.timestamp, _STEPS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trainwright.cli.panel.state import LiveRun
-from trainwright.cli.words import number, size
+from trainwright.api.panel.state import LiveRun
+from trainwright.api.panel.words import number, size
 from trainwright.spec.events import Alert, CheckpointSaved, TrainingError, TrainingProgress, Vitals
 from trainwright.spec.status import RunStatus
 

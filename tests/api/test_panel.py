@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from trainwright.cli.panel.follow import show, until
-from trainwright.cli.panel.plain import PlainLines
-from trainwright.cli.panel.state import LiveRun
-from trainwright.cli.panel.view import panel
+from trainwright.api.panel.follow import show, until
+from trainwright.api.panel.plain import PlainLines
+from trainwright.api.panel.state import LiveRun
+from trainwright.api.panel.view import panel
 from trainwright.spec.events import (
     MetricPoint,
     Metrics,

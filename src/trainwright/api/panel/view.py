@@ -10,10 +10,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from trainwright.cli.panel import phrases
-from trainwright.cli.panel.sparkline import sparkline
-from trainwright.cli.panel.state import LiveRun
-from trainwright.cli.words import duration, number
+from trainwright.api.panel import phrases
+from trainwright.api.panel.sparkline import sparkline
+from trainwright.api.panel.state import LiveRun
+from trainwright.api.panel.words import duration, number
 from trainwright.spec.events import Alert
 from trainwright.spec.status import RunStatus
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from trainwright.cli.panel.plain import PlainLines
-from trainwright.cli.panel.state import LiveRun
-from trainwright.cli.panel.view import panel
+from trainwright.api.panel.plain import PlainLines
+from trainwright.api.panel.state import LiveRun
+from trainwright.api.panel.view import panel
 from trainwright.spec.events import Event
 from trainwright.spec.status import RunStatus
 
