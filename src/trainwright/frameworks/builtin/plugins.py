@@ -7,12 +7,12 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 import pydantic_core
 from pydantic import BaseModel, ValidationError
 
-import trainwright
 from trainwright.files import write_atomic
 from trainwright.frameworks.builtin.discovery import Source, sources
 from trainwright.settings import Home
@@ -78,7 +78,7 @@ class PluginReader:
         return offer
 
     def _cache_file(self, source: Source) -> Path:
-        stamp = f"{source.key} {trainwright.__version__} {sys.version_info[:2]}"
+        stamp = f"{source.key} {version('trainwright')} {sys.version_info[:2]}"
         name = hashlib.sha256(stamp.encode()).hexdigest()[:32]
         return self._home.cache / "plugins" / f"{name}.json"
 

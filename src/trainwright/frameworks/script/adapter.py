@@ -12,8 +12,10 @@ from typing import Any
 
 from trainwright.frameworks.base import Availability
 from trainwright.frameworks.overrides import check_overrides
+from trainwright.job.parsers.patterns import compile_patterns
 from trainwright.spec import (
     Fault,
+    InvalidRequestError,
     ModelInfo,
     NotFoundError,
     Option,
@@ -234,16 +236,13 @@ def _pattern_faults(patterns: Any) -> list[Fault]:
     faults = []
     for index, pattern in enumerate(patterns if isinstance(patterns, list) else []):
         try:
-            groups = re.compile(pattern).groups if isinstance(pattern, str) else 0
-            problem = None if groups else "it has no group"
-        except re.error as error:
-            problem = str(error)
-        if problem:
+            compile_patterns([pattern])
+        except (InvalidRequestError, TypeError) as error:
             faults.append(
                 Fault(
                     field=f"overrides.metric_patterns.{index}",
                     code="bad_pattern",
-                    message=f"{pattern!r} cannot be used: {problem}",
+                    message=str(error),
                     expected=r"a regular expression such as (?P<name>\w+)=(?P<value>[\d.]+)",
                 )
             )
