@@ -219,6 +219,15 @@ def test_remote_data_is_not_looked_at(home: Home, ref: str) -> None:
     assert severities(report) == {"not_checked": "warning"}
 
 
+def test_a_missing_path_is_an_error_for_every_task(tmp_path: Path, home: Home) -> None:
+    spec = RunSpec(model="trl/org/model", task="sft")
+    report = check(str(tmp_path / "none.jsonl"), spec, home=home)
+    assert severities(report) == {"folder_missing": "error"}
+    (tmp_path / "some.jsonl").write_text("{}")
+    report = check(str(tmp_path / "some.jsonl"), spec, home=home)
+    assert severities(report) == {"not_checked": "warning"}
+
+
 def test_the_cache_is_in_the_home_and_never_in_the_data(tmp_path: Path, home: Home) -> None:
     root = two_classes(tmp_path / "data")
     before = sorted(root.rglob("*"))

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from trainwright.datasets.checks.classes import class_balance, contradictions
+from trainwright.datasets.checks.copies import copies
 from trainwright.datasets.checks.report import (
     MAX_EXAMPLES,
     MAX_LEFT_OUT,
@@ -15,7 +16,7 @@ from trainwright.datasets.checks.report import (
     Report,
     Severity,
 )
-from trainwright.datasets.formats.image_folder import ImageFolder, Sample, scan
+from trainwright.datasets.formats.image_folder import ImageFolder, scan
 from trainwright.datasets.formats.layout import SPLIT_FOLDERS, FolderError
 from trainwright.settings import Home
 from trainwright.spec import RunSpec
@@ -29,14 +30,11 @@ def check_image_folder(path: Path, spec: RunSpec, home: Home) -> Report:
     try:
         folder = scan(path, cache=home.cache / "images")
     except FolderError as error:
-        finding = Finding(
-            code=error.reason, severity="error", message=error.message, mend=error.mend
-        )
-        return Report(dataset=str(path), kind="image_folder", findings=[finding])
+        return no_folder(path, error)
     findings = [
         *_classes(folder, spec),
         *_left_out(folder),
-        *_copies(folder),
+        *copies(folder),
         *_variety(folder),
         *_places(folder),
     ]
@@ -57,6 +55,12 @@ def check_image_folder(path: Path, spec: RunSpec, home: Home) -> Report:
     )
 
 
+def no_folder(path: Path, error: FolderError) -> Report:
+    """The report on a path that is no readable folder."""
+    finding = Finding(code=error.reason, severity="error", message=error.message, mend=error.mend)
+    return Report(dataset=str(path), kind="unchecked", findings=[finding])
+
+
 def _samples(folder: ImageFolder) -> dict[str, int]:
     found = Counter(sample.split or "all" for sample in folder.samples)
     return {split: found[split] for split in ("all", "train", "val", "test") if found[split]}
@@ -66,22 +70,34 @@ def _classes(folder: ImageFolder, spec: RunSpec) -> list[Finding]:
     if not folder.samples:
         return [_no_images(folder)]
     train = folder.counts("train" if folder.splits else None)
-    findings = class_balance(train)
+    return [
+        *class_balance(train),
+        *_flat_splits(folder),
+        *_not_measured(folder),
+        *contradictions(folder.class_names, len(folder.class_names), spec),
+    ]
+
+
+def _flat_splits(folder: ImageFolder) -> list[Finding]:
     flat = [name for name in folder.class_names if name.lower() in SPLIT_FOLDERS]
-    if flat and len(flat) == len(folder.class_names) and not folder.splits:
-        findings.append(
-            Finding(
-                code="splits_without_classes",
-                severity="error",
-                message=f"{' and '.join(flat)} hold images, but no class folders",
-                count=len(flat),
-                examples=flat[:MAX_EXAMPLES],
-                mend=f"sort the images into {flat[0]}/<class>/",
-            )
+    if folder.splits or folder.labels_file or len(flat) < len(folder.class_names):
+        return []
+    return [
+        Finding(
+            code="splits_without_classes",
+            severity="error",
+            message=f"{' and '.join(flat)} hold images, but no class folders",
+            count=len(flat),
+            examples=flat[:MAX_EXAMPLES],
+            mend=f"sort the images into {flat[0]}/<class>/",
         )
+    ]
+
+
+def _not_measured(folder: ImageFolder) -> list[Finding]:
+    findings = []
     for split in folder.splits:
-        counts = folder.counts(split)
-        absent = [name for name, count in counts.items() if not count]
+        absent = [name for name, count in folder.counts(split).items() if not count]
         if split != "train" and absent:
             findings.append(
                 Finding(
@@ -92,7 +108,7 @@ def _classes(folder: ImageFolder, spec: RunSpec) -> list[Finding]:
                     examples=absent[:MAX_EXAMPLES],
                 )
             )
-    return findings + contradictions(folder.class_names, len(folder.class_names), spec)
+    return findings
 
 
 def _no_images(folder: ImageFolder) -> Finding:
@@ -122,23 +138,23 @@ def _left_out(folder: ImageFolder) -> list[Finding]:
             "denied",
             "permission_denied",
             "warning",
-            "may not be read",
+            "left out: reading them is not permitted",
             f"chmod -R u+rX {shlex.quote(str(folder.root))}",
         ),
         (
             "unreadable",
             "unreadable",
             "warning",
-            "cannot be decoded and are left out",
+            "left out: not to be decoded",
             "replace or delete them",
         ),
-        ("stray", "stray_files", "info", "are no images of a class and are left out", None),
+        ("stray", "stray_files", "info", "left out: no images of a class", None),
     ]
     return [
         Finding(
             code=code,
             severity=severity,
-            message=f"{len(groups[group])} files {words}, such as {groups[group][0]}",
+            message=f"{_files(groups[group])} {words}",
             count=len(groups[group]),
             examples=groups[group][:MAX_EXAMPLES],
             mend=mend,
@@ -148,56 +164,8 @@ def _left_out(folder: ImageFolder) -> list[Finding]:
     ]
 
 
-def _copies(folder: ImageFolder) -> list[Finding]:
-    by_path = {sample.path: sample for sample in folder.samples}
-    leaks: list[str] = []
-    contrary: list[str] = []
-    plain: list[str] = []
-    for group in folder.duplicates:
-        samples = [by_path[path] for path in group]
-        text = " = ".join(path.as_posix() for path in group[:3])
-        kind = _kind_of_copies(samples)
-        {"leak": leaks, "contrary": contrary, "plain": plain}[kind].append(text)
-    findings = []
-    if leaks:
-        findings.append(
-            Finding(
-                code="leak",
-                severity="warning",
-                message=f"{len(leaks)} images are in more than one split: scores will flatter",
-                count=len(leaks),
-                examples=leaks[:MAX_EXAMPLES],
-                mend="keep each image in one split only",
-            )
-        )
-    if contrary:
-        findings.append(
-            Finding(
-                code="contradicting_labels",
-                severity="warning",
-                message=f"{len(contrary)} images are in more than one class",
-                count=len(contrary),
-                examples=contrary[:MAX_EXAMPLES],
-                mend="keep each image in the class it belongs to",
-            )
-        )
-    if plain:
-        findings.append(
-            Finding(
-                code="duplicates",
-                severity="info",
-                message=f"{len(plain)} images are there more than once",
-                count=len(plain),
-                examples=plain[:MAX_EXAMPLES],
-            )
-        )
-    return findings
-
-
-def _kind_of_copies(samples: list[Sample]) -> str:
-    if len({s.split for s in samples}) > 1:
-        return "leak"
-    return "contrary" if len({s.label for s in samples}) > 1 else "plain"
+def _files(paths: list[str]) -> str:
+    return paths[0] if len(paths) == 1 else f"{len(paths)} files, such as {paths[0]},"
 
 
 def _variety(folder: ImageFolder) -> list[Finding]:

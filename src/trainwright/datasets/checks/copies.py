@@ -1,0 +1,61 @@
+"""Findings about images that are there more than once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainwright.datasets.checks.report import MAX_EXAMPLES, Finding, Severity
+from trainwright.datasets.formats.image_folder import ImageFolder, Sample
+
+
+@dataclass(frozen=True)
+class _Kind:
+    code: str
+    severity: Severity
+    words: str
+    mend: str | None = None
+
+
+_LEAK = _Kind(
+    "leak",
+    "warning",
+    "are in more than one split: scores will flatter",
+    "keep each image in one split only",
+)
+_CONTRARY = _Kind(
+    "contradicting_labels",
+    "warning",
+    "are in more than one class",
+    "keep each image in the class it belongs to",
+)
+_PLAIN = _Kind("duplicates", "info", "are there more than once")
+
+
+def copies(folder: ImageFolder) -> list[Finding]:
+    """Findings about equal files: across splits, across classes, and harmless ones."""
+    by_path = {sample.path: sample for sample in folder.samples}
+    found: defaultdict[_Kind, list[Sequence[Path]]] = defaultdict(list)
+    for group in folder.duplicates:
+        found[_kind([by_path[path] for path in group])].append(group)
+    return [_finding(kind, found[kind]) for kind in (_LEAK, _CONTRARY, _PLAIN) if kind in found]
+
+
+def _kind(samples: Sequence[Sample]) -> _Kind:
+    if len({sample.split for sample in samples}) > 1:
+        return _LEAK
+    return _CONTRARY if len({sample.label for sample in samples}) > 1 else _PLAIN
+
+
+def _finding(kind: _Kind, groups: Sequence[Sequence[Path]]) -> Finding:
+    noun = "image" if len(groups) == 1 else "images"
+    return Finding(
+        code=kind.code,
+        severity=kind.severity,
+        message=f"{len(groups)} {noun}, such as {groups[0][0].as_posix()}, {kind.words}",
+        count=len(groups),
+        examples=[" = ".join(p.as_posix() for p in group[:3]) for group in groups[:MAX_EXAMPLES]],
+        mend=kind.mend,
+    )
