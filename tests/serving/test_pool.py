@@ -319,3 +319,33 @@ def test_stopping_one_leaves_the_others(pool: WorkerPool, recipe: MakeRecipe) ->
     pool.stop("unknown")
     assert gone(a)
     assert [s.pid for s in pool.status()] == [b]
+
+
+def test_nothing_is_left_after_a_storm(recipe: MakeRecipe) -> None:
+    moody = recipe("""
+        import random
+        say({"ready": True})
+        for r in requests():
+            mood = random.random()
+            if mood < 0.1: os._exit(1)
+            if mood < 0.2: time.sleep(60)
+            if mood < 0.3: print("noise")
+            say({"id": r["id"], "echo": r["text"]})
+    """)
+    before = {p.pid for p in psutil.Process().children()}
+    outcomes: list[str] = []
+
+    def ask(number: int) -> None:
+        try:
+            answer = pool.request("abc"[number % 3], moody, {"text": number}, timeout=0.3)
+            outcomes.append("right" if answer["echo"] == number else "wrong")
+        except TrainwrightError as error:
+            outcomes.append(error.code)
+
+    with WorkerPool(2**30, idle_seconds=0.05, sweep_seconds=0.01) as pool:
+        with ThreadPoolExecutor(6) as threads:
+            list(threads.map(ask, range(90)))
+        assert len(outcomes) == 90
+        assert set(outcomes) <= {"right", "model_error", "model_timeout"}
+        assert "right" in outcomes
+    assert {p.pid for p in psutil.Process().children()} <= before

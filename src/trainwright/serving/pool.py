@@ -46,6 +46,11 @@ class _Slot:
         self.worker: Worker | None = None
         self.used = 0.0
 
+    def memory(self) -> int:
+        """Resident bytes of the worker; 0 without one."""
+        worker = self.worker  # another thread may be ending it
+        return worker.memory() if worker is not None else 0
+
 
 class WorkerPool:
     """Keeps one worker process a key, started when first asked, ended when idle or too large.
@@ -198,18 +203,18 @@ class WorkerPool:
     def _make_room(self, mine: _Slot) -> None:
         """End idle workers, longest idle first, until all fit beside a new one."""
         self._shrink(keep=mine)
-        own = mine.worker.memory() if mine.worker else 0
+        own = mine.memory()
         if own > self._budget:
             raise WorkerDiedError(_too_large(own, self._budget))
 
     def _shrink(self, keep: _Slot | None = None) -> int:
         """End idle workers until the budget holds; the bytes still in use."""
-        sizes = {slot: slot.worker.memory() for slot in self._all() if slot.worker is not None}
+        sizes = {slot: slot.memory() for slot in self._all()}
         total = sum(sizes.values())
         for slot in sorted(sizes, key=lambda s: s.used):
             if total <= self._budget:
                 break
-            if slot is not keep and slot.lock.acquire(blocking=False):
+            if slot is not keep and sizes[slot] and slot.lock.acquire(blocking=False):
                 try:
                     _end(slot)
                 finally:
