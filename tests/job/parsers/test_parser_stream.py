@@ -22,12 +22,57 @@ from trainwright.job.parsers import (
 from trainwright.job.parsers.lines import MAX_LINE
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.log"))
-WORDS = (
-    "epoch Epoch: step loss: 0.5 acc= 97.3% 1/5 [3/10] {'loss': } | --- \r \n \t nan np.float64( val_ "
-    'train ━━ 50%|█ [00:01<00:02, it/s, ] = : , \' " ( ) \x1b[32m \x08 é 손실 ::trainwright:: {"kind": '
-    '"metrics"} Test metric AP AP50 rollout/ Traceback /a/b.pt 2024-01-01 1.2.3 10:00:00'
-).split(" ")
-logs = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
+WORDS = [
+    "epoch",
+    "Epoch:",
+    "step",
+    "loss:",
+    "0.5",
+    "acc=",
+    "97.3%",
+    "1/5",
+    "[3/10]",
+    "{'loss':",
+    "}",
+    "{",
+    "}",
+    "|",
+    "---",
+    "nan",
+    "np.float64(",
+    "val_",
+    "train",
+    "━━",
+    "50%|█",
+    "[00:01<00:02,",
+    "it/s,",
+    "]",
+    "=",
+    ":",
+    ",",
+    "'",
+    '"',
+    "(",
+    ")",
+    "é",
+    "손실",
+    "::trainwright::",
+    '{"kind":',
+    '"metrics"}',
+    "Test",
+    "metric",
+    "AP",
+    "AP50",
+    "rollout/",
+    "Traceback",
+    "/a/b.pt",
+    "2024-01-01",
+    "1.2.3",
+    "10:00:00",
+    '"loss":',
+]
+CONTROLS = ["\r", "\n", "\r\n", "\t", "\x1b[32m", "\x08", "  "]
+logs = st.lists(st.sampled_from(WORDS + CONTROLS), max_size=60).map(" ".join)
 
 
 def _whole(data: bytes) -> list[Parsed]:

@@ -1,4 +1,4 @@
-"""Which of a line's pairs are metrics; judged together, since one sure metric vouches for others."""
+"""Which of a line's pairs are metrics, judged together: one sure metric vouches for others."""
 
 from __future__ import annotations
 

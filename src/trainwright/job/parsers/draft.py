@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trainwright.job.parsers.frame import Frame
-from trainwright.job.parsers.names import Name
+from trainwright.job.parsers.names import Name, own_name
 
 
 @dataclass(slots=True)
@@ -29,7 +29,6 @@ class Draft:
         if full == "lr" and full in self.points:
             return
         if full in self.points:  # e.g. both `loss` and `total_loss`: the second keeps its own name
-            own = "_".join(raw.lower().split())
-            full = own if "/" in own else f"{full.partition('/')[0]}/{own}"
+            full = raw if "/" in raw else f"{full.partition('/')[0]}/{own_name(raw)}"
         if full not in self.points:
             self.points[full] = value

@@ -1,22 +1,22 @@
 """From the names logs print to the names of the contracts.
 
-| printed | becomes | why |
-|---|---|---|
-| `loss`, `total_loss`, `avg loss`, `lm loss` | `train/loss` | no split said: `train` |
-| `val_loss`, `eval_loss`, `valid loss`, `loss_val`, `validation_0-loss` | `val/loss` | `val valid validation eval evaluation dev` |
-| `test_acc`, `Test accuracy`, `test/acc` | `test/accuracy` | |
-| `acc`, `top1`, `Acc@1`, `acc1`, `sparse_categorical_accuracy` | `…/accuracy` | `Acc@1`, `acc1` are percent |
-| `top5`, `Acc@5`, `top_5_accuracy` | `…/top5` | |
-| `mAP50`, `AP50`, `mAP@.5`, `metrics/mAP50(B)`, `coco/bbox_mAP_50` | `val/map50` | measured on held-out data only |
-| `mAP50-95`, `mAP@.5:.95`, `coco/bbox_mAP` | `val/map50_95` | |
-| `macro_f1`, `f1 macro` | `val/f1_macro` | |
-| `lr`, `learning_rate` | `lr` | |
-| `grad_norm`, `gnorm` | `train/grad_norm` | |
-| `reward`, `mean_reward` | `train/reward_mean` | |
-| `ppl` | `train/perplexity` | |
-| `box_loss`, `loss_cls`, `nll_loss` | `train/box_loss`, … | own name, split added |
-| `val_foo`, `eval_foo/bar` | `val/foo`, `val/foo/bar` | own name, split moved to the front |
-| `actor/pg_loss`, `rewards/chosen`, `rollout/ep_rew_mean` | as printed | has a namespace already |
+| printed | becomes |
+|---|---|
+| `loss`, `total_loss`, `avg loss`, `lm loss` | `train/loss`: no split said is `train` |
+| `val_loss`, `eval_loss`, `valid loss`, `loss_val`, `validation_0-loss` | `val/loss` |
+| `test_acc`, `Test accuracy`, `test/acc` | `test/accuracy` |
+| `acc`, `top1`, `Acc@1`, `acc1`, `sparse_categorical_accuracy` | `…/accuracy`; `@1` is percent |
+| `top5`, `Acc@5`, `top_5_accuracy` | `…/top5` |
+| `mAP50`, `AP50`, `mAP@.5`, `metrics/mAP50(B)`, `coco/bbox_mAP_50` | `val/map50` |
+| `mAP50-95`, `mAP@.5:.95`, `coco/bbox_mAP` | `val/map50_95`: measured on held-out data |
+| `macro_f1`, `f1 macro` | `val/f1_macro` |
+| `lr`, `learning_rate`, `lr-Adam` | `lr` |
+| `grad_norm`, `gnorm` | `train/grad_norm` |
+| `reward`, `mean_reward` | `train/reward_mean` |
+| `ppl` | `train/perplexity` |
+| `box_loss`, `loss_cls`, `nll_loss` | `train/box_loss`, …: own name under a split |
+| `val_foo`, `eval_foo/bar` | `val/foo`, `val/foo/bar` |
+| `actor/pg_loss`, `rewards/chosen`, `rollout/ep_rew_mean` | as printed: a namespace of its own |
 
 A name is judged by its words: some make a metric anywhere (`loss`), some only in a line that shows
 training (`lr`, `score`), and times, counts, sizes and settings never are one.
@@ -96,7 +96,6 @@ class Name:
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _GAPS = re.compile(r"[\s_\-]+")
 _SUFFIX = re.compile(r"\([A-Za-z]{1,4}\)$")
-_INDEX = re.compile(r"(?:['’]s)?$")
 _NEVER = Name(Kind.NEVER, "")
 _MEASURED_AS_PERCENT = re.compile(r"^(?:accuracy/top\d|single-label/|multi-label/)")
 _DROPPED_NAMESPACES = frozenset(
@@ -124,6 +123,12 @@ def judge(raw: str) -> Name:
     if "/" in raw:
         return _namespaced(raw, lower)
     return _simple(raw)
+
+
+def own_name(raw: str) -> str:
+    """A printed name without its split, in lower case with `_`."""
+    _, words = _peel([w for w in _GAPS.split(raw.lower()) if w])
+    return "_".join(words)
 
 
 def is_standard(phrase: str) -> bool:
@@ -187,39 +192,37 @@ def _peel(words: list[str]) -> tuple[str | None, list[str]]:
 
 
 _WISHED = frozenset({"target", "goal", "desired", "required", "minimum", "expected", "random"})
+_SETTINGS_BY_NAME = frozenset({"bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl"})
+_WEAK_BASES = frozenset({"grad_norm", "kl", "precision", "error", "r2", "tokens_per_second"})
 
 
 def _judge_words(words: list[str], split: str | None, percent: bool) -> Name:
     plain = "_".join(words)
     short = "_".join(w for w in words if w not in MODIFIERS)
-    if plain in COUNTS:
+    if plain in COUNTS or plain in _SETTINGS_BY_NAME:
         return _NEVER
-    if plain in LEARNING_RATES or short in LEARNING_RATES or plain.startswith("lr_"):
+    if plain in LEARNING_RATES or short in LEARNING_RATES or words[0] == "lr":
         return Name(Kind.WEAK, "lr")
-    if plain in ("bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "loss_scale"):
-        return _NEVER
     for key in (plain, short):
         if key in ALIASES:
-            return replace(_standard(key, split), percent=percent or key in PERCENT)
+            name = _standard(key, split)
+            return replace(name, percent=percent or name.percent)
     if short in STRONG:
         return Name(Kind.STRONG, short, split)
-    if COUNTS.intersection(words):
+    if COUNTS.intersection(words) or (words[0] in _WISHED and len(words) > 1):
         return _NEVER
+    return _own_name(words, plain, short, split)
+
+
+def _own_name(words: list[str], plain: str, short: str, split: str | None) -> Name:
     last = words[-1]
-    if words[0] in _WISHED and len(words) > 1:
-        return _NEVER
-    if last in STRONG:
-        return Name(Kind.STRONG, plain, split)
-    if last in SETTINGS or plain in CONFIG_KEYS:
+    if last not in STRONG and (last in SETTINGS or plain in CONFIG_KEYS):
         return _NEVER
     if STRONG.intersection(words):
         return Name(Kind.STRONG, plain, split)
-    if last in WEAK or WEAK.intersection(words):
+    if WEAK.intersection(words):
         return Name(Kind.WEAK, short if short in WEAK else plain, split)
     return Name(Kind.UNKNOWN, plain, split)
-
-
-_WEAK_BASES = frozenset({"grad_norm", "kl", "precision", "error", "r2", "tokens_per_second"})
 
 
 def _standard(key: str, split: str | None) -> Name:

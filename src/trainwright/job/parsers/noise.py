@@ -10,14 +10,14 @@ _STARTS = re.compile(
     r"""\s*(?:
         (?:[\w.]{1,80}\.)?[A-Z]\w{0,60}(?:Error|Exception|Interrupt|Exit)\b(?::|$)
       | warnings\.warn\(
-      | (?:Collecting|Downloading|Requirement\ already|Installing|Successfully|Using\ cached|
-           Attempting|Found\ existing|Uninstalling|Building\ wheel|Preparing|Looking\ in|Obtaining)\ 
-      | (?:python3?|torchrun|accelerate|deepspeed|pip|uv|srun|bash|export|set)\ 
-      | (?:def|class|import|from|return|if|elif|for|while|assert|raise|with)\ [\w.(].*[:({=]
+      | (?:Collecting|Downloading|Requirement[ ]already|Installing|Successfully|Using[ ]cached
+          |Attempting|Found[ ]existing|Uninstalling|Building[ ]wheel|Preparing|Looking[ ]in
+          |Obtaining|python3?|torchrun|accelerate|deepspeed|pip|uv|srun|bash|export|set)[ ]
+      | (?:def|class|import|from|return|if|elif|for|while|assert|raise|with)[ ][\w.(].*[:({=]
       | (?:\$|>>>|\+|@|print\()\s*\w
-      | \w{1,60}\ =\ \w+[.(]
-      | \^+ | diff\ --git | [+-]{3}\ [ab]/
-      | copypaste\b | wandb:\ +\S+\ +[▁▂▃▄▅▆▇█]
+      | \w{1,60}[ ]=[ ][A-Za-z_]\w*[.(]
+      | \^+ | diff[ ]--git | [+-]{3}[ ][ab]/
+      | copypaste\b | wandb:[ ]+\S+[ ]+[▁▂▃▄▅▆▇█]
     )""",
     re.VERBOSE,
 )
@@ -51,6 +51,5 @@ def is_noise(text: str, context: Context) -> bool:
         _STARTS.match(text)
         or _SETTINGS.match(text)
         or ("Warning" in text and _WARNING.search(text))
-        or ("ed" in text or "not" in text)
-        and _REPEATED.search(text)
+        or (("ed" in text or "not" in text) and _REPEATED.search(text))
     )

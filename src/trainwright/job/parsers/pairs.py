@@ -17,6 +17,7 @@ _OF = frozenset(
 )
 _QUOTES = frozenset("'\"`")
 _ENDS = frozenset(",;|{}[]")
+_AVERAGES = frozenset({"macro", "micro", "weighted"})
 _VAGUE = (Kind.UNKNOWN, Kind.NEVER)
 _ACCURACY = judge("accuracy")
 _LONGEST_PHRASE = 5
@@ -52,6 +53,7 @@ class Pair:
         decimal: Written like a measured value (a point, an exponent, `%`, `nan`), not a count.
         signed: A `:` or `=` stands between the two.
         single: The name is one word, or in quotes.
+        wide: The name with the word before it, for when the name alone is taken.
         split: What words around the name say, e.g. the brackets in `Loss (val): 0.5`.
     """
 
@@ -62,6 +64,7 @@ class Pair:
     signed: bool
     single: bool
     split: str | None
+    wide: str = ""
 
 
 @dataclass(slots=True)
@@ -71,6 +74,7 @@ class _Key:
     single: bool
     split: str | None = None
     percent: bool = False
+    wide: str = ""
 
 
 def find_pairs(tokens: list[Token]) -> tuple[list[Pair], bool]:
@@ -130,7 +134,7 @@ def _pair_at(tokens: list[Token], i: int) -> Pair | None:
         value = fraction(value)
     if percent and (split := SPLITS.get(key.raw.lower())):
         key.name, key.split = _ACCURACY, split
-    return Pair(key.name, key.raw, value, decimal, signed, key.single, key.split)
+    return Pair(key.name, key.raw, value, decimal, signed, key.single, key.split, key.wide)
 
 
 def _separator(tokens: list[Token], j: int) -> tuple[bool, int]:
@@ -185,6 +189,8 @@ def _key_before(tokens: list[Token], j: int, *, clause: bool) -> _Key | None:
     if key and qualifier is not None:
         for word in qualifier:
             key.split = SPLITS.get(word, key.split)
+            if word in _AVERAGES:
+                key.name = judge(f"{key.raw} {word}")
         key.percent = key.percent or "%" in qualifier
         if key.name.kind is Kind.UNKNOWN or _UNITS.intersection(qualifier):
             return None
@@ -238,6 +244,7 @@ def _phrase(tokens: list[Token], j: int) -> _Key | None:
         k -= 1
     if not known and len(words) > 1:
         best.single = False
+    best.wide = " ".join(words[-best.raw.count(" ") - 2 :])
     return best
 
 

@@ -27,8 +27,8 @@ _SECTION = re.compile(
 )
 _SECTION_LINES = 12
 _DATA_BAR = re.compile(
-    r"(?:map|filter|tokeniz|download|load|generat|cach|fetch|scan|extract|shard|saving)[\w ]{0,60}:?\s+"
-    r"(?:\(.{0,40}\))?:?\s*\d{1,3}%",
+    r"(?:map|filter|tokeniz|download|load|generat|cach|fetch|scan|extract|shard|saving)"
+    r"[\w ]{0,60}:?\s+(?:\(.{0,40}\))?:?\s*\d{1,3}%",
     re.IGNORECASE,
 )
 

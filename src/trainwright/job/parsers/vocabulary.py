@@ -57,6 +57,9 @@ ALIASES: dict[str, str] = {
     "acc@5": "top5",
     "prec@5": "top5",
     "accuracy@5": "top5",
+    "rouge_1": "rouge1",
+    "rouge_2": "rouge2",
+    "rouge_l": "rougel",
     "f1_score": "f1",
     "f1score": "f1",
     "f_1": "f1",
@@ -177,10 +180,10 @@ PERCENT = _words("acc@1 acc@5 prec@1 prec@5 acc1 acc5 err@1 accuracy@1 accuracy@
 """Names that every program which uses them prints as percent."""
 
 EVALUATION_ONLY = _words(
-    "map50 map75 map50_95 miou map_small map_medium map_large mask_map50 mask_map50_95 mask_map75 "
-    "mean_class_accuracy mask_precision mask_recall pose_map50 pose_map50_95 map ap ar ar1 ar10 ar100 "
-    "f1_macro f1_micro f1_weighted precision_macro recall_macro precision_weighted "
-    "recall_weighted score bleu rouge1 rouge2 rougel rougelsum wer cer fid"
+    "map50 map75 map50_95 miou map_small map_medium map_large mask_map50 mask_map50_95 "
+    "mask_map75 mean_class_accuracy mask_precision mask_recall pose_map50 pose_map50_95 map ap "
+    "ar ar1 ar10 ar100 f1_macro f1_micro f1_weighted precision_macro recall_macro "
+    "precision_weighted recall_weighted score bleu rouge1 rouge2 rougel rougelsum wer cer fid"
 )
 """Metrics that are measured on held-out data by their nature; `val` where the log says no split."""
 
@@ -195,21 +198,22 @@ STRONG = _words(
 
 WEAK = _words(
     "precision prec ap ap50 ap75 ar score error err return returns kl map em r2 ce bce hinge "
-    "advantage advantages margin margins silhouette sensitivity specificity likelihood "
-    "deviance divergence approxkl approx_kl norm variance value_loss merror cost"
+    "advantage advantages margin margins silhouette sensitivity specificity likelihood deviance "
+    "divergence approxkl approx_kl norm variance value_loss merror cost"
 )
 """Metrics in a line that also shows progress or a strong metric, or where the value is decimal."""
 
 COUNTS = _words(
-    "time times timing timings elapsed eta duration dur runtime sec secs second seconds minutes hours "
-    "ms latency mem memory vram ram gb gib mb mib kb bytes byte gpu gpus cpu cpus cuda device pid "
-    "port rank seed version id ids uid num number count counts total_tokens flos flops tflops params "
-    "parameters param workers worker threads size sizes samples images instances files batch_size "
-    "shape support vocab line lines exit code status node nodes host year month day date fps ips "
-    "speed throughput_samples remaining timestamp timesteps cost_time batch_cost reader_cost "
-    "seqlen resolution width height channels examples records rows cols columns tokens percent "
-    "progress util utilization temp temperature_c power watts reserved allocated iters iterations "
-    "episodes updates epochs steps copypaste throughput ups wps wpb bsz wall reader it/s s/it img/s images/s samples/s seed data wait gen"
+    "time times timing timings elapsed eta duration dur runtime sec secs second seconds minutes "
+    "hours ms latency mem memory vram ram gb gib mb mib kb bytes byte gpu gpus cpu cpus cuda "
+    "device pid port rank seed version id ids uid num number count counts total_tokens flos "
+    "flops tflops params parameters param workers worker threads size sizes samples images "
+    "instances files batch_size shape support vocab line lines exit code status node nodes host "
+    "year month day date fps ips speed throughput_samples remaining timestamp timesteps "
+    "cost_time batch_cost reader_cost seqlen resolution width height channels examples records "
+    "rows cols columns tokens percent progress util utilization temp temperature_c power watts "
+    "reserved allocated iters iterations episodes updates epochs steps copypaste throughput ups "
+    "wps wpb bsz wall reader it/s s/it img/s images/s samples/s data wait gen"
 )
 """A name with one of these is a time, a count, a size or an address: never a metric."""
 
@@ -228,16 +232,17 @@ CONFIG_KEYS = _words(
     "num_epochs max_epochs n_epochs epochs num_train_epochs dropout hidden_size hidden_dim "
     "num_layers n_layers num_classes img_size image_size max_steps warmup_steps warmup_ratio "
     "patience scheduler betas eps gamma weight_init device model dataset num_heads n_heads "
-    "max_length model_name data_dir output_dir save_dir log_interval gradient_accumulation_steps "
-    "label_smoothing vocab_size n_embd n_head n_layer block_size lr_scheduler_type bs imgsz "
-    "workers lrf lr0 initializer_range layer_norm_eps attention_dropout max_depth n_estimators "
-    "num_leaves min_child_weight subsample colsample_bytree"
+    "max_length model_name data_dir output_dir save_dir log_interval "
+    "gradient_accumulation_steps label_smoothing vocab_size n_embd n_head n_layer block_size "
+    "lr_scheduler_type bs imgsz workers lrf lr0 initializer_range layer_norm_eps "
+    "attention_dropout max_depth n_estimators num_leaves min_child_weight subsample "
+    "colsample_bytree"
 )
 """Two of these on one line and the line is a dump of settings."""
 
 MODIFIERS = _words(
-    "avg average averaged mean running current cur epoch batch step final overall global smoothed "
-    "value aggregate aggregated metrics metric moving last"
+    "avg average averaged mean running current cur epoch batch step final overall global "
+    "smoothed value aggregate aggregated metrics metric moving last"
 )
 """Left out of standard names where the rest is a standard name."""
 
@@ -250,7 +255,7 @@ PROGRESS: dict[str, str] = {
         _words(
             "step global_step globalstep iter iteration global_step_num num_updates iter_num "
             "current_step num_steps_done update total_timesteps batch_idx training/global_step "
-            "env_step global_iter trainer/global_step 스텝"
+            "env_step global_iter trainer/global_step num_timesteps 스텝"
         ),
         "step",
     ),

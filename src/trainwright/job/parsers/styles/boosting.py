@@ -7,7 +7,7 @@ import re
 from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame
-from trainwright.job.parsers.numbers import SPECIAL, NUMBER, to_int
+from trainwright.job.parsers.numbers import NUMBER, SPECIAL, to_int
 
 _LINE = re.compile(r"\s*(\d{1,9}):\s+(?=(?:learn|test\d*): )")
 _VALUE = re.compile(rf"\b(learn|test)(\d*): ({NUMBER}|{SPECIAL})(?=\s|$)")

@@ -42,7 +42,9 @@ def read(text: str, context: Context) -> Draft | None:
         value = pair.value
         if frame.is_mmengine and (pair.raw in _MMENGINE_PERCENT or pair.raw.endswith(".acc_seg")):
             value = fraction(value)
-        draft.add(pair.name, pair.raw, value, pair.split or frame.split or context.section)
+        draft.add(
+            pair.name, pair.wide or pair.raw, value, pair.split or frame.split or context.section
+        )
     draft.carry = not frame.is_bar
     return draft
 
