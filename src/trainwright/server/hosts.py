@@ -48,7 +48,10 @@ class Hosts:
         """
         if origin is None:
             return True
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         same = parts.netloc.lower() == (host or "").lower()
         return parts.scheme in ("http", "https") and same
 

@@ -55,7 +55,7 @@ class Signer:
             "exp": now + self.life(kind),
             "jti": secrets.token_urlsafe(12),
         }
-        return jwt.encode({"alg": self.algorithm}, claims, self._key)
+        return jwt.encode({"alg": self.algorithm}, claims, self._key, algorithms=[self.algorithm])
 
     def life(self, kind: Kind) -> int:
         """Seconds a token of this kind is good for."""

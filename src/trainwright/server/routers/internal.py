@@ -28,10 +28,10 @@ class EventBatch(BaseModel):
     events: Annotated[list[Event], Field(max_length=MAX_EVENTS)]
 
 
-_BATCH = {
-    "required": True,
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventBatch"}}},
-}
+_BATCH_SCHEMA = EventBatch.model_json_schema(ref_template="#/components/schemas/{model}")
+# the schemas it refers to are the API's own, as runs answer with the same events
+_BATCH_SCHEMA.pop("$defs")
+_BATCH = {"required": True, "content": {"application/json": {"schema": _BATCH_SCHEMA}}}
 
 Token = Annotated[str | None, Header(alias="X-Internal-Auth", max_length=200)]
 

@@ -1,0 +1,135 @@
+"""The small parts: which hosts are believed, throttling, pages, tokens, sockets."""
+
+from __future__ import annotations
+
+import socket
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainwright.server.hosts import Hosts
+from trainwright.server.main import bind
+from trainwright.server.paging import page_of
+from trainwright.server.passwords import hash_password, password_matches
+from trainwright.server.throttle import Throttle
+from trainwright.server.tokens import Signer
+from trainwright.spec.errors import InvalidRequestError, TrainwrightError, UnauthorizedError
+
+HOST_NAME = st.text(string.ascii_lowercase + string.digits + ".-", min_size=1, max_size=40)
+
+
+@given(HOST_NAME)
+def test_no_name_but_ours_is_believed(name: str) -> None:
+    loopback = name == "localhost" or name.startswith("127.")
+    if not loopback:
+        assert not Hosts().allows(name)
+        assert not Hosts(any_address=True).allows(f"{name}.example")
+        assert not Hosts().allows(f"localhost.{name}")
+    assert Hosts(frozenset({"lab.example"})).allows("LAB.example:8000")
+
+
+@given(st.text(max_size=60))
+def test_any_header_gets_an_answer(header: str) -> None:
+    Hosts().allows(header)
+    Hosts().allows_origin(header, header)
+
+
+def test_addresses_are_believed_only_by_a_server_on_every_interface() -> None:
+    assert not Hosts.bound_to("127.0.0.1").allows("10.0.0.5:8000")
+    assert Hosts.bound_to("0.0.0.0").allows("10.0.0.5:8000")
+    assert Hosts.bound_to("::").allows("[fe80::1]:8000")
+    assert Hosts.bound_to("10.0.0.5").allows("10.0.0.5")
+    assert not Hosts.bound_to("0.0.0.0").allows("rebound.example")
+
+
+def test_an_origin_is_ours_only_if_host_and_port_are() -> None:
+    hosts = Hosts()
+    assert hosts.allows_origin(None, "localhost:8000")
+    assert hosts.allows_origin("http://localhost:8000", "localhost:8000")
+    for foreign in ("http://localhost:9000", "http://evil", "null", "file://", "http://[", ""):
+        assert not hosts.allows_origin(foreign, "localhost:8000")
+
+
+def test_failures_are_forgotten_with_time_and_by_success() -> None:
+    now = [0.0]
+    throttle = Throttle(failures=2, seconds=10, clock=lambda: now[0])
+    throttle.fail("a")
+    throttle.fail("a")
+    with pytest.raises(TrainwrightError, match="try again in 10 s"):
+        throttle.check("a")
+    throttle.check("b")
+    now[0] = 10.1
+    throttle.check("a")
+    throttle.fail("a")
+    throttle.succeed("a")
+    throttle.fail("a")
+    throttle.check("a")
+
+
+@given(st.integers(0, 50), st.integers(1, 20))
+def test_pages_hold_everything_once(size: int, limit: int) -> None:
+    items, seen = list(range(size)), []
+    cursor: str | None = None
+    while True:
+        page = page_of(items, limit, cursor)
+        seen += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert seen == items
+
+
+@pytest.mark.parametrize("cursor", ["-1", "x", "", "9" * 30, "٣"])
+def test_a_made_up_cursor_is_refused(cursor: str) -> None:
+    with pytest.raises(InvalidRequestError):
+        page_of([1, 2], 1, cursor)
+
+
+@given(st.text(max_size=200))
+def test_no_made_up_text_is_a_token(text: str) -> None:
+    with pytest.raises(UnauthorizedError):
+        Signer("k" * 32).read("access", text)
+
+
+@pytest.mark.parametrize("algorithm", ["none", "RS256", "HS1"])
+def test_only_sound_algorithms_sign(algorithm: str) -> None:
+    with pytest.raises(InvalidRequestError, match="JWT_ALGORITHM"):
+        Signer("k" * 32, algorithm)
+
+
+def test_a_token_signed_by_another_algorithm_is_refused() -> None:
+    token = Signer("k" * 64, "HS512").issue("access", "u1")
+    assert Signer("k" * 64, "HS512").read("access", token) == "u1"
+    with pytest.raises(UnauthorizedError):
+        Signer("k" * 64, "HS256").read("access", token)
+
+
+def test_passwords_are_hashed_with_their_own_salt() -> None:
+    one, two = hash_password("long enough"), hash_password("long enough")
+    assert one != two
+    assert one.startswith("$argon2id$")
+    assert password_matches(one, "long enough")
+    assert not password_matches(one, "long enough ")
+    assert not password_matches(None, "no account has this password")
+    assert not password_matches("not a hash", "x")
+    with pytest.raises(InvalidRequestError):
+        hash_password("short")
+
+
+def test_a_taken_port_is_said_with_its_mend() -> None:
+    with bind("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(TrainwrightError, match=str(port)) as taken:
+            bind("127.0.0.1", port)
+    assert taken.value.mend
+    assert taken.value.exit_code == 2
+    with pytest.raises(TrainwrightError, match="cannot listen"):
+        bind("192.0.2.1", 0)
+
+
+def test_answers_are_not_held_back_by_the_socket() -> None:
+    with bind("127.0.0.1", 0) as listener:
+        # asyncio turns TCP_NODELAY on only for sockets that say they are TCP
+        assert listener.proto == socket.IPPROTO_TCP
