@@ -16,7 +16,7 @@ from trainwright.settings import Home
 from trainwright.spec import RunDir
 from trainwright.spec.rundir import Control, Outcome, Phase
 from trainwright.targets.local import LocalTarget
-from trainwright.testing.trial import Trial, until
+from trainwright.testing.trial import ThisMachine, Trial, until
 
 CHATTY = """
     import sys, time, pathlib
@@ -40,19 +40,6 @@ CHATTY = """
 SLEEPS = "import time; print('ready', flush=True); time.sleep(600)"
 
 
-class Here:
-    """This machine."""
-
-    python = sys.executable
-
-    def read(self, run, name):
-        path = run.path / name
-        return path.read_bytes() if path.exists() else b""
-
-    def is_alive(self, pid):
-        return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-
-
 @pytest.fixture
 def target(tmp_path):
     return LocalTarget(Home(tmp_path))
@@ -63,7 +50,7 @@ def trial_of(target):
     made = []
 
     def make(name, **config):
-        trial = Trial(Here(), target, RunDir(target.home.runs / name))
+        trial = Trial(ThisMachine(), target, RunDir(target.home.runs / name))
         trial.config = trial.config.model_copy(update=config)
         made.append(trial)
         return trial

@@ -55,6 +55,8 @@ DISK = "OSError: [Errno 28] No space left on device"
         ("working", ended(signal=9), "killed", "out of memory"),
         ("working", ended(signal=11), "killed", "SIGSEGV"),
         ("KeyError: 'x'", ended(1), "exit_nonzero", "KeyError: 'x'"),
+        ("loss is nan, stopping", ended(signal=9), "killed", "signal 9"),
+        ("Killed", ended(137), "killed", "out of memory"),
         ("bye", ended(3), "exit_nonzero", "exit code 3"),
         (CUDA, ended(127, error="/bin/x: No such file"), "cannot_start", "/bin/x"),
         ("epoch 1", None, "trainer_vanished", "exit status is unknown"),
@@ -74,9 +76,16 @@ def test_innocent_words_are_no_cause():
     assert End(ended(1)).explain(log).code == "exit_nonzero"
 
 
+def test_the_cause_named_last_counts():
+    log = ["ImportError: no flash_attn, going on without", "step 1", CUDA, "cleaning up"]
+    assert End(ended(1)).explain(log).code == "cuda_oom"
+    assert End(ended(1)).explain(log[::-1]).code == "import_error"
+
+
 def test_the_tail_of_the_log(run):
     assert last_lines(run.log) == []
     run.log.write_bytes(b"".join(b"line %d\r\n\n" % i for i in range(9000)) + b"\xff end")
     lines = last_lines(run.log)
     assert lines[-2:] == ["line 8999", "\ufffd end"]
+    assert last_lines(run.log, since=run.log.stat().st_size - 3) == ["end"]
     assert len(End(ended(1)).explain(lines).log_tail) == 20

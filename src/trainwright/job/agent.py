@@ -78,7 +78,7 @@ class Agent:
         self._read_rest()
         if end.asked:  # children that ignored the request go with their parent
             patience = 0.0 if end.was_killed else TERM_SECONDS
-            process.end(process.family(self._trainer.id, self._run.run_id), patience=patience)
+            process.end(process.family(self._trainer.record, self._run.run_id), patience=patience)
         self._speak_last_words(end)
         self._beat(Phase.DRAINING, outcome=end.outcome)
         if self._ship_rest(end.outcome):
@@ -172,7 +172,8 @@ class Agent:
             )
             self._write([Entry(words)])
         elif end.outcome is Outcome.FAILED:
-            self._write([Entry(end.explain(last_lines(self._run.log)))])
+            lines = last_lines(self._run.log, since=beginning(self._run, self._trainer))
+            self._write([Entry(end.explain(lines))])
         self._settle()
 
     def _ship_rest(self, outcome: Outcome) -> bool:

@@ -14,6 +14,12 @@ from trainwright.spec.rundir import ExitRecord, Outcome
 LOG_TAIL = 20
 """Lines of the log that go with an error."""
 
+SYMPTOM_LINES = 200
+"""Last lines of the log that are searched for a known cause."""
+
+KILLED_IN_SHELL = 128 + signals.SIGKILL
+"""Exit code with which a shell passes on that its program was killed."""
+
 
 @dataclass(frozen=True)
 class End:
@@ -44,7 +50,9 @@ class End:
     @property
     def was_killed(self) -> bool:
         """By SIGKILL, so that whoever was with it had the same time to end."""
-        return self.exit is not None and self.exit.signal == signals.SIGKILL
+        return self.exit is not None and (
+            self.exit.signal == signals.SIGKILL or self.exit.exit_code == KILLED_IN_SHELL
+        )
 
     @property
     def cannot_start(self) -> str | None:
@@ -82,9 +90,8 @@ class End:
                 "resume the run; if it vanishes again, look for an out-of-memory kill in the "
                 "system log (dmesg)",
             )
-        for symptom in SYMPTOMS:
-            if line := symptom.seen_in(log):
-                return symptom.code, line, symptom.hint
+        if not self.was_killed and (seen := _last_symptom(log)):
+            return seen
         return _from_status(self.exit, log)
 
 
@@ -95,12 +102,6 @@ class Symptom:
     code: str
     pattern: re.Pattern[str]
     hint: str
-
-    def seen_in(self, log: Sequence[str]) -> str | None:
-        """The last line with the words, at most 500 characters of it."""
-        found = (line for line in reversed(log) if self.pattern.search(line))
-        line = next(found, None)
-        return line.strip()[:500] if line else None
 
 
 def _symptom(code: str, pattern: str, hint: str) -> Symptom:
@@ -141,8 +142,17 @@ SYMPTOMS = (
 )
 
 
+def _last_symptom(log: Sequence[str]) -> tuple[str, str, str] | None:
+    """The known cause that was named last, in at most 500 characters of its line."""
+    for line in reversed(log[-SYMPTOM_LINES:]):
+        for symptom in SYMPTOMS:
+            if symptom.pattern.search(line):
+                return symptom.code, line.strip()[:500], symptom.hint
+    return None
+
+
 def _from_status(ended: ExitRecord, log: Sequence[str]) -> tuple[str, str, str]:
-    if ended.signal == signals.SIGKILL:
+    if ended.signal == signals.SIGKILL or ended.exit_code == KILLED_IN_SHELL:
         return (
             "killed",
             "the trainer was killed (signal 9), probably because the machine ran out of memory",
@@ -178,16 +188,17 @@ def _last_error(log: Sequence[str]) -> str | None:
     return next((line[:500] for line in lines if _ERROR_LINE.match(line)), None)
 
 
-def last_lines(log: Path, *, size: int = 64 * 1024) -> list[str]:
+def last_lines(log: Path, *, since: int = 0, size: int = 64 * 1024) -> list[str]:
     """The last lines of a log, oldest first, as a terminal would show them.
 
     Args:
         log: The file.
-        size: Bytes that are looked at.
+        since: Byte at which the attempt begins.
+        size: Bytes that are looked at, at most.
     """
     try:
         with log.open("rb") as file:
-            file.seek(max(0, file.seek(0, 2) - size))
+            file.seek(max(since, file.seek(0, 2) - size))
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return []

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import psutil
 
-from trainwright.spec.rundir import ProcessId
+from trainwright.spec.rundir import ProcessId, ShimRecord
 
 RUN_ID = "TRAINWRIGHT_RUN_ID"
 """Every process of a run carries this environment variable, inherited from its trainer."""
@@ -56,12 +56,16 @@ def marked(process: psutil.Process, run_id: str) -> bool:
         return False
 
 
-def family(trainer: ProcessId | None, run_id: str) -> list[psutil.Process]:
+def family(record: ShimRecord | None, run_id: str) -> list[psutil.Process]:
     """Living processes of the run: the trainer's session and whoever carries the run's mark.
 
-    This process and its ancestors are never among them.
+    The shim is not among them, for it ends by itself once it has written how the trainer ended;
+    nor are this process and its ancestors.
     """
+    trainer = record.trainer if record else None
     spared = {p.pid for p in [psutil.Process(), *psutil.Process().parents()]}
+    if record and (shim := living(record.shim, run_id)):
+        spared.add(shim.pid)
     session = trainer.pid if trainer and not _taken_over(trainer, run_id) else None
     found = []
     for process in psutil.process_iter():

@@ -26,7 +26,6 @@ EXEC_FAILED = 127
 
 def main(run: Path) -> int:
     """Start the trainer of `command.json` unless its attempt has been started already."""
-    os.umask(0o022)
     launch = json.loads((run / "command.json").read_bytes())
     if lock.take(run / "shim.lock", tries=1) is None or _started(run, launch["attempt"]):
         return 0

@@ -10,7 +10,7 @@ A target passes by subclassing in a test module, with two fixtures:
         def make_run(self, tmp_path): ...   # a function that gives a RunDir not made yet
 
 The trainers are real, tiny programs. Where run directories are not on this machine, override
-`read`, `kill` and `python` as well.
+what `ThisMachine` has as well.
 """
 
 # ruff: noqa: S101, S311 (a suite of tests)
@@ -18,22 +18,19 @@ The trainers are real, tiny programs. Where run directories are not on this mach
 from __future__ import annotations
 
 import base64
-import os
 import random
 import signal
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import psutil
 import pytest
 
 from trainwright.spec.errors import ConflictError, InvalidRequestError
 from trainwright.spec.rundir import Outcome, Phase, RunDir
 from trainwright.targets.base import Allocation, Observation, Target, UnreachableError
-from trainwright.testing.trial import ONE_CPU, Trial, until
+from trainwright.testing.trial import ONE_CPU, ThisMachine, Trial, until
 
 MakeRun = Callable[[], RunDir]
 
@@ -59,27 +56,8 @@ IGNORES_TERM = """
 """
 
 
-class TargetContract:
+class TargetContract(ThisMachine):
     """Subclass it and give the fixtures `target` and `make_run`."""
-
-    python = sys.executable
-    """The interpreter on the target."""
-
-    def read(self, run: RunDir, name: str) -> bytes:
-        """A file of the run directory; empty when it is not there yet."""
-        path = run.path / name
-        return path.read_bytes() if path.exists() else b""
-
-    def kill(self, pid: int, number: int) -> None:
-        """Signal a process on the target."""
-        os.kill(pid, number)
-
-    def is_alive(self, pid: int) -> bool:
-        """Whether a process is on the target, other than as a zombie."""
-        try:
-            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
 
     @pytest.fixture
     def trial(self, target: Target, make_run: MakeRun) -> Any:

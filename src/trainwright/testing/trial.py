@@ -5,11 +5,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import textwrap
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
+
+import psutil
 
 from trainwright.spec.rundir import AgentConfig, AgentState, Control, Launch, Phase, RunDir
 from trainwright.targets.base import Allocation, Observation, Target
@@ -17,13 +21,27 @@ from trainwright.targets.base import Allocation, Observation, Target
 ONE_CPU = Allocation(cpus=1)
 
 
-class Place(Protocol):
-    """Where the run directories and processes of a target are."""
+class ThisMachine:
+    """Where the run directories and processes of a target are; to be overridden for others."""
 
-    python: str
+    python = sys.executable
+    """The interpreter there."""
 
-    def read(self, run: RunDir, name: str) -> bytes: ...
-    def is_alive(self, pid: int) -> bool: ...
+    def read(self, run: RunDir, name: str) -> bytes:
+        """A file of the run directory; empty when it is not there yet."""
+        path = run.path / name
+        return path.read_bytes() if path.exists() else b""
+
+    def kill(self, pid: int, number: int) -> None:
+        """Signal a process."""
+        os.kill(pid, number)
+
+    def is_alive(self, pid: int) -> bool:
+        """Whether a process is there, other than as a zombie."""
+        try:
+            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
 
 
 def until(seen: Callable[[], Any], *, seconds: float = 30) -> Any:
@@ -42,7 +60,7 @@ def until(seen: Callable[[], Any], *, seconds: float = 30) -> Any:
 class Trial:
     """One run on one target, with what tests ask of it."""
 
-    def __init__(self, place: Place, target: Target, run: RunDir) -> None:
+    def __init__(self, place: ThisMachine, target: Target, run: RunDir) -> None:
         self.place = place
         self.target = target
         self.run = run

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import psutil
-
 from trainwright import settings
 from trainwright.files import contained, write_atomic
 from trainwright.job import lock, nvml, process
@@ -32,6 +30,9 @@ from trainwright.spec.rundir import (
 )
 from trainwright.targets.base import Allocation, Capacity, Observation, UnreachableError
 from trainwright.targets.local import hardware
+
+STARTS, START_SECONDS = 20, 60.0
+"""Agents of one run are started this often in that time, at most."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class LocalTarget:
     def __init__(self, home: Home | None = None) -> None:
         self._given_home = home
         self._agents: dict[Path, subprocess.Popen[bytes]] = {}
+        self._starts: dict[Path, list[float]] = {}
 
     @cached_property
     def home(self) -> Home:
@@ -125,8 +127,19 @@ class LocalTarget:
             return False
         if (agent := self._agents.get(run.path)) and agent.poll() is None:
             return False  # started a moment ago, and not at its lock yet
+        if not self._may_start(run):
+            return False
         self._agents[run.path] = _spawn_agent(run)
         return True
+
+    def _may_start(self, run: RunDir) -> bool:
+        """An agent that dies as soon as it lives must not take the machine with it."""
+        now = time.monotonic()
+        recent = [at for at in self._starts.get(run.path, ()) if now - at < START_SECONDS]
+        if len(recent) < STARTS:
+            recent.append(now)
+        self._starts[run.path] = recent
+        return recent[-1] == now
 
     def request(self, run: RunDir, control: Control) -> None:
         write_record(run.control, control)
@@ -134,7 +147,7 @@ class LocalTarget:
     def cleanup(self, run: RunDir) -> None:
         self._reap()
         shim = read_record(run.shim, ShimRecord)
-        process.end(process.family(shim.trainer if shim else None, run.run_id))
+        process.end(process.family(shim, run.run_id))
 
     def find_strays(self, known: Set[str]) -> list[Stray]:
         """Runs whose processes and records disagree; found by pid and start time, never by name.
@@ -206,14 +219,8 @@ def _stray(run: RunDir, known: Set[str]) -> Stray | None:
         return Stray(run.run_id, "unknown_run", text, (trainer.pid,))
     if run.run_id in known and not agent and not done:
         return Stray(run.run_id, "dead_agent", "the run is under way, but its agent is dead")
-    if done or (run.run_id not in known and not agent):
-        left = _family_pids(shim, run)
-        if left:
-            text = "the run has ended, but processes of it are left"
-            return Stray(run.run_id, "leftover_processes", text, left)
+    ended = done or (run.run_id not in known and not agent)
+    if ended and (left := process.family(shim, run.run_id)):
+        text = "the run has ended, but processes of it are left"
+        return Stray(run.run_id, "leftover_processes", text, tuple(p.pid for p in left))
     return None
-
-
-def _family_pids(shim: ShimRecord | None, run: RunDir) -> tuple[int, ...]:
-    members: list[psutil.Process] = process.family(shim.trainer if shim else None, run.run_id)
-    return tuple(p.pid for p in members)
