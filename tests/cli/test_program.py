@@ -191,3 +191,70 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
         check=False,
     )
     assert done.stderr == ""
+
+
+def test_doctor_finds_says_and_mends(run_cli, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "token").write_text("tw_x")
+    (home / "token").chmod(0o644)
+    (home / "platform.json").write_text("{torn")
+    found = run_cli("doctor", "--json")
+    assert found.returncode == 1
+    checks = {c["id"]: c for c in json.loads(found.stdout)["checks"]}
+    assert checks["secrets"]["level"] == "fail"
+    assert checks["platform"]["level"] == "warn"
+
+    asked = run_cli("doctor", "--fix")
+    assert asked.returncode == 2  # nobody can be asked
+    assert "make" in asked.stdout and "private" in asked.stdout
+    assert (home / "platform.json").exists()
+
+    mended = run_cli("doctor", "--fix", "--yes", "--json")
+    assert mended.returncode == 0, mended.stdout
+    body = json.loads(mended.stdout)
+    assert body["ok"] is True
+    assert all(one["ok"] for one in body["fixed"])
+    assert not (home / "platform.json").exists()
+
+
+def test_doctor_tells_of_misspelt_variables(run_cli):
+    done = run_cli("doctor", TRAINWRIGHT_HOEM="/x", MONGODB_URL="mongodb://x")
+    assert done.returncode == 0
+    assert "did you mean TRAINWRIGHT_HOME?" in done.stdout
+    assert "MONGODB_URL is set but not used" in done.stdout
+
+
+def test_validate_reads_a_folder_offline_and_registers_nothing(run_cli, tmp_path):
+    from trainwright.testing.images import make_messy_folder
+
+    messy = make_messy_folder(tmp_path / "photos", per_class=6)
+    done = run_cli("datasets", "validate", str(messy.root), "--json")
+    assert done.returncode == 0
+    body = json.loads(done.stdout)
+    assert body["report"]["left_out_count"] == len(messy.left_out)
+    assert not (tmp_path / "home" / "trainwright.db").exists()
+    (tmp_path / "empty").mkdir()
+    assert run_cli("datasets", "validate", str(tmp_path / "empty")).returncode == 2
+
+
+def test_parse_in_english_and_korean(run_cli):
+    for sentence in (
+        "Classify handwritten digits with LeNet-5",
+        "손글씨 숫자를 LeNet-5로 학습해줘",
+    ):
+        body = json.loads(run_cli("parse", sentence, "--json").stdout)
+        assert (body["status"], body["spec"]["model"]) == ("complete", "builtin/lenet5")
+    open_ = run_cli("parse", "Train ResNet18")
+    assert open_.returncode == 0
+    assert "1. digits" in open_.stdout
+
+
+def test_open_questions_where_nobody_can_be_asked_are_exit_code_2(run_cli, tmp_path):
+    done = run_cli("train", "Train ResNet18", "--json")
+    assert done.returncode == 2
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "needs_clarification"
+    assert error["details"]["questions"][0]["field"] == "dataset"
+    assert run_cli("train", "what is the weather?").returncode == 2
+    assert not (tmp_path / "home").exists()

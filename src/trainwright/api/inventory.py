@@ -8,16 +8,30 @@ from trainwright.spec import InvalidRequestError, ModelInfo, Task, TrainwrightEr
 
 
 def bring_frameworks() -> None:
-    """Add what the frameworks on this machine offer, plug-ins included, to the catalogue."""
+    """Add what the frameworks on this machine offer, plug-ins included, to the catalogue.
+
+    What the catalogue knows already stays as it is, for its recommended settings are the better
+    ones; it only learns what is installed, and which options there are.
+    """
+    datasets = {info.id for info in catalog.datasets()}
     for name in registry.names():
         try:
             adapter = registry.get(name)
-            catalog.register_models(adapter.list_models())
+            known = {info.id: info for info in catalog.models(framework=name)}
+            offered = adapter.list_models()
+            catalog.register_models(_joined(known.get(info.id), info) for info in offered)
             # only frameworks with datasets of their own have the method
             if list_datasets := getattr(adapter, "list_datasets", None):
-                catalog.register_datasets(list_datasets())
+                catalog.register_datasets(d for d in list_datasets() if d.id not in datasets)
         except (ImportError, RuntimeError, TrainwrightError):
             continue  # a broken framework hides its own models only; `doctor` says what is wrong
+
+
+def _joined(known: ModelInfo | None, offered: ModelInfo) -> ModelInfo:
+    if known is None:
+        return offered
+    news = {"installed": offered.installed, "options": known.options or offered.options}
+    return known.model_copy(update=news)
 
 
 def find_models(
