@@ -53,21 +53,29 @@ def model_index() -> dict[str, list[str]]:
     index: dict[str, list[str]] = {}
     for model_id, record in shelf().records.items():
         name: str = record["name"]
-        spellings = [model_id, name, name.rsplit("/", 1)[-1], *record.get("aliases", ())]
-        for spelling in dict.fromkeys(map(key, spellings)):
-            index.setdefault(spelling, []).append(model_id)
+        spelt = key(name)
+        keys = [key(record["framework"]) + spelt, spelt]
+        if "/" in name:
+            keys.append(key(name.rpartition("/")[2]))
+        if "aliases" in record:
+            keys.extend(map(key, record["aliases"]))
+        for one in dict.fromkeys(keys):
+            index.setdefault(one, []).append(model_id)
     for ids in index.values():
-        ids.sort(key=_rank)
+        if len(ids) > 1:
+            ids.sort(key=_rank)
     return index
 
 
 @cache
-def family_index() -> dict[str, str]:
-    """Key of a family's name to the member that is meant when no other is said."""
-    index: dict[str, str] = {}
+def family_index() -> dict[str, list[str]]:
+    """Key of a family's name to the member of each framework that is usually begun with."""
+    index: dict[str, list[str]] = {}
     for model_id, record in shelf().records.items():
         for spelling in record.get("family_names", ()):
-            index.setdefault(key(spelling), model_id)
+            index.setdefault(key(spelling), []).append(model_id)
+    for ids in index.values():
+        ids.sort(key=_rank)
     return index
 
 
@@ -93,8 +101,7 @@ def find_ids(text: str, *, limit: int = 20) -> list[str]:
         return []
     index = model_index()
     found: dict[str, None] = dict.fromkeys(index.get(wanted, ()))
-    if wanted in family_index():
-        found.setdefault(family_index()[wanted])
+    _extend(found, family_index().get(wanted, ()))
     if len(found) < limit:
         inside = sorted(
             (k for k in index if wanted in k), key=lambda k: (not k.startswith(wanted), len(k))

@@ -248,8 +248,7 @@ def read(text: str) -> Iterator[Choice]:
     for field, value, pattern in _RULES:
         for found in list(pattern.finditer(text)):
             yield Choice(field, value, found.start(), found.end())
-        if field not in SHARED:
-            text = pattern.sub(lambda m: MASK * len(m[0]), text)
+        text = pattern.sub(lambda m: MASK * len(m[0]), text)
 
 
 SHARED = {"gpus", "early_stopping"}

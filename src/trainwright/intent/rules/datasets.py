@@ -13,11 +13,13 @@ from trainwright.intent.rules.text import mask
 # Names that are also ordinary words: they count only where the sentence speaks of data.
 _ORDINARY = {"random", "digit", "digits"}
 _RANDOM = re.compile(
-    r"\b(?:on|with|using|from|dataset)\s*[:=]?\s*(?:the\s+)?random(?!\s*(?:seed|init|weights|crop|aug|order|flip|rotat|forest))"
+    r"\b(?:on|with|using|from|dataset)\s*[:=]?\s*(?:the\s+)?random(?!\s*(?:seed|init|"
+    r"weights|crop|aug|order|flip|rotat|forest))"
     r"|\brandom\s+(?:data|images|dataset|tensors|noise)|random\s?(?:데이터|이미지|으로|로)"
 )
 _UNKNOWN = re.compile(
-    r"\b(?:on|using|from|dataset|data)\s*[:=]?\s*(?:the\s+)?([a-z][a-z0-9_-]{2,30})(?:\s+(?:dataset|data|images))?\b"
+    r"\b(?:on|using|from|dataset|"
+    r"data)\s*[:=]?\s*(?:the\s+)?([a-z][a-z0-9_-]{2,30})(?:\s+(?:dataset|data|images))?\b"
     r"|([a-z][a-z0-9_-]{2,30})\s?(?:데이터셋|데이터)"
 )
 

@@ -7,7 +7,7 @@ import re
 from trainwright.intent.reading import Language
 
 _KOREAN = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ\u1100-\u11ff]+")
-_LATIN = re.compile(r"[A-Za-z]{2,}")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]+")
 
 
 def detect(text: str, besides_names: str) -> Language:

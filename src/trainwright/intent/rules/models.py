@@ -76,11 +76,14 @@ _STEMS = (
     "faster-rcnn",
     "mask-rcnn",
 )
-_SAID = re.compile(r"\bmodel\s*[:=]\s*([a-z][a-z0-9_.-]{1,60})")
+_SAID = re.compile(
+    r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|모델은|모델\s?[:=])\s*([a-z][a-z0-9_.-]{1,60})"
+)
+_SOUNDS_LIKE_ONE = re.compile(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")
 _ORDINARY = frozenset(
     {"resent", "rental", "lament", "planet", "magnet", "internet", "reset", "tenet", "mistrial"}
 )
-_TYPO = 78.0
+_TYPO, _TYPO_WITH_DIGIT = 78.0, 72.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class ModelMention:
     Attributes:
         text: As it was said.
         ids: Models of that name in different frameworks, the likeliest first.
-        family: Only a family was named; the one id is the member usually begun with.
+        family: Only a family was named; the ids are the members usually begun with.
     """
 
     text: str
@@ -131,7 +134,7 @@ def find(text: str) -> tuple[list[ModelMention], str]:
         if found.key in names:
             mentions.append(ModelMention(said, tuple(names[found.key])))
         else:
-            mentions.append(ModelMention(said, (families[found.key],), family=True))
+            mentions.append(ModelMention(said, tuple(families[found.key]), family=True))
         text = mask(text, found.start, found.end)
     return mentions, text
 
@@ -201,7 +204,7 @@ def misspelt(text: str) -> str | None:
     if said := _SAID.search(text):
         return said[1]
     for found in _WITH_DIGIT.finditer(text):
-        if not _OTHER_THINGS.fullmatch(found[0]) and _near(found[0], 60.0):
+        if not _OTHER_THINGS.fullmatch(found[0]) and _near(found[0], _TYPO_WITH_DIGIT):
             return found[0]
     for found in _PLAIN_WORD.finditer(text):
         if found[0] not in _ORDINARY and _near(found[0], _TYPO):
@@ -212,7 +215,7 @@ def misspelt(text: str) -> str | None:
 def _near(word: str, cutoff: float) -> bool:
     stem = re.match(r"[a-z_-]+", word)
     letters = stem[0].strip("-_") if stem else word
-    return (
-        process.extractOne(letters, _STEMS, scorer=fuzz.ratio, score_cutoff=max(cutoff, 72.0))
-        is not None
-    )
+    if len(letters) < len(word) and _SOUNDS_LIKE_ONE.fullmatch(letters):
+        return True
+    close = process.extractOne(letters, _STEMS, scorer=fuzz.ratio, score_cutoff=cutoff)
+    return close is not None

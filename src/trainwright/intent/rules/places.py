@@ -24,14 +24,18 @@ _FILE_END = (
 _FILE = rf"(?<![\w./\\])[\w.-]{{1,100}}(?:/[\w.-]{{1,100}}){{0,8}}{_FILE_END}"
 _REGISTERED = r"(?<![\w])ds_[0-9a-z]{4,32}(?![0-9a-z])"
 _PLACE = re.compile(
-    rf"(?P<uri>{_URI})|(?P<windows>{_WINDOWS})|(?P<unix>{_UNIX})|(?P<file>{_FILE})|(?P<id>{_REGISTERED})",
+    (
+        rf"(?P<uri>{_URI})|(?P<windows>{_WINDOWS})|(?P<unix>{_UNIX})|(?P<file>{_FILE})|"
+        rf"(?P<id>{_REGISTERED})"
+    ),
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
     r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`|「([^」\n]{1,300})」"
 )
 _FOLDER_BEFORE = re.compile(
-    r"(?:\b(?:in|from|on|at|using|with|under|inside|folder|directory|dir|dataset|data|images?|pictures?|photos?)"
+    r"(?:\b(?:in|from|on|at|using|with|under|inside|folder|directory|dir|dataset|data|"
+    r"images?|pictures?|photos?)"
     r"|폴더|데이터|데이터셋)\s*(?:called|named|is|=|:|는|은)?\s*$",
     re.IGNORECASE,
 )
@@ -42,7 +46,8 @@ _FOLDER_AFTER = re.compile(
 )
 _RELATIVE = re.compile(r"(?<![\w./\\~-])[\w.-]{1,100}(?:/[\w.-]{1,100}){1,8}/?")
 _RELATIVE_CUE = re.compile(
-    r"\b(?:in|from|on|at|under|inside|using|with|folder|directory|dataset|data|path)\s*[=:]?\s*(?:the\s+)?$"
+    r"\b(?:in|from|on|at|under|inside|using|with|folder|directory|dataset|data|"
+    r"path)\s*[=:]?\s*(?:the\s+)?$"
     r"|--(?:data|dataset)[ =]$|(?:폴더|데이터|데이터셋|경로)(?:는|은)?\s*[:=]?\s*$",
     re.IGNORECASE,
 )
@@ -50,7 +55,8 @@ _RELATIVE_AFTER = re.compile(
     r"^(?:으로|로|에서|를|을|에|\s?폴더|\s?데이터|\s+(?:folder|directory|dataset))"
 )
 _NAMED_FOLDER = re.compile(
-    r"\b(?:folder|directory)\s+(?:called|named)\s+([\w.-]+)|(?:\bthe|\bmy|^)\s+([\w-]+)\s+(?:folder|directory)\b"
+    r"\b(?:folder|directory)\s+(?:called|named)\s+([\w.-]+)|(?:\bthe|\bmy|"
+    r"^)\s+([\w-]+)\s+(?:folder|directory)\b"
     r"|(?<![\w./])([A-Za-z0-9_-]+)\s?(?:폴더|디렉터리|디렉토리)",
     re.IGNORECASE,
 )

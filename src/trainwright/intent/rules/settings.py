@@ -36,12 +36,19 @@ _SETTINGS = (
     ),
     _Setting(
         "patience",
-        r"early[\s_-]?stop(?:ping)?(?:\s+with)?(?:\s+(?:a\s+)?patience)?|patience|조기\s?종료|얼리\s?스톱?핑|인내심?|(?:no|without)\s+improvement",
+        (
+            r"early[\s_-]?stop(?:ping)?(?:\s+with)?(?:\s+(?:a\s+)?patience)?|patience|조기\s?종료|"
+            r"얼리\s?스톱?핑|인내심?|(?:no|without)\s+improvement"
+        ),
         r"patience",
     ),
     _Setting(
         "max_length",
-        r"max(?:imum)?[\s_-]?(?:seq(?:uence)?[\s_-]?|token[\s_-]?|context[\s_-]?)?len(?:gth)?|(?:sequence|seq|context)[\s_-]?len(?:gth)?|context|최대\s?길이|최대\s?토큰|시퀀스\s?길이|문맥\s?길이|컨텍스트\s?길이",
+        (
+            r"max(?:imum)?[\s_-]?(?:seq(?:uence)?[\s_-]?|token[\s_-]?|"
+            r"context[\s_-]?)?len(?:gth)?|(?:sequence|seq|context)[\s_-]?len(?:gth)?|context|"
+            r"최대\s?길이|최대\s?토큰|시퀀스\s?길이|문맥\s?길이|컨텍스트\s?길이"
+        ),
         r"tokens?|토큰",
     ),
     _Setting(
@@ -54,22 +61,35 @@ _SETTINGS = (
     _Setting(
         "max_steps",
         r"(?:max[\s_-]?)?(?:steps|iterations|iters|updates)|스텝(?:\s?수)?|최대\s?스텝",
-        r"(?:training\s+|train\s+|gradient\s+|optimizer\s+)?(?:steps?|iterations?|iters?|updates)|스텝|이터레이션",
+        (
+            r"(?:training\s+|train\s+|gradient\s+|optimizer\s+)?(?:steps?|iterations?|iters?|"
+            r"updates)|스텝|이터레이션"
+        ),
     ),
     _Setting(
         "epochs",
-        r"(?:num(?:ber)?[\s_-]?(?:of[\s_-]?)?|n[\s_-]?|max[\s_-]?)?epochs?|ep|에폭(?:\s?수)?|에포크(?:\s?수)?|이폭",
+        (
+            r"(?:num(?:ber)?[\s_-]?(?:of[\s_-]?)?|n[\s_-]?|max[\s_-]?)?epochs?|ep|에폭(?:\s?수)?|"
+            r"에포크(?:\s?수)?|이폭"
+        ),
         r"(?:training\s+|full\s+|more\s+)?epochs?|ep|eps|passes|rounds|에폭|에포크|이폭|번|회|바퀴",
     ),
     _Setting(
         "gradient_accumulation",
-        r"grad(?:ient)?[\s_-]?acc(?:um(?:ulation)?|umulate)?(?:[\s_-]?steps)?|accumulat(?:e|ion)(?:\s+(?:steps|gradients?))?(?:\s+over)?|(?:그래디언트|그라디언트|기울기|경사)\s?(?:누적|축적)",
+        (
+            r"grad(?:ient)?[\s_-]?acc(?:um(?:ulation)?|umulate)?(?:[\s_-]?steps)?|"
+            r"accumulat(?:e|ion)(?:\s+(?:steps|gradients?))?(?:\s+over)?|(?:그래디언트|그라디언트|기울기|"
+            r"경사)\s?(?:누적|축적)"
+        ),
         r"(?:steps?\s+of\s+)?grad(?:ient)?[\s_-]?accum(?:ulation)?(?:\s+steps)?",
     ),
     _Setting(
         "batch_size",
         r"(?:mini[\s_-]?)?batch(?:es)?(?:[\s_-]?size)?|bs|bsz|(?:미니\s?)?배치(?:\s?(?:크기|사이즈))?",
-        r"(?:sized?\s+)?(?:mini[\s_-]?)?batch(?:es)?(?:[\s_-]?size)?|bs|(?:미니\s?)?배치(?:\s?(?:크기|사이즈))?",
+        (
+            r"(?:sized?\s+)?(?:mini[\s_-]?)?batch(?:es)?(?:[\s_-]?size)?|bs|"
+            r"(?:미니\s?)?배치(?:\s?(?:크기|사이즈))?"
+        ),
     ),
     _Setting(
         "weight_decay",
@@ -79,24 +99,39 @@ _SETTINGS = (
     ),
     _Setting(
         "learning_rate",
-        r"(?:initial\s+|base\s+|max\s+|peak\s+)?learning[\s_-]?rates?|lr|l\.r\.|step\s?size|학습[\s]?율|학습[\s]?률|러닝\s?레이트",
+        (
+            r"(?:initial\s+|base\s+|max\s+|peak\s+)?learning[\s_-]?rates?|lr|l\.r\.|"
+            r"step\s?size|학습[\s]?율|학습[\s]?률|러닝\s?레이트"
+        ),
         r"learning[\s_-]?rate|lr|학습[률율]",
         whole=False,
     ),
     _Setting("seed", r"(?:random[\s_-]?)?seed|(?:랜덤\s?|난수\s?)?시드", r""),
     _Setting(
         "num_generations",
-        r"num[\s_-]?generations|group[\s_-]?size|generations?|rollouts?|completions?|생성(?:\s?수)?|그룹\s?크기",
+        (
+            r"num[\s_-]?generations|group[\s_-]?size|generations?|rollouts?|completions?|"
+            r"생성(?:\s?수)?|그룹\s?크기"
+        ),
         r"(?:generations?|rollouts?|completions?)(?:\s+per\s+prompt)?|samples\s+per\s+prompt|생성",
     ),
     _Setting(
         "num_classes",
-        r"(?:num(?:ber)?[\s_-]?(?:of[\s_-]?)?)?class(?:es)?|n[\s_-]?classes|categories|클래스(?:\s?수)?|범주|카테고리",
-        r"(?:different\s+|output\s+)?(?:class(?:es)?|categories)|(?:개의?\s?)?(?:클래스|범주|카테고리)|종류|종(?=\s|의|으로|을|$)",
+        (
+            r"(?:num(?:ber)?[\s_-]?(?:of[\s_-]?)?)?class(?:es)?|n[\s_-]?classes|categories|"
+            r"클래스(?:\s?수)?|범주|카테고리"
+        ),
+        (
+            r"(?:different\s+|output\s+)?(?:class(?:es)?|categories)|(?:개의?\s?)?(?:클래스|범주|"
+            r"카테고리)|종류|종(?=\s|의|으로|을|$)"
+        ),
     ),
     _Setting(
         "image_size",
-        r"(?:image|img|input|picture|crop)[\s_-]?(?:size|sz|resolution)|imgsz|(?:at\s+)?resolution(?:\s+of)?|(?:이미지|입력|사진|영상)\s?(?:크기|사이즈|해상도)|해상도|크기",
+        (
+            r"(?:image|img|input|picture|crop)[\s_-]?(?:size|sz|resolution)|imgsz|"
+            r"(?:at\s+)?resolution(?:\s+of)?|(?:이미지|입력|사진|영상)\s?(?:크기|사이즈|해상도)|해상도|크기"
+        ),
         r"px|pixels?(?:\s+(?:images?|wide|input))?|픽셀",
     ),
     _Setting("r", r"(?:lora[\s_-]?)?rank|lora[\s_-]?r|r(?=\s?=)|랭크", r""),
@@ -137,7 +172,8 @@ _KEY = re.compile(
 _TIGHT = re.compile(r"(?:는|은|을|를|이|가|도|로)?\s*(?:=|:|->|of\b|is\b|to\b)?\s*[\"'(]?")
 _GAP = re.compile(
     r"(?:는|은|을|를|이|가|도|로|으로|수는|값은)?\s*(?:=|:|->)?\s*"
-    r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|exactly|just|only|up|the|size|value|after|over|약|총|딱|최대)\s+){0,4}[\"'(]?"
+    r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|exactly|just|only|up|the|size|"
+    r"value|after|over|약|총|딱|최대)\s+){0,4}[\"'(]?"
 )
 _UNIT = re.compile(
     r"(?:\s?(?:개|장|대|가지)(?:의)?)?[\s-]?(?:"
@@ -158,6 +194,8 @@ _CORRECTION = re.compile(
 )
 _RANGE = re.compile(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서)\s?(?=[\d.])")
 _SCIENTIFIC = re.compile(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
+_AT = re.compile(r"\bat\s$")
+_ALTERNATIVE = re.compile(r"(?:으로|로)?,?\s*(?:or|아니면|또는|혹은|이나|나|/|~)\s*")
 _MAX_GAP = 40
 
 
@@ -230,6 +268,10 @@ class _Pairing:
             return "image_size"
         if _SCIENTIFIC.search(match[0]):
             return "learning_rate"
+        if _AT.search(self.text, max(0, match.start() - 4), match.start()):
+            return _at_what(float(match["number"]))
+        if self.last and _ALTERNATIVE.fullmatch(self.text, self.last_end, match.start()):
+            return self.last
         return self.last if self._corrects(match.start()) else None
 
     def _corrects(self, at: int) -> bool:
@@ -270,6 +312,13 @@ class _Pairing:
     @staticmethod
     def _in_epochs(key: tuple[int, int, str], unit: re.Match[str] | None) -> bool:
         return key[2] == "warmup" and unit is not None and unit.lastgroup == "epochs"
+
+
+def _at_what(value: float) -> str | None:
+    """`adam at 0.001` is a rate, `vit at 224` a size."""
+    if 0 < value < 1:
+        return "learning_rate"
+    return "image_size" if value >= 16 and value.is_integer() else None
 
 
 def _found(field: str, match: re.Match[str], corrects: bool) -> Found:

@@ -17,15 +17,24 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("kubernetes", r"(?<![a-z0-9])(?:kubernetes|k8s)(?![a-z0-9])|쿠버네티스|쿠베|큐브네티스"),
         (
             "ray",
-            r"\b(?:on|in|using|with|via)\s+(?:the\s+|a\s+|our\s+)?ray\b|(?<![a-z0-9])ray\s?(?:cluster|클러스터|에서|로)|레이\s?클러스터",
+            (
+                r"\b(?:on|in|using|with|via)\s+(?:the\s+|a\s+|our\s+)?ray\b|"
+                r"(?<![a-z0-9])ray\s?(?:cluster|클러스터|에서|로)|레이\s?클러스터"
+            ),
         ),
         (
             "local",
-            r"\b(?:locally|on\s+(?:this|my|the\s+local)\s+(?:machine|computer|laptop|pc|box)|on\s+localhost)\b|로컬(?:에서|로)?|(?:내|이)\s?(?:컴퓨터|노트북|피시|pc)(?:에서|로)?",
+            (
+                r"\b(?:locally|on\s+(?:this|my|the\s+local)\s+(?:machine|computer|laptop|pc|"
+                r"box)|on\s+localhost)\b|로컬(?:에서|로)?|(?:내|이)\s?(?:컴퓨터|노트북|피시|pc)(?:에서|로)?"
+            ),
         ),
         (
             "",
-            rf"(?<![\w-])(?:--)?target\s*[:=]?\s+({_NAME})|(?<![\w-])(?:--)?target\s*[:=]\s*({_NAME})",
+            (
+                rf"(?<![\w-])(?:--)?target\s*[:=]?\s+({_NAME})|"
+                rf"(?<![\w-])(?:--)?target\s*[:=]\s*({_NAME})"
+            ),
         ),
     )
 )
