@@ -88,9 +88,13 @@ class Platform:
 
 
 def find_platform(settings: Settings) -> Platform | None:
-    """The platform that serves this home now, if any."""
+    """The platform that serves this home now, if any.
+
+    One whose supervisor was killed still answers, but nobody would restart its parts: it counts as
+    none, and the next start takes it over.
+    """
     record = read_platform(settings.home)
-    if record and is_healthy(record["url"]):
+    if record and process_of(record.get("supervisor", {})) and is_healthy(record["url"]):
         return Platform(record["url"], int(record["supervisor"]["pid"]), owned=False)
     return None
 

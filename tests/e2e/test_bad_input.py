@@ -91,7 +91,7 @@ def test_data_that_cannot_be_trained_on(cli: Cli, house: House, tmp_path: Path, 
     for folder, word in (
         (empty, "dog"),
         (one, "class"),
-        (broken, "a.png"),
+        (broken, "no usable image"),
         (tmp_path / "no", "no"),
     ):
         refused(cli("train", str(spec_file(dataset=str(folder))), "--yes"), word)

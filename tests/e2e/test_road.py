@@ -65,8 +65,8 @@ def test_a_messy_folder_gives_a_good_model_and_a_clear_report(cli: Cli, tmp_path
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "left out" in shown.stdout
     result = json.loads(cli("runs", "show", "last", "--json").stdout)
-    assert result["status"] == "completed"
-    report = result["report"]
+    assert result["run"]["status"] == "completed"
+    report = result["run"]["report"]
     reasons = {item["code"] for item in report["left_out"]}
     assert len(reasons) >= 2, report["left_out"]
     assert {"tiny_class"} & {finding["code"] for finding in report["findings"]}
