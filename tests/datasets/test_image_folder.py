@@ -225,6 +225,11 @@ def test_a_broken_cache_is_done_without(tmp_path: Path, content: str) -> None:
     assert paths(scan(root, cache=cache)) == ["a/1.png"]
 
 
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    image = put(tmp_path / "root" / "a" / "1.png")
+    assert paths(scan(tmp_path / "root", cache=image / "cache")) == ["a/1.png"]
+
+
 def test_missing_folder_names_its_neighbours(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     with pytest.raises(FolderError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import zlib
 from io import BytesIO
@@ -22,6 +23,10 @@ def encoded(image: Image.Image, kind: str, **options: object) -> BytesIO:
     image.save(stream, kind, **options)
     stream.seek(0)
     return stream
+
+
+def noise(side: int) -> Image.Image:
+    return Image.frombytes("L", (side, side), random.Random(0).randbytes(side * side))
 
 
 def bomb(width: int, height: int) -> BytesIO:
@@ -63,6 +68,7 @@ def test_exif_rotation_is_undone() -> None:
     assert image.size == (10, 20)
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_broken_exif_does_not_lose_the_image() -> None:
     stream = encoded(Image.new("RGB", (8, 8), RED), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
     assert decode(stream).size == (8, 8)
@@ -97,7 +103,7 @@ def test_of_an_animation_the_first_frame_is_read() -> None:
 
 
 def test_truncated_says_so() -> None:
-    data = encoded(Image.effect_noise((64, 64), 50), "JPEG").getvalue()
+    data = encoded(noise(64), "JPEG").getvalue()
     with pytest.raises(BadImageError) as error:
         decode(BytesIO(data[: len(data) // 2]))
     assert error.value.reason == "truncated"
@@ -134,7 +140,7 @@ def test_inspect_tells_how_it_is_stored() -> None:
     assert (header.pixels, header.mode) == ((3, 9), "CMYK")
 
 
-PNG = encoded(Image.effect_noise((12, 12), 60), "PNG").getvalue()
+PNG = encoded(noise(12), "PNG").getvalue()
 
 
 @given(
