@@ -102,7 +102,7 @@ def _emit(kind: str, *, metrics: Mapping[str, SupportsFloat] | None = None, **fi
     if metrics is not None:
         record["metrics"] = {name: _plain(value) for name, value in metrics.items()}
     record |= {name: value for name, value in fields.items() if value is not None}
-    line = f"{PREFIX}{json.dumps(record, default=_plain)}\n"
+    line = f"{PREFIX}{_encode(record)}\n"
     with _lock:  # one write a line, so that lines of threads stay whole
         sys.stdout.write(line)
         sys.stdout.flush()
@@ -118,3 +118,6 @@ def _plain(value: SupportsFloat) -> float | str:
     if isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
     return number
+
+
+_encode = json.JSONEncoder(default=_plain).encode  # made once: json.dumps would make it each time

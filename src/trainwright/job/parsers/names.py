@@ -89,7 +89,9 @@ class Name:
             return "lr"
         if self.namespaced and self.split is None:
             return self.base
-        default = "val" if self.held_out or self.base in EVALUATION_ONLY else "train"
+        last = self.base.rpartition("_")[2]
+        held_out = self.held_out or not EVALUATION_ONLY.isdisjoint((self.base, last))
+        default = "val" if held_out else "train"
         return f"{self.split or split or default}/{self.base}"
 
 

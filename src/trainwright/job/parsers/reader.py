@@ -14,14 +14,14 @@ from trainwright.job.parsers.numbers import whole
 from trainwright.job.parsers.patterns import match_patterns
 from trainwright.job.parsers.prefix import strip_prefix
 from trainwright.job.parsers.reports import read_report
-from trainwright.job.parsers.styles import STYLES, boxes
+from trainwright.job.parsers.styles import boxes, load_styles
 from trainwright.job.parsers.vocabulary import SPLITS
 
 _RUNS = re.compile(r"\s{3,}")
 _SECTION = re.compile(
     r"[\W_]{0,20}(?:(?:running|starting|start|begin|performing|final)\s+)?"
     r"(validation|validating|evaluation|evaluating|evaluate|eval|testing|test|val|training|train)"
-    r"(?:\s+(?:results?|metrics?|set|phase|epoch|model|on|the|best|data|summary|performance|started|"
+    r"(?:\s+(?:results?|metrics?|errors?|set|phase|epoch|model|on|the|best|data|summary|performance|started|"
     r"begins?|test|validation)){0,6}[\W_]{0,20}",
     re.IGNORECASE,
 )
@@ -39,6 +39,7 @@ class LineReader:
     def __init__(self, patterns: Sequence[re.Pattern[str]] = ()) -> None:
         self.context = Context()
         self._patterns = patterns
+        self._styles = load_styles()
 
     def read(self, text: str, end: int) -> list[Parsed]:
         """What one line says."""
@@ -73,7 +74,7 @@ class LineReader:
         body = strip_prefix(text)
         if body is not text and is_noise(body, context):
             return None
-        for style in STYLES:
+        for style in self._styles:
             if draft := style(body, context):
                 self._keep_section(body, draft)
                 return draft

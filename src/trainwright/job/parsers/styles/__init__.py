@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import entry_points
 
 from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.draft import Draft
@@ -28,3 +31,18 @@ STYLES: tuple[Style, ...] = (
     tables.read,
     pairs.read,
 )
+
+GROUP = "trainwright.parsers"
+"""Entry points of packages that bring a style; theirs are tried before the built-in ones."""
+
+
+@cache
+def load_styles() -> tuple[Style, ...]:
+    """All styles, those of installed plug-ins first; one that cannot be loaded is left out."""
+    added: list[Style] = []
+    for entry in entry_points(group=GROUP):
+        try:
+            added.append(entry.load())
+        except (ImportError, AttributeError) as error:
+            warnings.warn(f"parser {entry.name!r} is left out: {error}", stacklevel=2)
+    return (*added, *STYLES)
