@@ -15,7 +15,7 @@ from PIL import Image
 
 from trainwright.datasets.formats.image_folder import ImageFolder, scan
 from trainwright.datasets.formats.layout import FolderError
-from trainwright.datasets.formats.tree import natural_key
+from trainwright.datasets.formats.tree import is_hidden, natural_key
 from trainwright.testing.images import make_messy_folder
 
 
@@ -314,8 +314,7 @@ def test_every_visible_file_is_used_or_explained(
     visible = {
         p.relative_to(root)
         for p in root.rglob("*")
-        if (p.is_symlink() or not p.is_dir())
-        and not any(x.startswith(".") for x in p.relative_to(root).parts)
+        if (p.is_symlink() or not p.is_dir()) and not any(map(is_hidden, p.relative_to(root).parts))
     }
     used, left = {s.path for s in folder.samples}, {s.path for s in folder.skipped}
     assert not used & left
