@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from trainwright import catalog
+from trainwright.intent.answers import gather_answer
 from trainwright.intent.check import check_claims
 from trainwright.intent.decide import decide
 from trainwright.intent.gather import gather
@@ -20,11 +21,13 @@ from trainwright.intent.rules.text import MAX_LENGTH, clean
 from trainwright.spec import Chosen, ParseResult, SpecError
 
 
-def parse(text: str) -> ParseResult:
+def parse(text: str, context: ParseResult | None = None) -> ParseResult:
     """Read one sentence, Korean or English, by rules: offline, in milliseconds.
 
     Args:
         text: What the person wrote. Instructions inside it are data like everything else.
+        context: The earlier result that this sentence answers or changes; what is said now goes
+            before what was said then.
 
     Returns:
         A complete spec, or questions in the person's language, or a helpful reply to what is no
@@ -33,7 +36,7 @@ def parse(text: str) -> ParseResult:
     if len(text) > MAX_LENGTH:
         start = clean(text)
         return _refuse(detect(start, start), "too_long")
-    signals = gather(text)
+    signals = gather(text) if context is None else gather_answer(text, context)
     if signals.kind != "training":
         return _refuse(signals.reading.language, signals.kind)
     decide(signals)
