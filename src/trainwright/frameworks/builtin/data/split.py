@@ -69,9 +69,16 @@ def split(
 
 
 def _counts(members: int, val_fraction: float, test_fraction: float) -> tuple[int, int]:
-    """How many of a class go to validation and test, leaving at least one to train on."""
-    test = max(1, round(members * test_fraction)) if test_fraction and members > 1 else 0
-    val = max(1, round(members * val_fraction)) if val_fraction and members - test > 1 else 0
-    while val + test >= members > 0:
-        val, test = (val - 1, test) if val >= test else (val, test - 1)
-    return val, test
+    """How many of a class go to validation and test, leaving at least one to train on.
+
+    The test is served first, then training, then validation.
+    """
+    room = members - 1
+    keep = 1 if val_fraction and room > 1 else 0
+    test = _share(members, test_fraction, room - keep)
+    return _share(members, val_fraction, room - test), test
+
+
+def _share(members: int, fraction: float, room: int) -> int:
+    """A share of the members: at least one if there is any share and room, at most the room."""
+    return min(max(1, round(members * fraction)), room) if fraction else 0
