@@ -74,6 +74,13 @@ def test_loggers_prefixes_change_nothing(name: str, prefix: str) -> None:
     assert _found(prefixed) == _found(text)
 
 
+@pytest.mark.parametrize("path", LOGS, ids=lambda p: p.stem)
+def test_windows_line_ends_change_nothing(path: Path) -> None:
+    text = _read(path)
+    if "\r" not in text:
+        assert _found(text.replace("\n", "\r\n")) == _found(text)
+
+
 def test_a_point_says_where_it_belongs() -> None:
     points = parse_text("Epoch [2/5], Step [100/600], Loss: 0.3456\n")
     assert points == [ParsedMetric("train/loss", 0.3456, step=100, epoch=2)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import time
 from pathlib import Path
@@ -187,6 +188,16 @@ def test_progress_over_the_whole_run() -> None:
 def test_an_evaluation_inside_training_is_no_progress() -> None:
     data = b" 50%|#####     | 50/100 [00:05<00:05, 9.9it/s]\r 50%|## | 1/2 [00:00<00:00, 9it/s]\r"
     assert [i.step for i in _whole(data) if isinstance(i, Progress)] == [50]
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "1e999", "-" * 500 + "1", "0" * 5000, "1," * 900])
+@pytest.mark.parametrize(
+    "line", ["loss: {0}", "epoch {0} loss {0}", '{{"epoch": {0}, "step": {0}, "loss": {0}}}']
+)
+def test_absurd_numbers_raise_nothing(line: str, number: str) -> None:
+    for point in parse_text(line.format(number)):
+        assert point.step is None or point.step <= 2**53
+        assert point.epoch is None or math.isfinite(point.epoch)
 
 
 HOSTILE = [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from math import isfinite, isnan
+from math import isfinite
 
+_MOST = 2**53
 NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 SPECIAL = r"[-+]?(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)"
 
@@ -62,7 +63,7 @@ def to_int(text: str | None) -> int | None:
 
 
 def whole(value: float | None) -> int | None:
-    """A float that counts something."""
-    if value is None or isnan(value) or not isfinite(value) or value < 0 or value != int(value):
+    """A count as an integer; `None` for anything that counts nothing or absurdly much."""
+    if value is None or not 0 <= value <= _MOST or value != int(value):
         return None
     return int(value)

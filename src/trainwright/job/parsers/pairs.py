@@ -129,7 +129,7 @@ def _pair_at(tokens: list[Token], i: int) -> Pair | None:
     value, percent = _value(tokens, i)
     if value is None:
         return None
-    decimal = percent or token.kind == "word" or is_decimal(token.text) or value != int(value)
+    decimal = percent or token.kind == "word" or is_decimal(token.text)
     if percent or key.percent or key.name.percent:
         value = fraction(value)
     if percent and (split := SPLITS.get(key.raw.lower())):

@@ -146,7 +146,7 @@ class LineReader:
             return None
         if frame.is_bar and frame.epoch is None and not self._is_main_bar(frame, text):
             return None
-        epoch = whole(frame.epoch) if frame.epoch is not None else None
+        epoch = whole(frame.epoch)
         if epoch is None and frame.is_bar and context.epochs:
             epoch = whole(context.epoch)
         step, total = frame.step, frame.total

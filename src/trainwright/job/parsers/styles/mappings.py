@@ -110,7 +110,7 @@ def _number(given: Any) -> float | None:
 
 
 def _place(frame: Frame, field: str, value: float) -> None:
-    if field == "epoch" and frame.epoch is None and value >= 0:
+    if field == "epoch" and frame.epoch is None and 0 <= value < inf:
         frame.epoch = value
     elif field == "step" and frame.step is None:
         frame.step = whole(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf
 
 from trainwright.job.parsers.accept import accepted
 from trainwright.job.parsers.context import Context
@@ -59,7 +60,7 @@ def _take_progress(frame: Frame, pairs: list[Pair]) -> list[Pair]:
     for pair in pairs:
         if pair.name.kind is not Kind.PROGRESS:
             rest.append(pair)
-        elif pair.name.base == "epoch" and frame.epoch is None and pair.value >= 0:
+        elif pair.name.base == "epoch" and frame.epoch is None and 0 <= pair.value < inf:
             frame.epoch = pair.value
         elif pair.name.base == "step" and frame.step is None:
             frame.step = whole(pair.value)

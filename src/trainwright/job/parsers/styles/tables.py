@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf
 
 from trainwright.job.parsers.context import Context, Table
 from trainwright.job.parsers.draft import Draft
@@ -157,7 +158,7 @@ def _place(frame: Frame, field: str, cell: str) -> bool:
             frame.step, frame.total = to_int(match[1]), to_int(match[2])
         return True
     value = to_float(cell)
-    if value is None or value < 0:
+    if value is None or not 0 <= value < inf:
         return False
     if field == "epoch":
         frame.epoch = value
