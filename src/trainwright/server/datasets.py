@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ def register(
         InvalidRequestError: It is no folder.
         ConflictError: The name is taken.
     """
-    folder = Path(body.path).expanduser()
+    folder = Path(os.path.expanduser(body.path))  # noqa: PTH111 (leaves an unknown user as it is)
     if not folder.is_absolute() or not folder.is_dir():
         raise InvalidRequestError(
             f"{body.path!r} is not a folder on the platform's host",

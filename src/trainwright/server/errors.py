@@ -90,7 +90,9 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     place = [str(step) for step in error["loc"]]
     # the first step says only where the field travels: body, query, path or header
     field = ".".join(place[1:] if len(place) > 1 else place)
-    return Fault(field=field, code=str(error["type"]), message=str(error["msg"]))
+    code = "invalid_value" if error["type"] == "value_error" else str(error["type"])
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return Fault(field="" if field == "body" else field, code=code, message=message)
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:

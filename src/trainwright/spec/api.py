@@ -118,7 +118,7 @@ class RunPatch(_Request):
 
 
 class StopRequest(_Request):
-    now: bool = Field(default=False, description="Skip the save.")
+    now: bool = Field(default=False, strict=True, description="Skip the save.")
 
 
 class CloneRequest(_Request):
