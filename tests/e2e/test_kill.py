@@ -96,7 +96,7 @@ def test_a_dead_trainer_is_failed_with_its_exit_code(
     assert wait_for(house, run_id, RunStatus.FAILED, RunStatus.COMPLETED) == RunStatus.FAILED
     detail = client.run(run_id)
     assert detail.error is not None and detail.error.message
-    assert detail.attempts[-1].signal == 9
+    assert detail.error.signal == 9
     points = metric(client, run_id)
     assert [step for step, _ in points] == list(range(1, len(points) + 1))
 

@@ -54,6 +54,7 @@ class RunError(_Model):
         description="`validate`, `prepare`, `enqueue` or `train`: where it went wrong.",
     )
     exit_code: int | None = None
+    signal: int | None = Field(default=None, description="The signal that ended the trainer.")
     log_tail: list[str] = Field(default_factory=list)
     faults: list[Fault] = Field(
         default_factory=list, description="All that was wrong with the request."

@@ -176,7 +176,7 @@ class TrainActivity:
 def _last_error(events: Events, run: Run) -> dict[str, Any] | None:
     found = events.after(run.id, types={"training_error"})
     errors = [e for e in found if isinstance(e, TrainingErrorEvent) and e.attempt == run.attempt]
-    return errors[-1].data.model_dump(mode="json", exclude={"signal"}) if errors else None
+    return errors[-1].data.model_dump(mode="json") if errors else None
 
 
 def _supervised_ending(run: Run, by: str) -> Ending:
