@@ -13,6 +13,14 @@ def test_frameworks_add_to_the_catalogue_and_do_not_overrule_it():
         assert after[model_id].accuracy == info.accuracy
 
 
+def test_tuned_settings_are_kept():
+    before = catalog.tuned_defaults("builtin/lenet5", "digits")
+    assert before
+    spec = read_request("Classify handwritten digits with LeNet-5, 5 epochs").spec
+    assert catalog.tuned_defaults("builtin/lenet5", "digits") == before
+    assert spec.batch_size == before["batch_size"]
+
+
 def test_installed_models_come_first_and_have_options():
     found = find_models()
     installed = [m.installed for m in found]

@@ -7,31 +7,28 @@ from trainwright.frameworks import registry
 from trainwright.spec import InvalidRequestError, ModelInfo, Task, TrainwrightError
 
 
-def bring_frameworks() -> None:
-    """Add what the frameworks on this machine offer, plug-ins included, to the catalogue.
+def bring_frameworks() -> dict[str, ModelInfo]:
+    """Add what the frameworks on this machine offer beyond the catalogue, plug-ins included.
 
-    What the catalogue knows already stays as it is, for its recommended settings are the better
-    ones; it only learns what is installed, and which options there are.
+    What the catalogue knows stays as it is: it also holds settings tuned for single datasets.
+
+    Returns:
+        All that the frameworks offer, by id.
     """
+    models = {info.id for info in catalog.models()}
     datasets = {info.id for info in catalog.datasets()}
+    offered: dict[str, ModelInfo] = {}
     for name in registry.names():
         try:
             adapter = registry.get(name)
-            known = {info.id: info for info in catalog.models(framework=name)}
-            offered = adapter.list_models()
-            catalog.register_models(_joined(known.get(info.id), info) for info in offered)
+            offered |= {info.id: info for info in adapter.list_models()}
             # only frameworks with datasets of their own have the method
             if list_datasets := getattr(adapter, "list_datasets", None):
                 catalog.register_datasets(d for d in list_datasets() if d.id not in datasets)
         except (ImportError, RuntimeError, TrainwrightError):
             continue  # a broken framework hides its own models only; `doctor` says what is wrong
-
-
-def _joined(known: ModelInfo | None, offered: ModelInfo) -> ModelInfo:
-    if known is None:
-        return offered
-    news = {"installed": offered.installed, "options": known.options or offered.options}
-    return known.model_copy(update=news)
+    catalog.register_models(info for info in offered.values() if info.id not in models)
+    return offered
 
 
 def find_models(
@@ -46,8 +43,9 @@ def find_models(
         raise InvalidRequestError(
             f"there is no task {task!r}", field="task", expected=", ".join(Task)
         )
-    bring_frameworks()
-    return sorted(catalog.models(task, framework, q), key=lambda m: not m.installed)
+    offered = bring_frameworks()
+    found = [_joined(info, offered) for info in catalog.models(task, framework, q)]
+    return sorted(found, key=lambda m: not m.installed)
 
 
 def find_model(model_id: str) -> ModelInfo:
@@ -56,5 +54,14 @@ def find_model(model_id: str) -> ModelInfo:
     Raises:
         NotFoundError: There is no such model; the nearest ids are in `expected`.
     """
-    bring_frameworks()
-    return catalog.model(model_id)
+    offered = bring_frameworks()
+    return _joined(catalog.model(model_id), offered)
+
+
+def _joined(known: ModelInfo, offered: dict[str, ModelInfo]) -> ModelInfo:
+    """What the catalogue says of a model, and its framework of its options and presence."""
+    here = offered.get(known.id)
+    if here is None:
+        return known
+    news = {"installed": here.installed, "options": known.options or here.options}
+    return known.model_copy(update=news)
