@@ -55,7 +55,7 @@ HOSTILE = [
     "- " * (MAX_LENGTH // 2),
     "a-" * (MAX_LENGTH // 2),
     "folder " * (MAX_LENGTH // 7),
-    "\x1f" * 900 + "train" + "\x00" * 900,
+    "\ue000" * 900 + "train" + "\x00" * 900,
     "fine" + " " * (MAX_LENGTH - 20) + "tune",
     "batch" + " " * (MAX_LENGTH - 20) + "5",
     "10" + " x" * (MAX_LENGTH // 2),

@@ -52,6 +52,8 @@ def _spelt_out(text: str, question: Question) -> str | None:
         chosen = number[1]
     if chosen is None:
         return None
+    if question.field == "dataset":
+        return f'"{chosen}"' if " " in chosen else chosen
     alone = re.fullmatch(NUMBER, chosen) and question.field not in _DECIDED
     return f"{question.field} = {chosen}" if alone else chosen
 

@@ -31,7 +31,10 @@ def _dataset(signals: Signals) -> None:
         reading.ask("dataset", say("two_values", language, field="dataset", values=shown), found)
     elif places:
         place = signals.named.places[0]
-        if place.value.startswith("./") and not place.sure:
+        if place.longer:
+            options = [place.longer, place.value]
+            reading.ask("dataset", say("spaces", language), options)
+        elif place.value.startswith("./") and not place.sure:
             reading.claim(
                 "dataset", place.value, who=Chosen.INFERRED, reason=say("folder", language)
             )

@@ -79,7 +79,8 @@ def _claim(reading: Reading, found: Iterable[choices.Choice], text: str) -> str:
             reading.claim("precision", "auto", who=Chosen.INFERRED, reason=reason)
         else:
             reading.claim(choice.field, choice.value)
-        if choice.field not in choices.SHARED:
+        whole = choice.field not in choices.SHARED or text[choice.end - 1].isdigit()
+        if whole:
             text = mask(text, choice.start, choice.end)
     return text
 

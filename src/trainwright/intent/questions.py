@@ -53,6 +53,10 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "What data should it be trained on? A sample dataset or your own folder.",
         "어떤 데이터로 학습할까요? 예제 데이터셋이나 폴더를 알려 주세요.",
     ),
+    "spaces": (
+        "Is that one path with spaces? Quotes around it make it clear.",
+        "공백이 있는 경로인가요? 따옴표로 묶으면 분명해집니다.",
+    ),
     "unknown_dataset": (
         "There is no dataset {value}. Which data is meant?",
         "{value} 데이터셋은 없습니다. 어떤 데이터인가요?",

@@ -207,7 +207,7 @@ _RULES: tuple[tuple[str, Any, re.Pattern[str]], ...] = tuple(
             False,
             (
                 r"(?:no|without|disable|skip)[\s-]early[\s-]?stopp?(?:ing)?|(?:조기\s?종료|"
-                r"얼리\s?스톱?핑)\s?(?:없이|하지|끄고|빼고|안\s?하)"
+                r"얼리\s?스톱?핑)(?:는|은|를|을)?\s?(?:없이|하지|끄고|빼고|말고|안\s?하)"
             ),
         ),
         (

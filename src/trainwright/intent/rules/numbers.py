@@ -110,6 +110,9 @@ _KOREAN_AFTER = re.compile(
 _MIXED_MYRIAD = re.compile(
     rf"(?<![\d.])(\d+(?:\.\d+)?)\s?(만|천|백|억)(?=\s?(?:{_EPOCHS}|{_COUNTERS}|토큰))"
 )
+_KOREAN_RANGE = re.compile(
+    rf"(?<![가-힣a-z0-9])({_NATIVE}|{_SINO_RUN})(?=\s?(?:에서|이나|나|또는|~)\s?\d+\s?(?:{_EPOCHS}|번))"
+)
 _SUFFIX = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([km])(?![a-z0-9])")
 _POWER = re.compile(
     r"(?<![\w.])(?:(\d+(?:\.\d+)?)\s*[x*]\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?"
@@ -132,6 +135,7 @@ def to_digits(text: str) -> str:
         scale = _MYRIAD | _SINO_SCALE
         text = _MIXED_MYRIAD.sub(lambda m: _plain(float(m[1]) * scale[m[2]]), text)
         text = _KOREAN_BEFORE.sub(lambda m: str(korean(m[1] or m[2])), text)
+        text = _KOREAN_RANGE.sub(lambda m: str(korean(m[1])), text)
         text = _KOREAN_AFTER.sub(lambda m: f"{m[1]}{korean(m[2])}", text)
     return text
 

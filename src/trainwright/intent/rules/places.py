@@ -30,6 +30,7 @@ _PLACE = re.compile(
     ),
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r" [\w.-]+[/\\][^\s,;\"'<>]*")
 _QUOTED = re.compile(
     r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`|「([^」\n]{1,300})」"
 )
@@ -80,12 +81,18 @@ _NOT_A_FOLDER = {
 
 @dataclass(frozen=True)
 class Place:
-    """A place that was found; `sure` when it can only be a place."""
+    """A place that was found.
+
+    Attributes:
+        sure: It can only be a place.
+        longer: What it would be with the words after it, where it may be a path with spaces.
+    """
 
     value: str
     start: int
     end: int
     sure: bool = True
+    longer: str | None = None
 
 
 def quoted(text: str) -> Iterator[tuple[str, int, int]]:
@@ -108,7 +115,10 @@ def places(text: str) -> Iterator[Place]:
     for found in _PLACE.finditer(text):
         value = tidy(found[0])
         if value and value not in (".", "..", "/", "~"):
-            yield Place(value, found.start(), found.start() + len(value))
+            end = found.start() + len(value)
+            more = _GOES_ON.match(text, end) if end == found.end() else None
+            longer = tidy(text[found.start() : more.end()]) if more else None
+            yield Place(value, found.start(), end, longer=longer)
 
 
 def relative(text: str) -> Iterator[Place]:
@@ -135,6 +145,8 @@ def named_folder(text: str) -> Place | None:
 def tidy(value: str) -> str:
     """Without the punctuation and Korean particles that follow a path in a sentence."""
     value = value.rstrip(_ENDS)
+    if value.count("(") < value.count(")"):
+        value = value.partition(")")[0]
     if re.search(r"[가-힣]", value):
         value = _PARTICLE_AFTER_LATIN.sub("", value, count=1)
         value = _without_particle(value)

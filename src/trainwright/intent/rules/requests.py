@@ -10,12 +10,12 @@ Kind = Literal["training", "greeting", "question", "command", "other"]
 _TRAIN = re.compile(
     r"(?<![a-z])(?:train|trains|trained|training|retrain|fit|teach|teaching|"
     r"fine[\s-]?tun\w+|finetune|pre[\s-]?train(?=\s+a\b)|post[\s-]?train\w*)(?![a-z])"
-    r"|(?<![a-z])(?:build|make|create|develop|want|need|get|"
-    r"give)\s+(?:\w+\s+){0,4}(?:model|classifier|detector|network|segmenter)"
+    r"|(?<![a-z])(?:build|make|create|develop|want|need|get|give|would\s+like|i'd\s+like)\s+"
+    r"(?:\w+\s+){0,4}(?:model|classifier|detector|network|segmenter|chatbot|llm)(?![a-z])"
     r"|학습|훈련|트레이닝|파인\s?튜닝|미세\s?조정|돌려|만들|가르쳐|튜닝"
 )
 _THING = re.compile(
-    r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|neural|something|images?|"
+    r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|"
     r"photos?|pictures?|dataset|data)(?![a-z])"
     r"|모델|챗봇|분류기|검출기|탐지기|신경망|네트워크|이미지|사진|데이터"
 )

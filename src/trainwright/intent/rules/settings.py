@@ -130,7 +130,8 @@ _SETTINGS = (
         "image_size",
         (
             r"(?:image|img|input|picture|crop)[\s_-]?(?:size|sz|resolution)|imgsz|"
-            r"(?:at\s+)?resolution(?:\s+of)?|(?:이미지|입력|사진|영상)\s?(?:크기|사이즈|해상도)|해상도|크기"
+            r"(?:at\s+)?resolution(?:\s+of)?|(?:이미지|입력|사진|영상)\s?(?:크기|사이즈|해상도)|해상도|크기|"
+            r"이미지(?=\s\d+(?!\d|\s?[장개]))"
         ),
         r"px|pixels?(?:\s+(?:images?|wide|input))?|픽셀",
     ),

@@ -10,7 +10,7 @@ MAX_LENGTH = 2000
 
 _ENDLESS = re.compile(r"\S{301,}")  # longer than any name, path or number
 
-MASK = "\x1f"
+MASK = "\ue000"
 """Stands where something was understood: no rule reads it, no word crosses it."""
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
