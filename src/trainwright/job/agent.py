@@ -75,10 +75,10 @@ class Agent:
             self._shipper.start()
         end = self._train()
         self._beat(Phase.DRAINING)
-        self._read_rest()
         if end.asked:  # children that ignored the request go with their parent
             patience = 0.0 if end.was_killed else TERM_SECONDS
             process.end(process.family(self._trainer.record, self._run.run_id), patience=patience)
+        self._read_rest()
         self._speak_last_words(end)
         self._beat(Phase.DRAINING, outcome=end.outcome)
         if self._ship_rest(end.outcome):
@@ -142,17 +142,19 @@ class Agent:
 
     def _read_rest(self) -> None:
         """Spool all that the trainer has left: the rest of its log, and its last checkpoints."""
-        self._drain()
+        # a child that the trainer left behind may go on printing for ever
+        end = self._run.log.stat().st_size if self._run.log.exists() else 0
+        self._drain(end)
         self._observer.finish_checkpoints()
         while self._observer.is_hashing:
-            self._drain()
+            self._drain(end)
             self._beat(Phase.DRAINING)
             time.sleep(TICK_SECONDS / 2)
-        self._drain()
+        self._drain(end)
 
-    def _drain(self) -> None:
+    def _drain(self, end: int) -> None:
         self._settle()
-        while entries := self._observer.collect_rest():
+        while entries := self._observer.collect_rest(end):
             self._write(entries)
             self._settle()
 

@@ -18,6 +18,7 @@ import psutil
 from trainwright.job import checkpoint_files as files
 from trainwright.job.checkpoint_files import Found
 from trainwright.job.history import Stamp
+from trainwright.job.output import countable, encodable
 from trainwright.spec.events import CheckpointSaved
 from trainwright.spec.rundir import Launch, RunDir
 
@@ -116,10 +117,11 @@ class CheckpointWatch:
         name = self._name(found.path)
         self.known[name] = found.stamp
         self._seen.pop(found.path, None)
-        facts = {**files.numbers_in(found.path.name), **(report or {})}
+        told = {k: v for k, v in (report or {}).items() if v is not None}
+        facts = {**files.numbers_in(found.path.name), **told}
         data = CheckpointSaved(
             path=name,
-            step=facts.get("step"),
+            step=countable(facts.get("step")),
             epoch=facts.get("epoch"),
             size=found.stamp[0],
             sha256=sha256,
@@ -139,9 +141,8 @@ class CheckpointWatch:
 
     def _name(self, path: Path) -> str:
         """Relative to the run directory when inside it."""
-        if path.is_relative_to(self.run.path):
-            return path.relative_to(self.run.path).as_posix()
-        return path.as_posix()
+        inside = path.is_relative_to(self.run.path)
+        return encodable((path.relative_to(self.run.path) if inside else path).as_posix())
 
 
 class CheckpointThread(threading.Thread):

@@ -9,7 +9,7 @@ from typing import Any
 from trainwright.job.checkpoints import Announcement, CheckpointThread, CheckpointWatch
 from trainwright.job.checkpoints import Report as CheckpointReport
 from trainwright.job.history import History
-from trainwright.job.output import Output, Read
+from trainwright.job.output import Output, Read, countable, encodable
 from trainwright.job.parsers import Report
 from trainwright.job.progress import ProgressMeter
 from trainwright.job.spool import Entry
@@ -92,9 +92,13 @@ class Observer:
             self.say(alert)
         return entries + self._vitals_due() + self._said()
 
-    def collect_rest(self) -> list[Entry]:
-        """What is left in the log after the trainer's end; to be called until it is empty."""
-        read = self._output.read(at_end=True) or self._output.flush()
+    def collect_rest(self, end: int) -> list[Entry]:
+        """What is left after the trainer's end; to be called until it is empty.
+
+        Args:
+            end: Byte at which the log ended then.
+        """
+        read = self._output.read(until=end, at_end=True) or self._output.flush()
         return (self._from_log(read) if read else []) + self._from_checkpoints() + self._said()
 
     def finish_checkpoints(self) -> None:
@@ -121,15 +125,22 @@ class Observer:
     def _from_report(self, report: Report) -> list[Entry]:
         match report.kind:
             case "checkpoint":
-                self._reports.append(dict(report.data))
-                if self._checkpoints:
-                    self._checkpoints.report(report.data)
+                self._take_checkpoint_report(dict(report.data))
                 return []
             case "resumed":
-                step = report.data["step"]
+                step = countable(report.data["step"])
                 return [Entry(TrainingProgress(step=step, resumed_from=step))]
             case "note":
-                return [Entry(Alert(code="note", severity="info", message=report.data["text"]))]
+                text = encodable(report.data["text"])
+                return [Entry(Alert(code="note", severity="info", message=text))]
+
+    def _take_checkpoint_report(self, report: CheckpointReport) -> None:
+        if "\0" in report["path"] or encodable(report["path"]) != report["path"]:
+            return  # if there is a file of such a name, the watch will find it
+        report["metrics"] = {encodable(name): value for name, value in report["metrics"].items()}
+        self._reports.append(report)
+        if self._checkpoints:
+            self._checkpoints.report(report)
 
     def _watch_checkpoints(self) -> None:
         record = self._trainer.record

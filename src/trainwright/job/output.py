@@ -11,6 +11,8 @@ from trainwright.job.parsers import ParsedMetric, Points, Progress, Report, Stre
 from trainwright.job.tail import Tail, log_events
 from trainwright.spec.events import Log, MetricPoint, Metrics
 
+NAME_LENGTH = 200
+
 POINTS = 1000
 """Metric points in one event, at most."""
 
@@ -30,7 +32,18 @@ class Read:
 
 
 def _point(p: ParsedMetric) -> MetricPoint:
-    return MetricPoint(name=p.name, value=p.value, step=p.step, epoch=p.epoch)
+    name = encodable(p.name)[:NAME_LENGTH] or "unnamed"
+    return MetricPoint(name=name, value=p.value, step=countable(p.step), epoch=p.epoch)
+
+
+def countable(number: int | None) -> int | None:
+    """The number if every database can hold it as a count, else `None`."""
+    return number if number is not None and 0 <= number < 2**63 else None
+
+
+def encodable(text: str) -> str:
+    """The text without what UTF-8 cannot say: lone surrogates become question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 class Output:

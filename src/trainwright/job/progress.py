@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from trainwright.job.output import countable, encodable
 from trainwright.job.parsers import Progress
 from trainwright.spec.events import TrainingProgress
 
@@ -30,11 +31,11 @@ class ProgressMeter:
         self._rate.see(now, fraction(item))
         event = TrainingProgress(
             phase=item.phase,
-            epoch=item.epoch,
-            epochs=item.epochs,
-            step=item.step,
-            total=item.total,
-            metrics=dict(item.metrics),
+            epoch=countable(item.epoch),
+            epochs=countable(item.epochs),
+            step=countable(item.step),
+            total=countable(item.total),
+            metrics={encodable(name): value for name, value in item.metrics.items()},
             eta_seconds=self._eta(item),
         )
         if item.phase == "batch" and now - self._shown_at < BATCH_SECONDS:

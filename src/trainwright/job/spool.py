@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_json
+
 from trainwright.spec.events import (
     CheckpointSaved,
     EventData,
@@ -98,7 +100,9 @@ class Spool:
             event = make_event(self._run_id, attempt, self.last_seq + place, entry.data)
             mark = {**cursor, **entry.note, "left": len(entries) - place}
             head = event.model_dump_json(exclude_none=True)[:-1]
-            lines.append(f'{head},"cursor":{json.dumps(mark, separators=(",", ":"))}}}\n')
+            # NaN as in events, so that any program can read the line
+            tail = to_json(mark, inf_nan_mode="strings").decode()
+            lines.append(f'{head},"cursor":{tail}}}\n')
         self._write("".join(lines).encode())
         self.last_seq += len(entries)
         self.last_attempt = attempt
