@@ -11,39 +11,29 @@ from pathlib import Path
 
 from trainwright import settings
 from trainwright.frameworks.base import Availability
+from trainwright.frameworks.builtin.checks import override_faults, unsupported
 from trainwright.frameworks.builtin.metadata import DATASETS, MODELS
 from trainwright.frameworks.builtin.options import (
     FRAMEWORK_OPTIONS,
-    OPTIMIZERS,
     SPEC_OPTIONS,
 )
 from trainwright.frameworks.builtin.plugins import PluginReader, Plugins
-from trainwright.frameworks.overrides import check_overrides
 from trainwright.spec import (
     DatasetInfo,
-    DatasetKind,
-    DatasetRef,
     Fault,
     ModelInfo,
     NotFoundError,
     Option,
     RunDir,
     RunSpec,
-    Task,
     dump_yaml,
     nearest,
 )
 from trainwright.spec.rundir import Launch, TrainerResult
-from trainwright.spec.tasks import LANGUAGE_FIELDS
 
 INSTALL = "pip install 'trainwright[torch]'"
 TRAINER_SPEC = "trainer.yaml"
 CHECKPOINTS = ("checkpoints/last.pt", "checkpoints/last.prev.pt")
-WATCHABLE = tuple(
-    f"{split}/{name}" for split in ("val", "train") for name in ("accuracy", "f1_macro", "loss")
-)
-"""Metrics of every epoch, which early stopping may watch."""
-
 _PACKAGE = "trainwright.frameworks.builtin"
 _NEEDED = ("torch", "numpy", "PIL", "safetensors", "sklearn")
 
@@ -107,7 +97,7 @@ class BuiltinAdapter:
         return {key: [o.model_copy(deep=True) for o in value] for key, value in options.items()}
 
     def check(self, spec: RunSpec) -> list[Fault]:
-        faults = [*self._unsupported(spec)]
+        faults = unsupported(spec)
         options = [*FRAMEWORK_OPTIONS]
         try:
             model = self.load_model(spec.model_name)
@@ -124,78 +114,11 @@ class BuiltinAdapter:
                 )
             )
         options += self._dataset_options(spec.dataset)
-        return faults + check_overrides(spec.overrides, options)
+        return faults + override_faults(spec, options)
 
     def _dataset_options(self, dataset: str | None) -> list[Option]:
         found = [d for d in self.list_datasets() if d.id == dataset]
         return found[0].options if found else []
-
-    def _unsupported(self, spec: RunSpec) -> list[Fault]:
-        faults = []
-        if spec.task not in (None, Task.IMAGE_CLASSIFICATION):
-            faults.append(
-                Fault(
-                    field="task",
-                    code="unsupported_task",
-                    message=f"the built-in framework does not do {spec.task}",
-                    expected="image_classification",
-                )
-            )
-        if spec.optimizer and spec.optimizer not in OPTIMIZERS:
-            faults.append(
-                Fault(
-                    field="optimizer",
-                    code="unsupported_optimizer",
-                    message=f"the built-in framework has no {spec.optimizer}",
-                    expected="one of " + ", ".join(OPTIMIZERS),
-                    suggestions=nearest(spec.optimizer, list(OPTIMIZERS)),
-                )
-            )
-        if spec.pretrained:
-            faults.append(
-                Fault(
-                    field="pretrained",
-                    code="unsupported_field",
-                    message="the built-in models have no pretrained weights",
-                    expected="pretrained: false, or a model that has them, such as timm/resnet18",
-                )
-            )
-        kind = DatasetRef.parse(spec.dataset).kind if spec.dataset else None
-        if kind in (DatasetKind.S3, DatasetKind.HF):
-            faults.append(
-                Fault(
-                    field="dataset",
-                    code="unsupported_dataset",
-                    message=f"the built-in framework does not read {kind}://",
-                    expected="the name of a dataset, or a folder of images",
-                )
-            )
-        faults += self._bad_metric(spec)
-        faults += [
-            Fault(
-                field=name,
-                code="foreign_field",
-                message=f"{name} is for language models",
-                expected=f"no {name}",
-            )
-            for name in sorted(LANGUAGE_FIELDS)
-            if spec.task is None and getattr(spec, name) is not None
-        ]
-        return faults
-
-    def _bad_metric(self, spec: RunSpec) -> list[Fault]:
-        metric = spec.early_stopping.metric if spec.early_stopping else None
-        if metric is None or metric in WATCHABLE:
-            return []
-        return [
-            Fault(
-                field="early_stopping.metric",
-                code="unknown_metric",
-                message=f"{metric!r} is not measured",
-                expected="one of " + ", ".join(WATCHABLE),
-                suggestions=nearest(metric, list(WATCHABLE)),
-            )
-        ]
 
     def prepare_training_script(
         self, spec: RunSpec, run: RunDir, *, resume_from: str | None

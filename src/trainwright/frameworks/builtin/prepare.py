@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from trainwright.frameworks.builtin import registry
+from trainwright.frameworks.builtin.checks import override_faults, unsupported
 from trainwright.frameworks.builtin.config import MINIMUM_SIDE, Config, resolve
 from trainwright.frameworks.builtin.data.augment import STRENGTHS, Augment
 from trainwright.frameworks.builtin.data.batches import Batches
@@ -15,22 +16,31 @@ from trainwright.frameworks.builtin.device import Compute
 from trainwright.frameworks.builtin.discover import register_all
 from trainwright.frameworks.builtin.loop import Material
 from trainwright.frameworks.builtin.measure import Normalize
-from trainwright.frameworks.builtin.metadata import DATASETS
+from trainwright.frameworks.builtin.options import FRAMEWORK_OPTIONS
 from trainwright.frameworks.builtin.trained import Description, build_network
 from trainwright.settings import Home
-from trainwright.spec import DataError, NotFoundError, RunDir, RunSpec, nearest
+from trainwright.spec import DataError, NotFoundError, RunDir, RunSpec, SpecError, nearest
 
 
 def configure(spec: RunSpec, home: Home) -> Config:
-    """Fill the gaps of the spec from the model and the dataset it names."""
+    """Fill the gaps of the spec from the model and the dataset it names.
+
+    Raises:
+        NotFoundError: There is no such model.
+        SpecError: The trainer cannot do what the spec asks.
+    """
     register_all(home, wanted=spec.model_name, dataset=spec.dataset)
     entry = registry.models.get(spec.model_name)
     if entry is None:
         close = nearest(spec.model_name, sorted(registry.models))
         hint = f"; did you mean builtin/{close[0]}?" if close else ""
         raise NotFoundError(f"there is no model {spec.model}{hint}", field="model")
-    dataset = registry.datasets.get(spec.dataset or "")
-    return resolve(spec, entry.info, dataset.info if dataset else DATASETS.get(spec.dataset or ""))
+    found = registry.datasets.get(spec.dataset or "")
+    dataset = found.info if found else None
+    options = [*FRAMEWORK_OPTIONS, *entry.info.options, *(dataset.options if dataset else [])]
+    if faults := unsupported(spec) + override_faults(spec, options):
+        raise SpecError(faults)
+    return resolve(spec, entry.info, dataset)
 
 
 def load_data(config: Config, home: Home) -> Loaded:
