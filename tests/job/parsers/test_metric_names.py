@@ -39,6 +39,8 @@ from trainwright.job.parsers.names import Kind, judge
         ("val/box_loss", "val/box_loss"),
         ("tokens_per_sec", "train/tokens_per_second"),
         ("best_val_acc", "val/best_accuracy"),
+        ("Loss/train", "train/loss"),
+        ("Accuracy/val", "val/accuracy"),
     ],
 )
 def test_names(printed: str, name: str) -> None:

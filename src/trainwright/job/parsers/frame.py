@@ -57,7 +57,7 @@ _STEPS = re.compile(
 _EPOCH_WORDS = ("ep", "iter(", "에폭", "에포크")
 _STEP_WORDS = ("it", "step", "batch", "update", "episode", "스텝")
 _BRACKET = re.compile(r"\[\s*(\d{1,12})\s*/\s*(\d{1,12})\s*(?:\(\s*[\d.]{1,8}\s*%\s*\))?\s*\]")
-_BRACKETS = re.compile(r"\s*\[(\d{1,9})/(\d{1,9})\]\s*\[(\d{1,9})/(\d{1,9})\]")
+_BRACKETS = re.compile(r"\[(\d{1,9})/(\d{1,9})\]\s*\[(\d{1,9})/(\d{1,9})\]")
 _EPOCH_STEP = re.compile(r"^\s*\[\s*(\d{1,9})\s*,\s*(\d{1,9})\s*\]")
 _ROUND = re.compile(r"^\[(\d{1,9})\]\s")
 _KERAS = re.compile(r"^\s*(\d{1,12})/(\d{1,12}|Unknown)\s*(?=[━─\[]| - |\s\d+m?s\b)")
@@ -147,7 +147,7 @@ def _take_brackets(frame: Frame, text: str) -> str:
     if match := _PHASE_EPOCH.search(text):
         frame.split, frame.epoch = SPLITS[match[1].lower()], to_int(match[2])
         text = _cut(text, match)
-    if match := _BRACKETS.match(text):
+    if match := _BRACKETS.search(text):
         frame.epoch, frame.epochs, frame.step, frame.total = map(to_int, match.groups())
         return _cut(text, match)
     if match := _EPOCH_STEP.match(text):

@@ -101,7 +101,7 @@ _SUFFIX = re.compile(r"\([A-Za-z]{1,4}\)$")
 _NEVER = Name(Kind.NEVER, "")
 _MEASURED_AS_PERCENT = re.compile(r"^(?:accuracy/top\d|single-label/|multi-label/)")
 _DROPPED_NAMESPACES = frozenset(
-    {"metrics", "metric", "coco", "accuracy", "single-label", "eval_metrics"}
+    {"metrics", "metric", "coco", "pascal_voc", "accuracy", "single-label", "eval_metrics"}
 )
 _NEVER_NAMESPACES = re.compile(
     r"^(?:timing|timing_\w+|time|system|config|hparams|hyperparameters|global_seqlen|memory|args)/"
@@ -143,25 +143,26 @@ def _namespaced(raw: str, lower: str) -> Name:
     first = head.lower()
     if first in SPLITS and rest:
         inner = judge(rest)
-        base = inner.base
         if inner.kind in (Kind.PROGRESS, Kind.NEVER):
             return inner
-        return replace(inner, split=SPLITS[first], base=base, namespaced=False)
+        return replace(inner, split=SPLITS[first], namespaced=False)
+    if rest.lower() in SPLITS:  # `Loss/train`, as TensorBoard's tutorials have it
+        return replace(judge(head), split=SPLITS[rest.lower()])
     if first in _DROPPED_NAMESPACES and rest and "/" not in rest:
         inner = judge(f"{first}_{rest}" if first == "accuracy" else rest)
-        return replace(
-            inner,
-            held_out=True,
-            percent=bool(_MEASURED_AS_PERCENT.match(lower)),
-        )
+        percent = _MEASURED_AS_PERCENT.match(lower) is not None
+        return replace(inner, held_out=True, percent=percent)
+    return _own_namespace(raw, lower)
+
+
+def _own_namespace(raw: str, lower: str) -> Name:
     prefix, _, tail = raw.partition("_")
     if prefix.lower() in ("eval", "val", "test", "train") and "/" in tail:
         return replace(judge(tail), split=SPLITS[prefix.lower()], namespaced=True)
     words = set(re.split(r"[/_\-\s]+", lower))
     if words & COUNTS and not words & {"loss", "reward", "rewards", "accuracy"}:
         return _NEVER
-    kind = Kind.STRONG if words & STRONG else Kind.UNKNOWN
-    return Name(kind, raw, namespaced=True)
+    return Name(Kind.STRONG if words & STRONG else Kind.UNKNOWN, raw, namespaced=True)
 
 
 def _simple(raw: str) -> Name:
@@ -176,7 +177,7 @@ def _simple(raw: str) -> Name:
         return _NEVER
     name = _judge_words(words, split, raw.lower() in PERCENT)
     if best and name.kind not in (Kind.NEVER, Kind.PROGRESS):
-        name = replace(name, base="_".join([*best, name.base]))
+        name = replace(name, base="_".join([*best, name.base]), held_out=True)
     return replace(name, config=config, joined=joined)
 
 
@@ -194,14 +195,16 @@ def _peel(words: list[str]) -> tuple[str | None, list[str]]:
 
 
 _WISHED = frozenset({"target", "goal", "desired", "required", "minimum", "expected", "random"})
-_SETTINGS_BY_NAME = frozenset({"bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl"})
+_NEVER_BY_NAME = frozenset(
+    {"bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "throughput"}
+)
 _WEAK_BASES = frozenset({"grad_norm", "kl", "precision", "error", "r2", "tokens_per_second"})
 
 
 def _judge_words(words: list[str], split: str | None, percent: bool) -> Name:
     plain = "_".join(words)
     short = "_".join(w for w in words if w not in MODIFIERS)
-    if plain in COUNTS or plain in _SETTINGS_BY_NAME:
+    if plain in COUNTS or plain in _NEVER_BY_NAME:
         return _NEVER
     if plain in LEARNING_RATES or short in LEARNING_RATES or words[0] == "lr":
         return Name(Kind.WEAK, "lr")

@@ -81,16 +81,19 @@ def find_pairs(tokens: list[Token]) -> tuple[list[Pair], bool]:
     """Every name with a value in a line, and whether the line is a dump of settings."""
     pairs = []
     said: str | None = None
+    subject: Name | None = None
     settings = 0
     for i, token in enumerate(tokens):
         if token.kind == "word":
             said = SPLITS.get(token.text.lower(), said)
             settings += _is_setting(tokens, i)
+            subject = _measured(token.text) or subject
             if not _SPECIAL.fullmatch(token.text):
                 continue
         elif token.kind != "number":
             continue
-        if pair := _pair_at(tokens, i):
+        pair = _pair_at(tokens, i, subject)
+        if pair:
             pair.split = pair.split or said
             pairs.append(pair)
             if pair.name.split and not pair.name.joined:
@@ -105,7 +108,12 @@ def _is_setting(tokens: list[Token], i: int) -> bool:
     return j < len(tokens) and tokens[j].text in (":", "=") and judge(tokens[i].text).config
 
 
-def _pair_at(tokens: list[Token], i: int) -> Pair | None:
+def _measured(word: str) -> Name | None:
+    name = judge(word)
+    return name if name.kind is Kind.STRONG and name.split is None else None
+
+
+def _pair_at(tokens: list[Token], i: int, subject: Name | None) -> Pair | None:
     token = tokens[i]
     j = i - 1
     if (
@@ -132,8 +140,11 @@ def _pair_at(tokens: list[Token], i: int) -> Pair | None:
     decimal = percent or token.kind == "word" or is_decimal(token.text)
     if percent or key.percent or key.name.percent:
         value = fraction(value)
-    if percent and (split := SPLITS.get(key.raw.lower())):
-        key.name, key.split = _ACCURACY, split
+    if split := SPLITS.get(key.raw.lower()):  # `Loss: train 0.5, val 0.6` or `Train: 91.2%`
+        name = subject or (_ACCURACY if percent else None)
+        if name is None or not decimal:
+            return None
+        key.name, key.split, key.raw = name, split, name.base
     return Pair(key.name, key.raw, value, decimal, signed, key.single, key.split, key.wide)
 
 
@@ -272,6 +283,8 @@ _DESCRIBING = frozenset(
         "mean",
         "running",
         "best",
+        "max",
+        "min",
         "final",
         "overall",
         "current",

@@ -212,7 +212,7 @@ COUNTS = _words(
     "year month day date fps ips speed throughput_samples remaining timestamp timesteps "
     "cost_time batch_cost reader_cost seqlen resolution width height channels examples records "
     "rows cols columns tokens percent progress util utilization temp temperature_c power watts "
-    "reserved allocated iters iterations episodes updates epochs steps copypaste throughput ups "
+    "reserved allocated iters iterations episodes updates epochs steps copypaste ups "
     "wps wpb bsz wall reader it/s s/it img/s images/s samples/s data wait gen"
 )
 """A name with one of these is a time, a count, a size or an address: never a metric."""
