@@ -125,7 +125,7 @@ def test_plain_lines_tell_each_thing_once(ended):
         "preparing the run",
         "waiting for a free slot (place 2 in the queue)",
         "taking a slot",
-        "training",
+        "starting the trainer",
     ]
     epochs = [line for line in said if line.startswith("epoch")]
     assert [line.split(" · ")[0] for line in epochs] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]

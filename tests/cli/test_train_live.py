@@ -205,7 +205,7 @@ def test_a_sentence_on_a_terminal_is_asked_about_and_shown_live(shell):
 
 def test_ctrl_c_detaches_and_training_goes_on(shell, spec):
     argv = ["train", spec(LONG), "--yes", "--name", "left"]
-    seen, code = in_terminal(argv, shell.home, once("training", b"\x03"))
+    seen, code = in_terminal(argv, shell.home, once("starting the trainer", b"\x03"))
     assert code == 130
     assert "detached" in seen
     run = re.search(r"trainwright runs stop (\w+)", seen)[1]
