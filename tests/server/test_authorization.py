@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi.routing import iter_route_contexts
 from server_rig import Api
 
-from trainwright.store.repositories import Chats, Datasets
+from trainwright.store.repositories import Chats, Datasets, Projects, Tokens
 
 PEOPLE = ("anonymous", "viewer", "user", "other", "admin")
 LET_IN = 0
@@ -19,6 +21,7 @@ ADMIN = READ | {"viewer": 403, "user": 403, "other": 403}
 RUN_READ = READ | {"other": 404}
 RUN_WRITE = RUN_READ | {"viewer": 403}
 OWNER_ONLY = READ | {"viewer": 404, "other": 404, "admin": 404}
+SELF_OR_ADMIN = READ | {"viewer": 404, "other": 404}
 INTERNAL = dict.fromkeys(PEOPLE, 401)
 
 RUN_ROUTES = {
@@ -80,6 +83,15 @@ TABLE = {
     ("GET", "/api/v1/monitoring/{run_id}/resources"): RUN_READ,
     ("GET", "/api/v1/settings"): READ,
     ("PATCH", "/api/v1/settings"): ADMIN,
+    ("GET", "/api/v1/projects"): READ,
+    ("POST", "/api/v1/projects"): WRITE,
+    ("DELETE", "/api/v1/projects/{project_id}"): WRITE | {"other": 403},
+    ("GET", "/api/v1/users"): ADMIN,
+    ("POST", "/api/v1/users"): ADMIN,
+    ("PATCH", "/api/v1/users/{user_id}"): ADMIN,
+    ("GET", "/api/v1/users/{user_id}/tokens"): SELF_OR_ADMIN,
+    ("POST", "/api/v1/users/{user_id}/tokens"): SELF_OR_ADMIN,
+    ("DELETE", "/api/v1/users/{user_id}/tokens/{token_id}"): SELF_OR_ADMIN,
     ("GET", "/api/v1/internal/runs/{run_id}/cursor"): INTERNAL,
     ("POST", "/api/v1/internal/runs/{run_id}/events"): INTERNAL,
     ("POST", "/api/v1/internal/wake/{run_id}"): INTERNAL,
@@ -93,6 +105,7 @@ BODIES = {
     "/export": {"format": "no such format"},
     "/chat/parse": {"sentence": "hello"},
     "/chat/message": {"message": "hello"},
+    "/tokens": {"name": "another"},
     "/datasets": {"path": "/no/such/folder"},
 }
 
@@ -118,12 +131,17 @@ def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str)
         owner = api.people["user"][0]
         with api.services.database.session() as session:
             chat = Chats(session).start(owner).id
+            project = Projects(session).add(f"of-{run.id}", owner_id=owner).id
+            token = Tokens(session).create(owner, "extra")[0].id
             dataset = Datasets(session).add(f"of-{run.id}", "/no/such/folder", owner_id=owner).id
         path = template.replace(":path", "").format(
             run_id=run.id,
             session_id=chat,
             dataset_id=dataset,
             model_id="builtin/lenet5",
+            project_id=project,
+            user_id=owner,
+            token_id=token,
             name="swagger-ui.css" if "/docs/" in template else "local",
         )
         body = next((b for end, b in BODIES.items() if path.endswith(end)), {})
@@ -142,6 +160,6 @@ def judge(status: int, text: str, expected: int) -> str | None:
         return None if status == expected else f"{status}, not {expected}: {text}"
     if status in (401, 403):
         return f"refused with {status}: {text}"
-    if status == 404 and "there is no run" in text:
-        return f"the run is not seen: {text}"
+    if status == 404 and re.search("there is no (run|user)", text):
+        return f"it is not seen: {text}"
     return None

@@ -26,7 +26,9 @@ from trainwright.server.routers import (
     live,
     models,
     monitoring,
+    people,
     places,
+    projects,
     run_data,
     runs,
     settings_page,
@@ -156,6 +158,8 @@ def _mount(app: FastAPI) -> None:
         places.compute,
         monitoring.router,
         settings_page.router,
+        projects.router,
+        people.router,
     ):
         signed_in.include_router(router)
 

@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from starlette.requests import HTTPConnection
 
-from trainwright.server.services import Platform, Services, services_of
+from trainwright.server.services import Services, services_of
 from trainwright.server.tokens import OPAQUE_PREFIX
 from trainwright.spec.errors import ForbiddenError, UnauthorizedError
 from trainwright.store.models import Role, User
@@ -143,17 +143,3 @@ def of_password(services: Services, name: str, password: str, client: str) -> Pr
         raise UnauthorizedError("wrong name or password")
     services.throttle.succeed(*keys)
     return principal_of(user)
-
-
-__all__ = [
-    "COOKIE",
-    "Admin",
-    "Platform",
-    "Principal",
-    "Reader",
-    "Writer",
-    "current_user",
-    "identify",
-    "of_password",
-    "user_by_id",
-]

@@ -23,7 +23,7 @@ UPLOAD_LIMIT = 256 * MEBIBYTE
 BODY_SECONDS = 30.0
 """How long a client may be silent in the middle of a body."""
 
-_UPLOADS = re.compile(r"^/api/v1/(inference/[^/]+/predict|datasets/upload)$")
+_UPLOADS = re.compile(r"^/api/v1/inference/[^/]+/predict$")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
@@ -17,6 +18,8 @@ from trainwright.settings import Settings
 from trainwright.store import Database
 from trainwright.telemetry import Hub, Ingest, LogStore
 from trainwright.workflows.service import RunService
+
+MODEL_THREADS = 8
 
 
 @dataclass
@@ -33,6 +36,8 @@ class Services:
     logs: LogStore
     pool: WorkerPool
     serving: Serving
+    model_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MODEL_THREADS))
+    """Of their own, so that waiting for models never keeps the API from answering."""
 
 
 def services_of(connection: HTTPConnection) -> Services:

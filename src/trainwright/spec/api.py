@@ -78,6 +78,50 @@ class UserView(_Shape):
     email: str | None = None
 
 
+class UserCreate(_Request):
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$")
+    role: Role = "user"
+    email: str | None = Field(default=None, max_length=320)
+    password: str | None = Field(default=None, min_length=8, max_length=1024)
+
+
+class UserPatch(_Request):
+    role: Role | None = None
+    email: str | None = Field(default=None, max_length=320)
+    password: str | None = Field(default=None, min_length=8, max_length=1024)
+    disabled: bool | None = None
+
+
+class TokenCreate(_Request):
+    name: str = Field(min_length=1, max_length=200, description="What it is for.")
+    days: int | None = Field(default=None, ge=1, le=3650, description="Default: no end.")
+
+
+class TokenView(_Shape):
+    id: str
+    name: str
+    created_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+    revoked_at: AwareDatetime | None = None
+
+
+class NewToken(TokenView):
+    token: str = Field(description="Shown this once; only its hash is kept.")
+
+
+class ProjectCreate(_Request):
+    name: str = Field(min_length=1, max_length=200)
+    description: str | None = Field(default=None, max_length=10_000)
+
+
+class ProjectView(_Shape):
+    id: str
+    name: str
+    description: str | None = None
+    owner_id: str | None = None
+    created_at: AwareDatetime
+
+
 class RunCreate(_Request):
     """What to train: a spec, a sentence, or the fields of a spec at the top level."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from typing import Annotated, BinaryIO
+from collections.abc import Callable, Sequence
+from typing import Annotated, BinaryIO, TypeVar
 
+from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from trainwright.server import trained
@@ -33,6 +33,8 @@ router = APIRouter(prefix="/inference", tags=["inference"])
 run_router = APIRouter(tags=["runs"])
 
 MAX_FILES = 256
+
+T = TypeVar("T")
 
 
 _FILES = {
@@ -64,22 +66,29 @@ async def predict(
         async with request.form(max_files=MAX_FILES, max_fields=10) as form:
             found = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
             named = [(part.filename or "", part.file) for part in found]
-            return await run_in_threadpool(_predict, services, run, named, top_k or 5)
-    body = _read_json(await request.body())
-    images = [(f"{n}", io.BytesIO(decode_image(text))) for n, text in enumerate(body.inputs)]
-    return await run_in_threadpool(_predict, services, run, images, top_k or body.top_k)
+            return await _in_turn(services, lambda: _predict(services, run, named, top_k or 5))
+    raw = await request.body()
+    return await _in_turn(services, lambda: _predict_json(services, run, raw, top_k))
 
 
 @run_router.post("/{run_id}/evaluate")
-def evaluate(run: OwnRun, services: Platform, body: EvaluateRequest | None = None) -> Evaluation:
+async def evaluate(
+    run: OwnRun, services: Platform, body: EvaluateRequest | None = None
+) -> Evaluation:
     """Measure the model on a dataset; by default on what was held out of its own."""
-    return trained.evaluate(services, run, body.dataset if body else None)
+    dataset = body.dataset if body else None
+    return await _in_turn(services, lambda: trained.evaluate(services, run, dataset))
 
 
 @run_router.post("/{run_id}/export", status_code=201)
-def export(body: ExportRequest, run: OwnRun, services: Platform) -> ArtifactView:
+async def export(body: ExportRequest, run: OwnRun, services: Platform) -> ArtifactView:
     """Write the model in another format; it becomes an artifact of the run."""
-    return artifact_view(trained.export(services, run, body.format))
+    made = await _in_turn(services, lambda: trained.export(services, run, body.format))
+    return artifact_view(made)
+
+
+async def _in_turn(services: Services, work: Callable[[], T]) -> T:
+    return await to_thread.run_sync(work, limiter=services.model_threads)
 
 
 def _predict(
@@ -92,10 +101,12 @@ def _predict(
     return with_names(found, [name for name, _ in named])
 
 
-def _read_json(raw: bytes) -> PredictRequest:
+def _predict_json(services: Services, run: Run, raw: bytes, top_k: int | None) -> PredictResponse:
     try:
-        return PredictRequest.model_validate_json(raw)
+        body = PredictRequest.model_validate_json(raw)
     except ValidationError as error:
         raise RequestValidationError(
             [{**e, "loc": ("body", *e["loc"])} for e in error.errors()]
         ) from None
+    images = [(f"{n}", io.BytesIO(decode_image(text))) for n, text in enumerate(body.inputs)]
+    return _predict(services, run, images, top_k or body.top_k)
