@@ -7,7 +7,7 @@ from typing import Any
 from trainwright import catalog
 from trainwright.intent.questions import field_name, say, task_name
 from trainwright.intent.reading import Reading, spec_fields
-from trainwright.spec import Fault, SpecError, validate_spec
+from trainwright.spec import Fault, SpecError, Task, validate_spec
 
 _STAND_IN = "script/unknown.py"
 _ADAPTER = {"r", "alpha", "dropout"}
@@ -21,10 +21,23 @@ def check_claims(reading: Reading) -> None:
         options = [f"{reading.value('epochs')} epochs", f"{reading.value('max_steps')} steps"]
         reading.drop("max_steps")
         reading.ask("epochs", say("epochs_or_steps", reading.language), options)
-    if _ADAPTER & {claim.field for claim in reading.claims} and not reading.of("peft"):
-        reading.claim_inferred("peft", "lora", say("cheapest_peft", reading.language))
+    _adapter(reading)
     for fault in _faults(reading):
         _ask(reading, fault)
+
+
+def _adapter(reading: Reading) -> None:
+    """Adapter settings mean LoRA for a language model, and nothing for an image model."""
+    given = [claim.field for claim in reading.claims if claim.field in _ADAPTER]
+    if not given or reading.of("peft"):
+        return
+    task = reading.value("task")
+    if task is None or Task(task).is_language:
+        reading.claim_inferred("peft", "lora", say("adapter_given", reading.language))
+        return
+    for name in given:
+        words = {"field": name, "task": task_name(task)}
+        reading.ask(name, say("bad_field", reading.language, **words))
 
 
 def _settle(reading: Reading, name: str) -> None:

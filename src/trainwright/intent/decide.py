@@ -165,8 +165,8 @@ def _needed(signals: Signals, model: str | None) -> None:
     reading, language = signals.reading, signals.reading.language
     if model and model.startswith(_BRING_OWN_DATA):
         return
-    named_model = model is not None or reading.asked("model")
-    if reading.of("task") is None and not named_model and not reading.asked("task"):
+    # the task of a model that must be asked for may follow from the answer
+    if reading.of("task") is None and not reading.asked("model") and not reading.asked("task"):
         reading.ask("task", say("what_task", language), SOME_TASKS)
     task_name_said = reading.value("task")
     task = Task(task_name_said) if task_name_said else None

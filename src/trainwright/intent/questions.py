@@ -104,7 +104,7 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "the member of the family that does {task}",
         "같은 계열에서 {task} 작업을 하는 모델",
     ),
-    "cheapest_peft": ("a rank was given", "랭크를 지정했으므로"),
+    "adapter_given": ("adapter settings were given", "어댑터 설정을 지정했으므로"),
     "folder": ("the folder that was named, seen from here", "말한 폴더를 현재 위치에서 본 경로"),
     "mixed_precision": (
         "the device decides between fp16 and bf16",

@@ -189,6 +189,8 @@ _RULES: tuple[tuple[str, Any, re.Pattern[str]], ...] = tuple(
             0,
             (
                 r"(?:on|use|using|with)\s+(?:the\s+|only\s+|just\s+)?cpu(?:\s+only)?|"
+                r"(?:don'?t|do\s+not|never|not)\s+use\s+(?:an?\s+|the\s+|any\s+)?gpus?|"
+                r"device\s*[:=]\s*cpu|"
                 r"cpu[\s-]only|only\s+(?:on\s+)?(?:the\s+)?cpu|(?:no|without(?:\s+an?|"
                 r"\s+any)?)[\s-]gpus?|cpu\s?(?:로만|만으로|만|로|에서)|(?:gpu|지피유)\s?(?:없이|쓰지|사용하지|"
                 r"안\s?쓰고)|시피유\s?(?:로|에서|만)"
@@ -198,7 +200,7 @@ _RULES: tuple[tuple[str, Any, re.Pattern[str]], ...] = tuple(
             "gpus",
             1,
             (
-                r"(?:on|use|using|with)\s+(?:a|the|my)(?:\s+single)?\s+gpu|"
+                r"(?:on|use|using|with)\s+(?:(?:an?|the|my)\s+)?(?:single\s+)?gpu(?!\s?[:#]?\d)|"
                 r"(?:a\s+)?single[\s-]gpu|(?:gpu|cuda)[\s:#]?0(?!\d)|cuda|gpu\s?하나"
             ),
         ),

@@ -49,7 +49,7 @@ _OTHER_THINGS = re.compile(
 _WITH_DIGIT = re.compile(
     r"(?<![a-z0-9_./\\-])[a-z][a-z_-]{2,30}\d[a-z0-9_.-]{0,30}(?![a-z0-9_/\\])"
 )
-_PLAIN_WORD = re.compile(r"(?<![a-z0-9_./\\-])[a-z]{4,20}(?![a-z0-9_/\\])")
+_PLAIN_WORD = re.compile(r"(?<![a-z0-9_./\\-])[a-z]{3,20}(?![a-z0-9_/\\])")
 _STEMS = (
     "lenet",
     "resnet",
@@ -80,6 +80,9 @@ _SAID = re.compile(
     r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|모델은|모델\s?[:=])\s*([a-z][a-z0-9_.-]{1,60})"
 )
 _SOUNDS_LIKE_ONE = re.compile(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")
+_UNSUPPORTED = frozenset({"bert", "roberta", "whisper", "clip", "gpt", "claude", "t5", "xgboost"})
+"""Models people ask for that no framework here trains: named back to them, not passed over."""
+
 _ORDINARY = frozenset(
     {"resent", "rental", "lament", "planet", "magnet", "internet", "reset", "tenet", "mistrial"}
 )
@@ -207,7 +210,8 @@ def misspelt(text: str) -> str | None:
         if not _OTHER_THINGS.fullmatch(found[0]) and _near(found[0], _TYPO_WITH_DIGIT):
             return found[0]
     for found in _PLAIN_WORD.finditer(text):
-        if found[0] not in _ORDINARY and _near(found[0], _TYPO):
+        ordinary = found[0] in _ORDINARY
+        if found[0] in _UNSUPPORTED or (not ordinary and _near(found[0], _TYPO)):
             return found[0]
     return None
 

@@ -11,7 +11,7 @@ _TRAIN = re.compile(
     r"(?<![a-z])(?:train|trains|trained|training|retrain|fit|teach|teaching|"
     r"fine[\s-]?tun\w+|finetune|pre[\s-]?train(?=\s+a\b)|post[\s-]?train\w*)(?![a-z])"
     r"|(?<![a-z])(?:build|make|create|develop|want|need|get|give|would\s+like|i'd\s+like)\s+"
-    r"(?:\w+\s+){0,4}(?:model|classifier|detector|network|segmenter|chatbot|llm)(?![a-z])"
+    r"(?:\S+\s+){0,4}(?:model|classifier|detector|network|segmenter|chatbot|llm)(?![a-z])"
     r"|학습|훈련|트레이닝|파인\s?튜닝|미세\s?조정|돌려|만들|가르쳐|튜닝"
 )
 _THING = re.compile(
@@ -43,7 +43,7 @@ _POLITE = re.compile(
 _COMMAND = re.compile(
     r"^\W*(?:please\s+)?(?:show|list|delete|remove|stop(?!\s+early)|cancel|pause|resume|"
     r"kill|compare|open|export|download|deploy|serve|predict|evaluate|write|sing|"
-    r"draw\s+me|play|send|buy|book|order|tell|remind|search)(?![a-z])"
+    r"draw\s+me|play|send|buy|book|order|tell\s+(?:me|us)|remind|search)(?![a-z])"
     r"|보여|지워|삭제|멈춰|중지|중단|취소|정지|일시\s?정지|비교해|내려\s?받|다운로드|써\s?줘|불러|틀어|예약|주문|보내"
 )
 
@@ -85,10 +85,15 @@ def _without_questions(text: str) -> tuple[str, bool]:
 
 
 def _task_wish(text: str, names_task: bool) -> bool:
-    return names_task and bool(_THING.search(text) or _WISH.search(text))
+    wish = _THING.search(text) or _WISH.search(text) or _TASK_ORDER.search(text)
+    return names_task and bool(wish)
 
 
 _ORDERS = re.compile(r"(?:학습|훈련|튜닝|조정)\s?(?:해|시켜|하자|부탁|시작)|돌려|만들어")
+_TASK_ORDER = re.compile(
+    r"^\W*(?:please\s+)?(?:classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify)\s"
+    r"|(?:분류|구분|구별|판별|탐지|검출|분할|인식)(?:기|하기|해\s?\S{0,4})?\W*$"
+)
 _BARE = re.compile(
     r"^\W*(?:please\s+)?(?:start\s+(?:a\s+)?)?(?:train|training)(?:\W*$|\s+(?:with|using|"
     r"on|for|it|now|something)(?![a-z]))|^\W*(?:학습|훈련)\s?(?:을\s?)?(?:해|시작|시켜|하고\s?싶)"

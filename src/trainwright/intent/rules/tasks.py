@@ -28,8 +28,8 @@ _RULES: tuple[tuple[TaskWord, re.Pattern[str]], ...] = tuple(
             False,
             (
                 r"(?<![a-z])dpo(?![a-z])|(?:direct\s+)?preference\s+(?:optimi[sz]|tun|learn|"
-                r"align)\w*|align\w*\s+(?:\w+\s+){0,3}(?:to|"
-                r"with)\s+(?:\w+\s+){0,3}preferences?|선호도?\s?(?:최적화|학습|정렬|데이터)"
+                r"align)\w*|align\w*\s+(?:\S+\s+){0,3}(?:to|"
+                r"with)\s+(?:\S+\s+){0,3}preferences?|선호도?\s?(?:최적화|학습|정렬|데이터)"
             ),
         ),
         (_T.PPO, False, r"(?<![a-z])ppo(?![a-z])|(?<![a-z])rlhf(?![a-z])|proximal policy"),
@@ -72,15 +72,15 @@ _RULES: tuple[tuple[TaskWord, re.Pattern[str]], ...] = tuple(
             False,
             (
                 r"(?<![a-z])(?:classif(?:y|ies|ied|ying|ier|iers|ication)|categori[sz]\w*|"
-                r"tell\s+(?:\w+\s+){1,4}(?:apart|from)|distinguish\w*)|"
-                r"(?<![a-z])sort\s+(?:\w+\s+){1,5}into|분류|구분|구별|판별"
+                r"tell\s+(?:\S+\s+){1,4}(?:apart|from)|distinguish\w*)|"
+                r"(?<![a-z])sort\s+(?:\S+\s+){1,5}into|분류|구분|구별|판별"
             ),
         ),
         (
             _T.OBJECT_DETECTION,
             True,
             (
-                r"(?<![a-z])(?:locate|find|spot|count)\w*\s+(?:\w+\s+){0,4}(?:in|on|"
+                r"(?<![a-z])(?:locate|find|spot|count)\w*\s+(?:\S+\s+){0,4}(?:in|on|"
                 r"from)(?![a-z])|감지|찾아|찾는|위치"
             ),
         ),
@@ -89,7 +89,7 @@ _RULES: tuple[tuple[TaskWord, re.Pattern[str]], ...] = tuple(
             True,
             (
                 r"(?<![a-z])(?:recogni[sz]\w*|identif\w*|predict\w*\s+(?:the\s+)?(?:class|"
-                r"label)|label\s+(?:\w+\s+){0,2}(?:images|photos|pictures))|인식|식별|알아보|맞추|맞히"
+                r"label)|label\s+(?:\S+\s+){0,2}(?:images|photos|pictures))|인식|식별|알아보|맞추|맞히"
             ),
         ),
     )
