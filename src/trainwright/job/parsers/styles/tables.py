@@ -22,6 +22,8 @@ _ALL = frozenset({"all", "mean", "average", "avg", "overall", "total"})
 _SHORT = {"p": "precision", "r": "recall"}
 _SPACY_EPOCH, _SPACY_STEP = "E", "#"
 _SPACY = {_SPACY_EPOCH: "epoch", _SPACY_STEP: "step"}
+_MEASURED = re.compile(r"(?<![\w@])\d+\.\d")
+_LONGEST_HEADER = 2_000
 _MOST_COLUMNS = 40
 _MOST_MISSES = 30
 
@@ -60,8 +62,10 @@ def read(text: str, context: Context) -> Draft | None:
 
 
 def _header(text: str) -> Table | None:
+    if len(text) > _LONGEST_HEADER or _MEASURED.search(text):
+        return None
     for separator in ("|", ",", " "):
-        if separator not in text.translate(_PIPES) or len(text) > 2_000:
+        if separator not in text.translate(_PIPES):
             continue
         cells = split_cells(text, separator)
         if _is_header(cells):
