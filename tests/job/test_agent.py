@@ -278,3 +278,26 @@ def test_a_stop_before_the_trainer_was_started(trial):
     trial.start("print('never')")
     assert trial.wait().outcome is Outcome.PAUSED
     assert trial.log() == b""
+
+
+def test_a_shim_that_cannot_work_is_a_start_that_failed(trial):
+    trial.run.shim_lock.mkdir(parents=True)
+    assert trial.start("print('never')").wait().outcome is Outcome.FAILED
+    assert trial.error()["code"] == "cannot_start"
+    assert "Is a directory" in trial.error()["message"]
+
+
+def test_a_child_that_prints_for_ever_does_not_keep_the_run_open(trial):
+    script = """
+        import subprocess
+        child = "while True: print('y' * 1000, flush=True)"
+        subprocess.Popen([__import__("sys").executable, "-c", child])
+    """
+    assert trial.start(script).wait().outcome is Outcome.COMPLETED
+    trial.target.cleanup(trial.run)
+
+
+def test_a_platform_that_refuses_does_not_keep_the_agent(trial_of, platform):
+    trial = trial_of("r0001", api_url=platform.url, token="wrong")
+    assert trial.start("print('loss: 1')").wait().outcome is Outcome.COMPLETED
+    assert platform.applied == {}

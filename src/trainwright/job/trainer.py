@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import psutil
 
 from trainwright.job import process
+from trainwright.job.ending import last_lines
 from trainwright.job.records import read_record
 from trainwright.spec.rundir import ExitRecord, Launch, ProcessId, RunDir, ShimRecord
 
@@ -123,7 +124,8 @@ class Trainer:
         if ended := self._read_exit():
             return ended
         if self.record is None:
-            return Ended(None, "its watcher ended at once; agent.log says why")
+            complaints = last_lines(self._run.agent_log)
+            return Ended(None, complaints[-1] if complaints else "agent.log may say why")
         return Ended(None)
 
     def _read_shim(self) -> ShimRecord | None:
