@@ -77,6 +77,16 @@ def test_five_thousand_models_load_in_50_ms() -> None:
     assert min(seconds) < 0.05
 
 
+def test_registering_a_known_model_keeps_what_suits_its_data() -> None:
+    shelf_of_its_own = Shelf()
+    info = shelf_of_its_own.get("builtin/lenet5")
+    assert info is not None
+    shelf_of_its_own.put(info.model_copy(update={"description": "changed"}))
+    record = shelf_of_its_own.records["builtin/lenet5"]
+    assert record["description"] == "changed"
+    assert record["tuned"]["digits"]
+
+
 def test_registered_models_and_datasets_are_known() -> None:
     own = ModelInfo(id="builtin/mynet", framework="builtin", name="mynet", tasks=[Task.SFT])
     assert catalog.check_names({"model": own.id})

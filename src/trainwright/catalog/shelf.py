@@ -51,8 +51,10 @@ class Shelf:
         return self._made[model_id]
 
     def put(self, info: ModelInfo) -> None:
-        """Add a model that is known as a whole; one of the same id is replaced."""
-        self.records[info.id] = info.model_dump(exclude={"id"}) | {"shared_defaults": {}}
+        """Add a model, or replace one; what only the catalogue knows of it stays."""
+        known = self.records.get(info.id, {})
+        kept = {name: known[name] for name in ("tuned", "family_names") if name in known}
+        self.records[info.id] = info.model_dump(exclude={"id"}) | {"shared_defaults": {}} | kept
         self.installs.setdefault(info.framework, info.install or "")
         self._made[info.id] = info
 
