@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -118,7 +119,8 @@ def test_train_with_json_prints_the_result_and_nothing_else(shell, spec):
     assert (result["status"], result["name"]) == ("completed", "short")
     assert result["metrics"]["test/accuracy"]["final"] > 0.5
     assert len(result["confusion"]["labels"]) == 10
-    run = shell.json("runs", "show", result["run_id"])["run"]
+    run = shell.json("runs", "show", result["run_id"])
+    assert run["result"]["confusion"] == result["confusion"]
     assert run["provenance"]["epochs"] == "user"
     assert run["spec"]["epochs"] == 1
 
@@ -156,7 +158,7 @@ def test_detach_look_compare_clone_and_delete(shell, spec):
     assert shell.json("runs", "list", "--search", "long")[0]["id"] == run
     shell.json("runs", "stop", run, "--now")
     assert shell("runs", "watch", run).returncode == 1
-    assert shell.json("runs", "show", run)["run"]["status"] == "stopped"
+    assert shell.json("runs", "show", run)["status"] == "stopped"
     clone = shell.json("runs", "clone", run, "--set", "epochs=1")
     assert shell("runs", "watch", clone["id"]).returncode == 0
     compared = shell.json("runs", "compare", run, clone["id"])
@@ -177,9 +179,12 @@ def test_the_trained_model_at_work(shell, spec, tmp_path):
 
     run = shell.json("train", spec(SHORT))["run_id"]
     Image.new("L", (28, 28), 200).save(tmp_path / "a.png")
-    (prediction,) = shell.json("predict", run, str(tmp_path / "a.png"), "--top-k", "2")
-    assert len(prediction["predictions"]) == 2
-    assert prediction["predictions"][0]["class"] in "0123456789"
+    image = str(tmp_path / "a.png")
+    answer = shell.json("predict", run, image, image, "--top-k", "2")
+    assert len(answer["results"]) == 2
+    assert len(answer["predictions"]) == 2
+    assert answer["predictions"][0]["class"] in "0123456789"
+    assert shell("predict", run, str(tmp_path / "none.png")).returncode == 2
     assert shell.json("evaluate", run)["metrics"]
     artifact = shell.json("export", run, "--format", "safetensors", "--out", str(tmp_path))
     assert (tmp_path / Path(artifact["name"]).name).stat().st_size == artifact["bytes"]
@@ -209,7 +214,7 @@ def test_ctrl_c_detaches_and_training_goes_on(shell, spec):
     assert code == 130
     assert "detached" in seen
     run = re.search(r"trainwright runs stop (\w+)", seen)[1]
-    assert shell.json("runs", "show", run)["run"]["status"] == "running"
+    assert shell.json("runs", "show", run)["status"] == "running"
     shell.json("runs", "stop", run, "--now")
     shell("runs", "watch", run)
 
@@ -218,6 +223,17 @@ def test_one_platform_to_a_home(shell):
     done = shell("up", "--port", "0")
     assert done.returncode == 2
     assert "another platform" in done.stderr
+
+
+def test_a_taken_port_is_told_with_a_free_one(tmp_path):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        done = Shell(tmp_path / "home")("up", "--port", str(port))
+    assert done.returncode == 2
+    assert f"port {port} is taken" in done.stderr
+    assert "trainwright up --port" in done.stderr
 
 
 def test_status_names_what_runs(shell):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,17 +14,9 @@ if TYPE_CHECKING:
 
 def json_text(value: Any) -> str:
     """Compact JSON of models, or lists and mappings of them, under their public names."""
-    from pydantic import BaseModel
+    from pydantic_core import to_json
 
-    if isinstance(value, BaseModel):
-        return value.model_dump_json(by_alias=True)
-    if isinstance(value, Mapping):
-        return (
-            "{" + ", ".join(f"{json.dumps(str(k))}: {json_text(v)}" for k, v in value.items()) + "}"
-        )
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return "[" + ", ".join(map(json_text, value)) + "]"
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return to_json(value, by_alias=True, inf_nan_mode="strings").decode()
 
 
 def print_json(value: Any) -> None:

@@ -10,6 +10,7 @@ from trainwright.cli.command import Command
 if TYPE_CHECKING:
     from trainwright.client import Client
     from trainwright.spec import Prediction
+    from trainwright.spec.api import RunDetail
 
 
 @click.command(cls=Command)
@@ -22,19 +23,22 @@ def predict(run: str, inputs: tuple[str, ...], top_k: int, as_json: bool) -> Non
     from trainwright.cli.output import print_json, show
 
     with platform(quiet=as_json) as client:
-        predictions = _predict(client, run, inputs, top_k)
+        detail = client.run(run)
+        predictions = _predict(client, detail, inputs, top_k)
     if as_json:
-        print_json(predictions)
+        # the shape of the HTTP API: the first input's at the top level, every input's in `results`
+        print_json({**dict(predictions[0]), "run_id": detail.id, "results": predictions})
         return
     from trainwright.cli.views.predictions import predictions_view
 
     show(predictions_view(inputs, predictions))
 
 
-def _predict(client: Client, run: str, inputs: tuple[str, ...], top_k: int) -> list[Prediction]:
+def _predict(
+    client: Client, run: RunDetail, inputs: tuple[str, ...], top_k: int
+) -> list[Prediction]:
     from trainwright.spec import Task
 
-    detail = client.run(run)
-    if detail.task in set(Task) and Task(detail.task).is_language:
-        return client.predict_text(detail.id, inputs, top_k)
-    return client.predict(detail.id, inputs, top_k)
+    if run.task in set(Task) and Task(run.task).is_language:
+        return client.predict_text(run.id, inputs, top_k)
+    return client.predict(run.id, inputs, top_k)

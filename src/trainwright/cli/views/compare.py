@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -30,9 +30,6 @@ class Comparison:
     runs: list[dict[str, str]]
     settings: dict[str, list[Any]]
     metrics: dict[str, list[float | None]]
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def comparison(details: Sequence[RunDetail], results: Sequence[Result]) -> Comparison:

@@ -21,6 +21,6 @@ def compare(runs: tuple[str, ...], as_json: bool) -> None:
 
     compared = comparison(details, results)
     if as_json:
-        print_json(compared.as_json())
+        print_json(compared)
     else:
         show(compare_view(compared))

@@ -45,7 +45,7 @@ def show(run: str, as_json: bool) -> None:
         result = client.result(detail.id)
         checkpoints = client.checkpoints(detail.id)
     if as_json:
-        print_json({"run": detail, "result": result, "checkpoints": checkpoints})
+        print_json({**dict(detail), "result": result, "checkpoints": checkpoints})
         return
     from trainwright.cli.views.runs import run_view
 
