@@ -3,6 +3,7 @@
 from trainwright.catalog.check import FRAMEWORKS, check_names
 from trainwright.catalog.complete import DEFAULT_SEED, Completed, complete
 from trainwright.catalog.extend import register_datasets, register_models
+from trainwright.catalog.fit import fit_to_data
 from trainwright.catalog.query import dataset, datasets, model, models
 from trainwright.catalog.search import find_model, latin, nearest_datasets
 from trainwright.catalog.shelf import tuned_defaults
@@ -16,6 +17,7 @@ __all__ = [
     "dataset",
     "datasets",
     "find_model",
+    "fit_to_data",
     "latin",
     "model",
     "models",

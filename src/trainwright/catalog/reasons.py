@@ -24,6 +24,14 @@ _REASONS: dict[str, dict[Language, str]] = {
     },
     "model": {"en": "recommended for {model}", "ko": "{model} 권장값"},
     "size_of_model": {"en": "the input size of {model}", "ko": "{model}의 입력 크기"},
+    "batch_of_data": {
+        "en": "{samples} samples: enough steps in an epoch",
+        "ko": "샘플 {samples}개: 에폭마다 충분한 스텝",
+    },
+    "epochs_of_data": {
+        "en": "{samples} samples: enough steps in all",
+        "ko": "샘플 {samples}개: 전체 스텝을 충분히",
+    },
     "task": {"en": "usual for {task}", "ko": "{task} 작업에서 흔히 쓰는 값"},
     "rate_of_optimizer": {"en": "usual with {optimizer}", "ko": "{optimizer}에서 흔히 쓰는 값"},
     "rate_of_adapter": {

@@ -30,6 +30,7 @@ def run_detail(run: Run, *, origin: dict[str, Any] | None = None) -> RunDetail:
         provenance=run.provenance,
         reasons=run.reasons,
         origin=origin or {},
+        report=run.report,
         last_seq=run.event_seq,
     )
 

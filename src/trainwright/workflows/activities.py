@@ -13,13 +13,15 @@ from typing import Any, ParamSpec, TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from trainwright import catalog
 from trainwright.datasets.checks import check as check_dataset
 from trainwright.frameworks import registry as frameworks
 from trainwright.spec import DatasetRef, RunStatus, TrainwrightError, dump_yaml
+from trainwright.spec.events import Alert
 from trainwright.spec.result import MetricSummary, RunError
 from trainwright.spec.rundir import AgentConfig, Control
 from trainwright.store.models import Run
-from trainwright.store.repositories import Artifacts, Metrics, Runs, hash_token
+from trainwright.store.repositories import Artifacts, Events, Metrics, Runs, hash_token
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.workflows import provenance
 from trainwright.workflows.messages import Attempt, Ending, EndRequest, Finish
@@ -103,6 +105,24 @@ class RunActivities:
             )
         if report is not None:
             report.raise_if_fatal()
+            self._fit(run, sum(report.samples.values()))
+
+    def _fit(self, run: Run, samples: int) -> None:
+        """Let defaults follow the size of the data, now that it is known, and say so."""
+        fitted = catalog.fit_to_data(run.run_spec, run.provenance, samples)
+        if not fitted.reasons:
+            return
+        changes = [
+            f"{name} is {getattr(fitted.spec, name)}: {why}" for name, why in fitted.reasons.items()
+        ]
+        with self._database.session() as session:
+            Runs(session).update_fields(
+                run.id,
+                spec=fitted.spec.model_dump(mode="json", exclude_none=True),
+                reasons=run.reasons | fitted.reasons,
+            )
+            alert = Alert(code="settings", severity="info", message="; ".join(changes))
+            Events(session).append(run.id, alert)
 
     @activity.defn(name="prepare")
     @said_plainly
