@@ -1,4 +1,9 @@
-"""Labelled sentences: every field exact, and nothing invented."""
+"""Labelled sentences: every field exact, and nothing invented.
+
+`sentences.jsonl` grew with the rules. `heldout.jsonl` was written in five batches, each before the
+rules had seen it; what they got wrong was mended afterwards. Exact at first sight: 111 of 117,
+57 of 68, 41 of 46, 47 of 48 and 35 of 41 (91 %), which is the honest guess for unseen sentences.
+"""
 
 from __future__ import annotations
 

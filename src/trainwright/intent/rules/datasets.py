@@ -17,6 +17,11 @@ _RANDOM = re.compile(
     r"weights|crop|aug|order|flip|rotat|forest))"
     r"|\brandom\s+(?:data|images|dataset|tensors|noise)|random\s?(?:데이터|이미지|으로|로)"
 )
+# `pretrained on ImageNet` and `COCO weights` speak of weights, not of the data to train on.
+_PRETRAINED_ON = re.compile(
+    r"pre[\s-]?train(?:ed|ing)?\s+(?:weights\s+)?(?:on|from|with)\s+(?:the\s+)?$"
+)
+_WEIGHTS = re.compile(r"\s*-?(?:weights|pre[\s-]?train|checkpoint|가중치|사전\s?학습|사전\s?훈련)")
 _UNKNOWN = re.compile(
     r"\b(?:on|using|from|dataset|"
     r"data)\s*[:=]?\s*(?:the\s+)?([a-z][a-z0-9_-]{2,30})(?:\s+(?:dataset|data|images))?\b"
@@ -49,6 +54,11 @@ def find(text: str) -> tuple[list[str], str]:
     for mention in list(scan(text, index)):
         dataset_id, said = index[mention.key], text[mention.start : mention.end]
         if dataset_id == "random" and said == "random" and not _RANDOM.search(text):
+            continue
+        if _WEIGHTS.match(text, mention.end):
+            continue
+        if _PRETRAINED_ON.search(text, 0, mention.start):
+            text = mask(text, mention.start, mention.end)
             continue
         found.append((dataset_id, said in _ORDINARY or dataset_id == "digits"))
         text = mask(text, mention.start, mention.end)

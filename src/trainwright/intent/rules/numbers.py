@@ -36,7 +36,7 @@ _TENS = {
     "eighty": 80,
     "ninety": 90,
 }
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORDS = _UNITS | _TENS | _SCALES | {"dozen": 12}
 _ENGLISH = re.compile(
     r"\b(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?"
@@ -110,6 +110,7 @@ _KOREAN_AFTER = re.compile(
 _MIXED_MYRIAD = re.compile(
     rf"(?<![\d.])(\d+(?:\.\d+)?)\s?(만|천|백|억)(?=\s?(?:{_EPOCHS}|{_COUNTERS}|토큰))"
 )
+_KOREAN_FRACTION = re.compile(rf"(?<![가-힣])({_SINO_RUN}|\d+)\s?분의\s?({_SINO_RUN}|\d+)")
 _KOREAN_RANGE = re.compile(
     rf"(?<![가-힣a-z0-9])({_NATIVE}|{_SINO_RUN})(?=\s?(?:에서|이나|나|또는|~)\s?\d+\s?(?:{_EPOCHS}|번))"
 )
@@ -133,6 +134,7 @@ def to_digits(text: str) -> str:
     text = _ENGLISH.sub(lambda m: str(english(m[0])), text)
     if not text.isascii():
         scale = _MYRIAD | _SINO_SCALE
+        text = _KOREAN_FRACTION.sub(_korean_fraction, text)
         text = _MIXED_MYRIAD.sub(lambda m: _plain(float(m[1]) * scale[m[2]]), text)
         text = _KOREAN_BEFORE.sub(lambda m: str(korean(m[1] or m[2])), text)
         text = _KOREAN_RANGE.sub(lambda m: str(korean(m[1])), text)
@@ -142,6 +144,11 @@ def to_digits(text: str) -> str:
 
 def _plain(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
+
+
+def _korean_fraction(found: re.Match[str]) -> str:
+    below, above = (int(part) if part.isdigit() else korean(part) for part in found.groups())
+    return _plain(above / below) if below else found[0]
 
 
 def english(words: str) -> int:

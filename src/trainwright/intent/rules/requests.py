@@ -31,7 +31,7 @@ _QUESTION = re.compile(
     r"^\W*(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?)?(?:what|how|why|when|where|"
     r"which|who|whose|is|are|was|were|does|do\s+(?:you|i|we)|did|should|would\s+it|"
     r"explain|describe|define|tell\s+me|summari[sz]e|translate|recommend|suggest)(?![a-z])"
-    r"|뭐야|뭔가요|뭐예요|뭐지|무엇|뭘까|무슨|어떻게|어떤\s?(?:게|것|모델이)|왜|언제|어디|누구|얼마나|몇\s?시|방법|알려|설명|추천|차이|어때|"
+    r"|뭐야|뭔가요|뭐예요|뭐지|무엇|뭘까|무슨|어떻게|어떤\s?(?:게|것|모델이)|왜|언제|어디|누구|얼마나|몇\s?시|방법|알려(?!\s?줄게|\s?드릴)|설명|추천|차이|어때|"
     r"인가요\?|인가\?|일까|번역|요약"
 )
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
@@ -91,6 +91,7 @@ def _task_wish(text: str, names_task: bool) -> bool:
 
 _ORDERS = re.compile(r"(?:학습|훈련|튜닝|조정)\s?(?:해|시켜|하자|부탁|시작)|돌려|만들어")
 _TASK_ORDER = re.compile(
+    r"^\W*(?:sft|dpo|ppo|grpo|gspo)(?![a-z])|"
     r"^\W*(?:please\s+)?(?:classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify)\s"
     r"|(?:분류|구분|구별|판별|탐지|검출|분할|인식)(?:기|하기|해\s?\S{0,4})?\W*$"
 )
