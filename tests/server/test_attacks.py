@@ -332,3 +332,16 @@ def raw(live: Live, request: bytes) -> bytes:
     with socket.create_connection(address(live), timeout=5) as connection:
         connection.sendall(request)
         return connection.recv(65536)
+
+
+def test_an_unexpected_error_tells_nothing_but_its_request(api: Api) -> None:
+    def explode() -> None:
+        raise RuntimeError("secret of the house")
+
+    api.app.add_api_route("/explode", explode)
+    answer = api.call("GET", "/explode")
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == "internal_error"
+    assert "secret" not in answer.text
+    assert answer.headers["x-request-id"] == answer.json()["error"]["request_id"]
+    assert answer.headers["x-content-type-options"] == "nosniff"

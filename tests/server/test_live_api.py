@@ -189,3 +189,16 @@ def test_a_slow_client_gets_everything_and_slows_nobody(live: Live) -> None:
         assert [e["seq"] for e in receive(quick, total)] == list(range(2, total + 2))
         shipping.join()
         assert [e["seq"] for e in receive(slow, total)] == list(range(2, total + 2))
+
+
+def test_the_dashboard_is_sent_again_when_a_run_changes(live: Live) -> None:
+    run = live.add_run("other")
+    path = f"{live.ws_url}/ws/dashboard"
+    with connect(path, additional_headers=live.header("other"), proxy=None) as socket:
+        first = receive(socket, 1)[0]
+        assert first["runs_by_status"] == {"created": 1}
+        live.add_run("user")
+        live.move(run, "stopped")
+        assert receive(socket, 1)[0]["runs_by_status"] == {"stopped": 1}
+    with pytest.raises(InvalidStatus, match="401"), connect(path, proxy=None):
+        pass

@@ -15,7 +15,12 @@ _SECRETS = (
     re.compile(r"(?i)(?<=bearer )[^\s\"\\]+"),
     re.compile(r"(?i)((?:ticket|token|password|secret|api_key)=)[^&\s\"\\]+"),
 )
-_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "color_message",
+}
 
 
 def mask(text: str) -> str:

@@ -106,14 +106,7 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
     return error_response(request.scope, error.status_code, code, message, headers=error.headers)
 
 
-async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("unexpected error", exc_info=error, extra={"path": request.url.path})
-    message = "something went wrong in the platform; its log names this request"
-    return error_response(request.scope, 500, "internal_error", message)
-
-
 def install(app: FastAPI) -> None:
     app.add_exception_handler(TrainwrightError, _on_own)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_unexpected)

@@ -16,6 +16,7 @@ from trainwright.server.hosts import Hosts
 from trainwright.spec.ids import new_id
 
 log = logging.getLogger("trainwright.access")
+faults = logging.getLogger("trainwright.server")
 
 MEBIBYTE = 1024 * 1024
 BODY_LIMIT = 8 * MEBIBYTE
@@ -23,6 +24,7 @@ UPLOAD_LIMIT = 256 * MEBIBYTE
 BODY_SECONDS = 30.0
 """How long a client may be silent in the middle of a body."""
 
+_UNEXPECTED = "something went wrong in the platform; its log names this request"
 _UPLOADS = re.compile(r"^/api/v1/inference/[^/]+/predict$")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _HEADERS = {
@@ -68,6 +70,12 @@ class RequestContext:
 
         try:
             await self.app(scope, receive, send_with_headers)
+        except Exception:  # the last place where anything can still be answered
+            faults.exception("unexpected error", extra={"request_id": request_id})
+            if status or scope["type"] != "http":
+                raise
+            answer = error_response(scope, 500, "internal_error", _UNEXPECTED)
+            await answer(scope, receive, send_with_headers)
         finally:
             _log(scope, status, request_id, time.perf_counter() - start)
 

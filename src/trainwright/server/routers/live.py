@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
+from trainwright.server import hardware, monitoring
 from trainwright.server.auth import Principal, cookie_token, identify, user_by_id
 from trainwright.server.errors import response_for
 from trainwright.server.run_access import find_run
@@ -20,7 +21,9 @@ from trainwright.telemetry import Subscription
 
 router = APIRouter(prefix="/ws", tags=["live"])
 
-GOING_AWAY = 1001
+T = TypeVar("T")
+
+DASHBOARD_SECONDS = 1.0
 
 
 @router.websocket("/runs/{run_id}")
@@ -31,14 +34,19 @@ async def run_events(
 ) -> None:
     """Events of a run beyond `seq` = `after`, each once and in order, then those to come."""
     services = services_of(socket)
-    try:
-        found = await run_in_threadpool(_admit, services, socket, run_id)
-    except TrainwrightError as error:
-        await socket.send_denial_response(response_for(socket.scope, error))
-        return
-    await socket.accept()
-    async with services.hub.subscribe(found, after) as subscription:
-        await _until_either_ends(_send(socket, subscription), _drain(socket))
+    found = await _admit(socket, lambda: _run_id(services, socket, run_id))
+    if found is not None:
+        async with services.hub.subscribe(found, after) as subscription:
+            await _until_either_ends(_send(socket, subscription), _drain(socket))
+
+
+@router.websocket("/dashboard")
+async def dashboard(socket: WebSocket) -> None:
+    """The dashboard, now and whenever a run has changed."""
+    services = services_of(socket)
+    user = await _admit(socket, lambda: authenticate(services, socket))
+    if user is not None:
+        await _until_either_ends(_send_dashboards(socket, services, user), _drain(socket))
 
 
 def authenticate(services: Services, socket: WebSocket) -> Principal:
@@ -61,8 +69,33 @@ def authenticate(services: Services, socket: WebSocket) -> Principal:
     raise UnauthorizedError("a token is needed", expected="a bearer header, a cookie or a ticket")
 
 
-def _admit(services: Services, socket: WebSocket, ref: str) -> str:
+async def _admit(socket: WebSocket, check: Callable[[], T]) -> T | None:
+    """Accept the socket if `check` passes; refuse it with the error's status if not."""
+    try:
+        found = await run_in_threadpool(check)
+    except TrainwrightError as error:
+        await socket.send_denial_response(response_for(socket.scope, error))
+        return None
+    await socket.accept()
+    return found
+
+
+def _run_id(services: Services, socket: WebSocket, ref: str) -> str:
     return find_run(services, authenticate(services, socket), ref).id
+
+
+async def _send_dashboards(socket: WebSocket, services: Services, user: Principal) -> None:
+    shown: object = None
+    while True:
+        mark = await run_in_threadpool(monitoring.last_change, services.database, user.scope)
+        if mark != shown:
+            shown = mark
+            machine = await run_in_threadpool(hardware.read, services.settings.home.path)
+            found = await run_in_threadpool(
+                monitoring.dashboard, services.database, user.scope, machine
+            )
+            await socket.send_text(found.model_dump_json())
+        await asyncio.sleep(DASHBOARD_SECONDS)
 
 
 async def _send(socket: WebSocket, subscription: Subscription) -> None:
