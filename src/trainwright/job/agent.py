@@ -157,6 +157,7 @@ class Agent:
         while entries := self._observer.collect_rest(end):
             self._write(entries)
             self._settle()
+            self._beat(self._status.phase)
 
     def _settle(self) -> None:
         """Wait until nothing is kept back from the spool."""

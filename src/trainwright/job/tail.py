@@ -8,7 +8,8 @@ from pathlib import Path
 
 from trainwright.spec.events import Log
 
-READ_BYTES = 1 << 20
+READ_BYTES = 256 * 1024
+"""In one read, so that the agent is never busy with one for longer than about half a second."""
 LOG_BYTES = 64 * 1024
 """Of the log's bytes, at most this many go into one event."""
 
@@ -25,7 +26,7 @@ class Tail:
         self.offset = offset
 
     def read(self, *, until: int | None = None, at_end: bool = False) -> bytes:
-        """The next complete lines, at most 1 MiB of them; empty when there are none.
+        """The next complete lines, at most 256 KiB of them; empty when there are none.
 
         A line longer than that is given out in pieces.
 
