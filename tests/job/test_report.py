@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainwright.job import report
-from trainwright.job.parsers import Parsed, Points, Progress, Report, StreamParser
+from trainwright.job.parsers import Parsed, Points, Progress, Report, StreamParser, parse_text
 
 CORNER = "progress bar  50%|##   | 5/10"
 
@@ -117,3 +117,12 @@ def test_it_imports_nothing_but_the_standard_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(report.PREFIX)
+
+
+def test_a_script_that_reports_is_taken_at_its_word(capsys: pytest.CaptureFixture[str]) -> None:
+    print("epoch 1 loss: 0.7")
+    report.log(loss=0.5, step=1)
+    print("epoch 1 loss: 0.5 accuracy: 0.8")
+    report.log(loss=0.4, step=2)
+    found = [(p.name, p.value) for p in parse_text(capsys.readouterr().out)]
+    assert found == [("train/loss", 0.7), ("train/loss", 0.5), ("train/loss", 0.4)]

@@ -58,6 +58,7 @@ class Context:
         evaluated: Held-out split of the last line that named one.
         in_traceback: Lines are a Python traceback.
         counts_from_zero: An epoch 0 was seen.
+        reports: The script reports its metrics itself; nothing else it prints is read.
         drawn: Last values a redrawn bar showed, so that a redraw is not a new value.
     """
 
@@ -71,6 +72,7 @@ class Context:
     evaluated: str | None = None
     in_traceback: bool = False
     counts_from_zero: bool = False
+    reports: bool = False
     drawn: list[Any] | None = None
     table: Table | None = None
     box: Box | None = None

@@ -45,7 +45,11 @@ class LineReader:
         """What one line says."""
         reported = read_report(text, end)
         if reported is not None:
+            # taken at its word: what it prints for people beside it would be the same points twice
+            self.context.reports |= any(isinstance(item, Points) for item in reported)
             return reported
+        if self.context.reports and not self._patterns:
+            return []
         text = _RUNS.sub("  ", text)
         items = self._close_box(text, end)
         mine = match_patterns(self._patterns, text) if self._patterns else None
