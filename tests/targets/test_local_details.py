@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from trainwright.job import process
+from trainwright.job import nvml, process
 from trainwright.job.records import read_record, write_record
 from trainwright.settings import Home
 from trainwright.spec import RunDir
@@ -49,7 +49,20 @@ def test_it_is_registered_and_finds_its_home_in_the_environment(home_path):
 def test_the_allocation_goes_into_the_environment():
     launch = Launch(argv=["x"], env={"OMP_NUM_THREADS": "7", "CUDA_VISIBLE_DEVICES": "0,1,2"})
     env = with_allocation(launch, Allocation(gpus=[2], cpus=4)).env
-    assert env == {"OMP_NUM_THREADS": "7", "CUDA_VISIBLE_DEVICES": "2"}
+    assert env == {
+        "OMP_NUM_THREADS": "7",
+        "CUDA_VISIBLE_DEVICES": "2",
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+    }
+    env = with_allocation(launch, Allocation(gpus=[0, 1]), ["4", "GPU-8f2"]).env
+    assert env["CUDA_VISIBLE_DEVICES"] == "4,GPU-8f2"
+
+
+def test_a_platform_that_was_given_some_gpus_gives_no_others(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1, 3")
+    assert hardware.gpus() == (["1", "3"] if nvml.count() else [])
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert len(hardware.gpus()) == nvml.count()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from trainwright.job import nvml
+
 CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -29,6 +31,18 @@ def memory_gb(cgroup: Path = CGROUP) -> float:
         _number(cgroup / "memory" / "memory.limit_in_bytes"),
     )
     return round(min([total, *(n for n in limits if n)]) / 2**30, 1)
+
+
+def gpus() -> list[str]:
+    """Names of the devices that runs may use, as `CUDA_VISIBLE_DEVICES` takes them.
+
+    Where this process was given only some (`CUDA_VISIBLE_DEVICES` is set), runs get only those.
+    """
+    seen = nvml.count()
+    given = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if given is None or seen == 0:
+        return [str(index) for index in range(seen)]
+    return [name for name in map(str.strip, given.split(",")) if name not in ("", "-1")]
 
 
 def _cpu_quota(cgroup: Path) -> float | None:

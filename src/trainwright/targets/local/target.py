@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from trainwright import settings
 from trainwright.files import contained, write_atomic
-from trainwright.job import lock, nvml, process
+from trainwright.job import lock, process
 from trainwright.job.records import read_record, write_record
 from trainwright.settings import Home
 from trainwright.spec.errors import ConflictError
@@ -61,7 +61,9 @@ class LocalTarget:
         return self._given_home or settings.load().home
 
     def capacity(self) -> Capacity:
-        return Capacity(gpus=nvml.count(), cpus=hardware.cpus(), memory_gb=hardware.memory_gb())
+        return Capacity(
+            gpus=len(hardware.gpus()), cpus=hardware.cpus(), memory_gb=hardware.memory_gb()
+        )
 
     def prepare(self, run: RunDir, files: Mapping[str, str]) -> None:
         for relative, text in files.items():
@@ -83,7 +85,7 @@ class LocalTarget:
             self.prepare(run, launch.files)
             write_record(run.agent, config, mode=0o600)
             # last, because from here on the attempt counts as started
-            write_record(run.command, with_allocation(launch, allocation))
+            write_record(run.command, with_allocation(launch, allocation, hardware.gpus()))
         self.ensure_agent(run, config)
 
     def observe(self, run: RunDir) -> Observation:
@@ -181,12 +183,21 @@ class LocalTarget:
                 self._agents.pop(path, None)
 
 
-def with_allocation(launch: Launch, allocation: Allocation) -> Launch:
-    """The launch with the allocation in its environment: GPUs not granted are not seen."""
+def with_allocation(launch: Launch, allocation: Allocation, gpus: Sequence[str] = ()) -> Launch:
+    """The launch with the allocation in its environment: GPUs not granted are not seen.
+
+    Args:
+        launch: As the adapter made it.
+        allocation: Its GPU indices count through `gpus`.
+        gpus: Names of the machine's devices, where they differ from their indices.
+    """
+    names = [gpus[index] if index < len(gpus) else str(index) for index in allocation.gpus]
     given = {
+        # so that CUDA counts devices as the driver's own tools, and our vitals, do
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "OMP_NUM_THREADS": str(max(1, allocation.cpus)),
         **launch.env,
-        "CUDA_VISIBLE_DEVICES": ",".join(map(str, allocation.gpus)),
+        "CUDA_VISIBLE_DEVICES": ",".join(names),
     }
     return launch.model_copy(update={"env": given})
 
