@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trainwright.catalog.search import dataset_index, family_index, model_index, model_names
+from trainwright.catalog.search import (
+    dataset_index,
+    dataset_names,
+    family_index,
+    model_index,
+    model_names,
+)
 from trainwright.catalog.shelf import dataset_shelf, shelf
 from trainwright.spec import DatasetInfo, ModelInfo
 
@@ -22,3 +28,4 @@ def register_datasets(infos: Iterable[DatasetInfo]) -> None:
     """Add datasets for this process; one whose id is known is replaced."""
     dataset_shelf().update({info.id: info for info in infos})
     dataset_index.cache_clear()
+    dataset_names.cache_clear()

@@ -94,6 +94,12 @@ def dataset_index() -> dict[str, str]:
     return index
 
 
+@cache
+def dataset_names() -> frozenset[str]:
+    """Every key that names a dataset."""
+    return frozenset(dataset_index())
+
+
 def find_ids(text: str, *, limit: int = 20) -> list[str]:
     """Model ids whose names are most like `text`, best first."""
     wanted = key(text[:MAX_QUERY])

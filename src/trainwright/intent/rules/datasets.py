@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from trainwright.catalog.search import dataset_index
+from trainwright.catalog.search import dataset_index, dataset_names
 from trainwright.catalog.shelf import dataset_shelf
 from trainwright.intent.rules.mentions import scan
 from trainwright.intent.rules.text import mask
@@ -51,7 +51,7 @@ def find(text: str) -> tuple[list[str], str]:
     """
     index = dataset_index()
     found: list[tuple[str, bool]] = []
-    for mention in list(scan(text, index)):
+    for mention in list(scan(text, dataset_names())):
         dataset_id, said = index[mention.key], text[mention.start : mention.end]
         if dataset_id == "random" and said == "random" and not _RANDOM.search(text):
             continue

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_WORDS = 28
+_START = 6  # letters after which a run of words that begins no name is given up
 _WORD = re.compile(r"[a-z]+|\d+|\+")
 _JOIN = re.compile(r"[ \-_./:]{0,2}$")
 
@@ -20,8 +22,8 @@ class Mention:
     end: int
 
 
-def scan(text: str, index: Container[str]) -> Iterator[Mention]:
-    """The longest names of `index` in (lower-case, Latin) text, left to right.
+def scan(text: str, names: frozenset[str]) -> Iterator[Mention]:
+    """The longest of `names` in (lower-case, Latin) text, left to right.
 
     A name begins and ends where a word does; spaces, hyphens, dots and the like inside it do not
     matter. Cost is linear in the text: at most `MAX_WORDS` look-ups a word.
@@ -32,7 +34,7 @@ def scan(text: str, index: Container[str]) -> Iterator[Mention]:
         start = words[at][0]
         best = None
         if not _glued(text, start - 1, start):
-            best = _longest(text, words, at, index)
+            best = _longest(text, words, at, names)
         if best is None:
             at += 1
             continue
@@ -41,16 +43,23 @@ def scan(text: str, index: Container[str]) -> Iterator[Mention]:
         at = last + 1
 
 
+@lru_cache(maxsize=8)
+def _starts(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name[:_START] for name in names)
+
+
 def _longest(
-    text: str, words: list[tuple[int, int]], at: int, index: Container[str]
+    text: str, words: list[tuple[int, int]], at: int, names: frozenset[str]
 ) -> tuple[str, int] | None:
-    found, joined = None, ""
+    found, joined, starts = None, "", _starts(names)
     for last in range(at, min(at + MAX_WORDS, len(words))):
         start, end = words[last]
         if last > at and not _JOIN.match(text[words[last - 1][1] : start]):
             break
         joined += text[start:end]
-        if joined in index and not _glued(text, end - 1, end):
+        if len(joined) >= _START and joined[:_START] not in starts:
+            break
+        if joined in names and not _glued(text, end - 1, end):
             found = (joined, last)
     return found
 
