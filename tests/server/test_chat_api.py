@@ -38,6 +38,14 @@ def test_an_answer_is_read_together_with_the_question_before_it(api: Api) -> Non
     assert second["intent"]["dataset"] == "digits"
 
 
+def test_a_finished_request_can_still_be_changed(api: Api) -> None:
+    first = say(api, REQUEST)
+    second = say(api, "make it 9 epochs", first["session_id"])
+    assert second["status"] == "complete"
+    assert second["intent"]["epochs"] == 9
+    assert second["intent"]["model"] == "builtin/lenet5"
+
+
 def test_a_korean_request_is_answered_in_korean(api: Api) -> None:
     reply = say(api, "손글씨 숫자를 LeNet-5로 5 에폭 학습해줘")
     assert reply["language"] == "ko"

@@ -7,8 +7,8 @@ from trainwright.spec.result import ParseResult
 from trainwright.store import Database
 from trainwright.store.repositories import Chats
 
-OPEN = "open"
-"""Words since the last complete request: an answer is read together with what it answers."""
+LAST = "last"
+"""Key in a conversation's context of what was understood last; the next message may change it."""
 
 _LABELS = {
     "ko": {"start_training": "학습 시작", "edit": "수정"},
@@ -16,31 +16,35 @@ _LABELS = {
 }
 
 
-def read(sentence: str) -> ParseResult:
-    """The sentence, read; nothing is kept."""
+def read(sentence: str, context: ParseResult | None = None) -> ParseResult:
+    """The sentence, read as an answer to `context` where there is one; nothing is kept."""
     from trainwright import intent  # noqa: PLC0415 (slow to load, and only sentences need it)
 
-    return intent.parse(sentence)
+    return intent.parse(sentence, context)
 
 
 def answer(database: Database, user_id: str, body: ChatRequest) -> ChatReply:
     """Read a message in its conversation, which is begun where none is named."""
-    open_words = ""
-    if body.session_id:
-        with database.session(write=False) as session:
-            open_words = Chats(session).get(body.session_id).context.get(OPEN, "")
-    said = f"{open_words} {body.message}".strip()
-    parsed = read(said)
+    parsed = read(body.message, _understood(database, body.session_id))
+    kept = parsed.model_dump(mode="json", exclude_none=True)
     with database.session() as session:
         chats = Chats(session)
         chat = chats.get(body.session_id) if body.session_id else chats.start(user_id)
         chat.language = parsed.language
-        chat.context = {OPEN: said} if parsed.status == "needs_clarification" else {}
+        if parsed.status != "not_a_training_request":
+            chat.context = {LAST: kept}
         chats.say(chat.id, "user", body.message)
-        kept = parsed.model_dump(mode="json", exclude_none=True)
         chats.say(chat.id, "assistant", words_of(parsed), result=kept)
         session_id = chat.id
     return ChatReply(**parsed.model_dump(), session_id=session_id, actions=actions_for(parsed))
+
+
+def _understood(database: Database, session_id: str | None) -> ParseResult | None:
+    if session_id is None:
+        return None
+    with database.session(write=False) as session:
+        last = Chats(session).get(session_id).context.get(LAST)
+    return ParseResult.model_validate(last) if last else None
 
 
 def words_of(parsed: ParseResult) -> str:
