@@ -90,6 +90,32 @@ def test_instructions_in_a_path_are_data() -> None:
     assert "epochs" not in read.intent
 
 
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("train lenet5 on mnist with optimizer foo", "optimizer"),
+        ("lenet5 mnist lr=high epochs=5", "learning_rate"),
+        ("train lenet5 on mnist with dropout 0.5", "dropout"),
+        ("train bert on ./x.csv", "model"),
+        ("hf/someone/own-model on ./x", "task"),
+    ],
+)
+def test_what_cannot_be_used_is_asked_about_and_not_passed_over(text: str, field: str) -> None:
+    assert [question.field for question in intent.parse(text).questions] == [field]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I trained resnet18 on mnist yesterday",
+        "show me how to train resnet18 on mnist",
+        "mnist를 resnet18로 학습했는데 어때",
+    ],
+)
+def test_talk_about_training_is_no_request(text: str) -> None:
+    assert intent.parse(text).status == "not_a_training_request"
+
+
 def test_foreign_requests_get_a_helpful_reply() -> None:
     read = intent.parse("안녕하세요")
     assert read.status == "not_a_training_request"

@@ -84,5 +84,6 @@ def _ask(reading: Reading, fault: Fault) -> None:
     elif fault.code == "unknown_dataset":
         reading.ask("dataset", say("unknown_dataset", language, value=value), fault.suggestions)
     else:
-        expected = fault.expected or fault.message
+        choices = fault.message.partition("input should be ")[2]
+        expected = fault.expected or choices or fault.message
         reading.ask(name, say("bad_value", language, expected=expected, **words), fault.suggestions)

@@ -58,6 +58,8 @@ def gather(text: str) -> Signals:
     mentions += [models.hub_mention(name, framework) for name in named.hub_models]
     task_words = tasks.read(rest)
     settled = _claim(reading, choices.read(rest), rest)
+    if not reading.of("optimizer") and (word := choices.unknown_optimizer(settled)):
+        reading.claim("optimizer", word)
     _read_numbers(reading, numbers.to_digits(settled))
     if named.run_name:
         reading.claim("name", named.run_name)

@@ -253,5 +253,42 @@ def read(text: str) -> Iterator[Choice]:
         text = pattern.sub(lambda m: MASK * len(m[0]), text)
 
 
+_OPTIMIZER = re.compile(
+    r"\boptimi[sz]er\s*(?:=|:|\bis\b)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
+    r"|옵티마이저(?:는|로|:|=)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
+)
+_NO_OPTIMIZER = frozenset(
+    {
+        "and",
+        "available",
+        "batch",
+        "default",
+        "epoch",
+        "epochs",
+        "for",
+        "from",
+        "learning",
+        "lr",
+        "rate",
+        "set",
+        "step",
+        "steps",
+        "that",
+        "the",
+        "use",
+        "using",
+        "with",
+        "you",
+    }
+)
+
+
+def unknown_optimizer(text: str) -> str | None:
+    """A word in the place of an optimizer's name that names none; known ones are masked."""
+    found = _OPTIMIZER.search(text)
+    word = (found[1] or found[2]) if found else None
+    return None if word in _NO_OPTIMIZER else word
+
+
 SHARED = {"gpus", "early_stopping"}
 """Their words may carry a number besides: it is read elsewhere."""

@@ -34,6 +34,10 @@ _QUESTION = re.compile(
     r"|뭐야|뭔가요|뭐예요|뭐지|무엇|뭘까|무슨|어떻게|어떤\s?(?:게|것|모델이)|왜|언제|어디|누구|얼마나|몇\s?시|방법|알려(?!\s?줄게|\s?드릴)|설명|추천|차이|어때|"
     r"인가요\?|인가\?|일까|번역|요약"
 )
+_REPORT = re.compile(
+    r"^\W*(?:i|we)(?:'ve)?\s+(?:just\s+|already\s+|have\s+)*(?:trained|fine-?tuned)(?![a-z])"
+    r"|^\W*show\s+me\s+how|(?:학습|훈련)(?:했|시켰)(?:어|다|습니다|는데|지만)"
+)
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 _POLITE = re.compile(
     r"^\W*(?:can|could|would|will)\s+you\s+(?:please\s+)?(?:train|fit|fine|finetune|run|"
@@ -63,6 +67,8 @@ def kind(
     text, asks = _without_questions(text)
     concrete = names_model + names_data + names_task + min(settings, 2)
     trains = bool(_TRAIN.search(text)) and not (_VEHICLE.search(text) and concrete < 2)
+    if _REPORT.search(text):
+        return "other"
     if asks and not (names_data and trains and _ORDERS.search(text)):
         return "question"
     if _COMMAND.search(text) and not (trains and concrete >= 2):

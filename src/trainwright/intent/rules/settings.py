@@ -198,6 +198,8 @@ _SCIENTIFIC = re.compile(r"e-\d")  # nobody writes 1e-4 for anything else withou
 _AT = re.compile(r"\bat\s$")
 _ALTERNATIVE = re.compile(r"(?:으로|로)?,?\s*(?:or|아니면|또는|혹은|이나|나|/|~)\s*")
 _MAX_GAP = 40
+_WORD_VALUE = re.compile(r"\s?=\s?([a-z가-힣][a-z0-9가-힣_]*)")
+_NUMERIC = {"epochs", "max_steps", "batch_size", "learning_rate", "weight_decay", "seed"}
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,10 @@ def read(text: str) -> Iterator[Found]:
         Settings in order. Values are not checked against ranges; a whole-number setting given a
         fraction keeps it, so that the spec's own check can say so.
     """
+    for name in _KEY.finditer(text):
+        if name.lastgroup in _NUMERIC and (word := _WORD_VALUE.match(text, name.end())):
+            # `lr=high` is no number: the check of the whole spec will say so
+            yield Found(str(name.lastgroup), word[1])
     yield from _Pairing(_NO_IMPROVEMENT.sub(lambda m: f"patience {m[1] or m[2]}", text)).run()
 
 
