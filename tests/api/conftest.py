@@ -76,3 +76,8 @@ def ended(begun: list[EventData]) -> list[EventData]:
         TrainingComplete(exit_code=0, duration_seconds=12.0, metrics={"test/accuracy": 0.97}),
         StatusChanged(status=s.COMPLETED, previous=s.RUNNING),
     ]
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRAINWRIGHT_HOME", str(tmp_path / "own-home"))

@@ -7,6 +7,7 @@ from trainwright.api.request import (
     merge_fields,
     parse_value,
     read_request,
+    seen_from_here,
 )
 from trainwright.spec import Chosen, InvalidRequestError, NotFoundError, RunSpec, SpecError
 
@@ -114,6 +115,24 @@ def test_a_missing_or_unreadable_file(tmp_path):
 )
 def test_is_spec_path(text, expected):
     assert is_spec_path(text) is expected
+
+
+def test_relative_paths_are_seen_from_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    here = {
+        "photos/cats": f"{tmp_path}/photos/cats",
+        "./photos": f"{tmp_path}/photos",
+        "~/photos": f"{tmp_path}/me/photos",
+        "/data": "/data",
+        "digits": "digits",
+        "hf://org/name": "hf://org/name",
+    }
+    for said, seen in here.items():
+        assert seen_from_here({"dataset": said}) == {"dataset": seen}
+    assert seen_from_here({"model": "script/a.py"}) == {"model": f"script/{tmp_path}/a.py"}
+    assert seen_from_here({"model": "script//b/a.py"}) == {"model": "script//b/a.py"}
+    assert seen_from_here({"dataset": 5, "model": None}) == {"dataset": 5, "model": None}
 
 
 def test_groups_are_merged_and_not_replaced():

@@ -190,6 +190,21 @@ def test_the_trained_model_at_work(shell, spec, tmp_path):
     assert (tmp_path / Path(artifact["name"]).name).stat().st_size == artifact["bytes"]
 
 
+def test_a_registered_folder_is_trained_on_by_its_name(shell, tmp_path):
+    from trainwright.testing.images import make_messy_folder
+
+    messy = make_messy_folder(tmp_path / "photos", per_class=8)
+    added = shell.json("datasets", "add", str(messy.root), "--name", "my-photos")
+    assert shell.json("datasets", "show", "my-photos")["id"] == added["id"]
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("model: builtin/basic_cnn\ndataset: my-photos\nepochs: 2\n")
+    done = shell("train", str(spec))
+    assert done.returncode == 0, done.stderr
+    run = shell.json("runs", "show", "last")
+    assert run["dataset"] == str(messy.root)
+    assert len(run["result"]["confusion"]["labels"]) == len(messy.class_names)
+
+
 def test_a_sentence_on_a_terminal_is_asked_about_and_shown_live(shell):
     answers = [("number, or your own words", b"1\n"), ("Start?", b"y\n")]
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
+from trainwright.client import Client
+from trainwright.platform import find_platform
+from trainwright.settings import load
 from trainwright.spec import (
     Chosen,
+    DatasetKind,
+    DatasetRef,
     Fault,
     InvalidRequestError,
     NotFoundError,
@@ -22,10 +28,10 @@ from trainwright.spec import (
 from trainwright.spec.runspec import unnest
 
 if TYPE_CHECKING:
-    from trainwright.client import Client
     from trainwright.spec.api import RunDetail
 
 _SPEC_SUFFIXES = {".yaml", ".yml", ".json"}
+_SCRIPT = "script/"
 _ADAPTER = ("r", "alpha", "dropout")
 _GROUPS = {"resources", "supervision", "overrides", "early_stopping", "peft"}
 
@@ -120,10 +126,11 @@ def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None 
         else:
             # not understood as words: taken as the value itself, and checked with the whole spec
             changes = {**changes, name: parse_value(answer)}
-    if result.spec is not None and not changes:
+    said = _nested(result.intent)
+    if result.spec is not None and not changes and seen_from_here(said) == said:
         return Request(result.spec, result.provenance, result.reasons, sentence)
     request = complete(
-        merge_fields(_nested(result.intent), changes),
+        merge_fields(said, changes),
         result.provenance | dict.fromkeys(_names(changes), Chosen.USER),
         result.reasons,
         language=result.language,
@@ -141,9 +148,45 @@ def complete(
     """Fill what was not said. Raises `SpecError` with every fault."""
     from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
 
-    done = catalog.complete(fields, chosen, language=language)
+    known = resolve_registered(seen_from_here(fields))
+    done = catalog.complete(known, chosen, language=language)
     said = {n: why for n, why in (reasons or {}).items() if done.provenance.get(n) == "inferred"}
     return Request(done.spec, done.provenance, done.reasons | said)
+
+
+def seen_from_here(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`fields` with relative paths made absolute: the platform works in a folder of its own."""
+    known = dict(fields)
+    data, model = known.get("dataset"), known.get("model")
+    if isinstance(data, str) and data.strip() and "://" not in data:
+        ref = DatasetRef.parse(data)
+        if ref.kind is DatasetKind.PATH:
+            known["dataset"] = str(Path(ref.value).expanduser().absolute())
+    if isinstance(model, str) and model.startswith(_SCRIPT) and model != _SCRIPT:
+        known["model"] = _SCRIPT + str(Path(model[len(_SCRIPT) :]).expanduser().absolute())
+    return known
+
+
+def resolve_registered(fields: dict[str, Any]) -> dict[str, Any]:
+    """`fields` with the place of a registered dataset where its id or name stands.
+
+    Only a running platform is asked: a misspelt name is no reason to start one.
+    """
+    from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
+
+    text = fields.get("dataset")
+    if not isinstance(text, str) or not text.strip() or "://" in text:
+        return fields
+    if DatasetRef.parse(text).kind is not DatasetKind.NAME:
+        return fields
+    with suppress(NotFoundError):
+        catalog.dataset(text)
+        return fields
+    settings = load()
+    if platform := find_platform(settings):
+        with suppress(NotFoundError), Client(platform.url, home=settings.home) as client:
+            return fields | {"dataset": client.dataset(text).location}
+    return fields
 
 
 def is_spec_path(text: str) -> bool:

@@ -58,7 +58,7 @@ def add(path: Path, name: str | None, task: str | None, as_json: bool) -> None:
     if as_json:
         print_json(dataset)
     else:
-        click.echo(f"{dataset.name} is registered as {dataset.id}")
+        click.echo(f"{dataset.name} is registered as {dataset.id}; a spec may name it either way")
 
 
 @datasets.command("show")
