@@ -150,10 +150,12 @@ def test_cifar_from_an_archive_and_loose(tmp_path: Path) -> None:
 class Mirror(http.server.BaseHTTPRequestHandler):
     content = b""
     ranges: list[str | None]
+    paths: list[str]
 
     def do_GET(self) -> None:
         wanted = self.headers.get("Range")
         self.ranges.append(wanted)
+        self.paths.append(self.path)
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
         self.send_response(206 if wanted else 200)
         self.end_headers()
@@ -165,7 +167,7 @@ class Mirror(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def mirror() -> Iterator[tuple[str, type[Mirror]]]:
-    handler = type("OneMirror", (Mirror,), {"ranges": []})
+    handler = type("OneMirror", (Mirror,), {"ranges": [], "paths": []})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/data/", handler
@@ -185,6 +187,17 @@ def test_a_download_is_kept_and_goes_on(tmp_path: Path, mirror: tuple[str, type[
     assert fetch(handler.content, tmp_path, base) == handler.content
     assert fetch(handler.content, tmp_path, base) == handler.content
     assert handler.ranges == ["bytes=1000-"]
+
+
+def test_the_mirror_of_all_datasets_has_a_folder_for_each(
+    tmp_path: Path, mirror: tuple[str, type[Mirror]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, handler = mirror
+    handler.content = b"content"
+    monkeypatch.setenv("TRAINWRIGHT_DATASET_MIRROR", base)
+    file = RemoteFile("file.bin", 7, hashlib.sha256(b"content").hexdigest())
+    read_original(file, folder=tmp_path / "mnist", bases=[], data_dir=None, mirror=None)
+    assert handler.paths == ["/data/mnist/file.bin"]
 
 
 @pytest.mark.parametrize("served", [b"other bytes", b"right size!" * 99])

@@ -112,8 +112,10 @@ def test_early_stopping_waits_for_its_own_metric() -> None:
 
 
 def test_without_validation_images_training_metrics_decide() -> None:
-    records = Records(None, validates=False)
-    assert records.add_epoch({"train/accuracy": 0.5, "train/loss": math.inf}, 1)
+    for wish in (None, EarlyStopping(metric="val/f1_macro")):
+        records = Records(wish, validates=False)
+        metrics = {"train/accuracy": 0.5, "train/f1_macro": 0.5, "train/loss": math.inf}
+        assert records.add_epoch(metrics, 1)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -174,7 +174,7 @@ def test_asked_to_stop_it_saves_and_goes_on_to_the_same_weights(
     ("changes", "code", "words"),
     [
         ({"dataset": "digitz"}, 2, "did you mean digits"),
-        ({"dataset": "./no/such/folder"}, 2, "no/such/folder"),
+        ({"dataset": "./no/such/folder", "overrides": {}}, 2, "no/such/folder"),
         ({"model": "builtin/mlq"}, 2, "did you mean builtin/mlp"),
         ({"num_classes": 4}, 2, "num_classes is 4"),
         ({"dataset": None}, 2, "no dataset"),
@@ -227,6 +227,38 @@ def test_evaluation_on_a_folder_of_ones_own(tmp_path: Path, run: RunDir, train: 
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "does not know the class ten" in done.stderr
+
+
+def test_classes_are_numbered_in_the_order_that_was_asked_for(
+    tmp_path: Path, run: RunDir, train: Train
+) -> None:
+    for name, light in (("dark", 30), ("light", 220)):
+        (tmp_path / "shades" / name).mkdir(parents=True)
+        for index in range(12):
+            shade = Image.new("L", (12, 12), light + index)
+            shade.save(tmp_path / "shades" / name / f"{index}.png")
+    fields = {"model": "builtin/mlp", "dataset": str(tmp_path / "shades"), "max_steps": 30}
+    fields["overrides"] = QUICK_ONLY
+    train(run, class_names=["light", "dark"], **fields)
+    found = result(run)
+    assert found.confusion is not None
+    assert found.confusion["labels"] == ["light", "dark"]
+    assert found.metrics["test/accuracy"]["final"] == 1
+    worker = subprocess.run(
+        BuiltinAdapter().worker_argv(run),
+        input=json.dumps({"id": 1, "inputs": [str(tmp_path / "shades" / "light" / "0.png")]}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    reply = json.loads(worker.stdout.splitlines()[1])
+    assert reply["predictions"][0]["predictions"][0]["class"] == "light"
+    out = tmp_path / "out.json"
+    subprocess.run(BuiltinAdapter().evaluate_argv(run, None, out), check=True)
+    assert json.loads(out.read_text())["metrics"]["test/accuracy"] == 1
+    done = train(run, check=False, class_names=["light", "black"], **fields)
+    assert done.returncode == 2
+    assert "class_names" in done.stderr
 
 
 QUICK_ONLY = {"full_model": False}

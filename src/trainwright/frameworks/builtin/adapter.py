@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trainwright import settings
 from trainwright.frameworks.base import Availability
-from trainwright.frameworks.builtin.checks import override_faults, unsupported
+from trainwright.frameworks.builtin.checks import dataset_options, override_faults, unsupported
 from trainwright.frameworks.builtin.metadata import DATASETS, MODELS
 from trainwright.frameworks.builtin.options import (
     FRAMEWORK_OPTIONS,
@@ -113,12 +113,8 @@ class BuiltinAdapter:
                     suggestions=error.extra["suggestions"],
                 )
             )
-        options += self._dataset_options(spec.dataset)
+        options += dataset_options(spec.dataset, self.list_datasets())
         return faults + override_faults(spec, options)
-
-    def _dataset_options(self, dataset: str | None) -> list[Option]:
-        found = [d for d in self.list_datasets() if d.id == dataset]
-        return found[0].options if found else []
 
     def prepare_training_script(
         self, spec: RunSpec, run: RunDir, *, resume_from: str | None

@@ -6,7 +6,16 @@ from collections.abc import Iterable
 
 from trainwright.frameworks.builtin.options import OPTIMIZERS
 from trainwright.frameworks.overrides import check_overrides
-from trainwright.spec import DatasetKind, DatasetRef, Fault, Option, RunSpec, Task, nearest
+from trainwright.spec import (
+    DatasetInfo,
+    DatasetKind,
+    DatasetRef,
+    Fault,
+    Option,
+    RunSpec,
+    Task,
+    nearest,
+)
 from trainwright.spec.tasks import LANGUAGE_FIELDS
 
 WATCHABLE = tuple(
@@ -33,6 +42,19 @@ def override_faults(spec: RunSpec, options: Iterable[Option]) -> list[Fault]:
             )
         )
     return faults
+
+
+def dataset_options(name: str | None, known: Iterable[DatasetInfo]) -> list[Option]:
+    """Options that a spec with this dataset may set.
+
+    Where the name itself is wrong or missing, that is the fault to tell; not its options too.
+    """
+    infos = {info.id: info for info in known}
+    if name in infos:
+        return infos[name].options
+    if name is not None and DatasetRef.parse(name).kind is not DatasetKind.NAME:
+        return []
+    return list({o.name: o for info in infos.values() for o in info.options}.values())
 
 
 def _task(spec: RunSpec) -> list[Fault]:

@@ -107,3 +107,5 @@ def seed_everything(seed: int, device: torch.device) -> None:
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(device.type == "cpu", warn_only=True)
+    # it would otherwise fill every new tensor, which costs time and changes no result here
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -55,7 +55,7 @@ def evaluate(model: TrainedModel, dataset: str | None, home: Home) -> dict[str, 
         model.network.to(compute.device),
         Batches(
             data.images,
-            data.labels if own else _as_known(seen, data),
+            _as_known(seen, data, own=own),
             positions,
             batch_size=BATCH,
             device=compute.device,
@@ -101,8 +101,10 @@ def _test_part(data: Loaded) -> Tensor:
     return torch.tensor(chosen) if chosen else torch.arange(len(data.labels))
 
 
-def _as_known(seen: Description, data: Loaded) -> Tensor:
+def _as_known(seen: Description, data: Loaded, *, own: bool) -> Tensor:
     """Labels as the model numbers them, matched by the classes' names."""
+    if own and set(data.class_names) != set(seen.class_names):
+        return data.labels  # the run gave its classes other names
     unknown = [name for name in data.class_names if name not in seen.class_names]
     if unknown:
         raise DataError(

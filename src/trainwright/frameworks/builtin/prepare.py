@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from trainwright.frameworks.builtin import registry
-from trainwright.frameworks.builtin.checks import override_faults, unsupported
+from trainwright.frameworks.builtin.checks import dataset_options, override_faults, unsupported
 from trainwright.frameworks.builtin.config import MINIMUM_SIDE, Config, resolve
 from trainwright.frameworks.builtin.data.augment import STRENGTHS, Augment
 from trainwright.frameworks.builtin.data.batches import Batches
@@ -37,7 +37,8 @@ def configure(spec: RunSpec, home: Home) -> Config:
         raise NotFoundError(f"there is no model {spec.model}{hint}", field="model")
     found = registry.datasets.get(spec.dataset or "")
     dataset = found.info if found else None
-    options = [*FRAMEWORK_OPTIONS, *entry.info.options, *(dataset.options if dataset else [])]
+    options = [*FRAMEWORK_OPTIONS, *entry.info.options]
+    options += dataset_options(spec.dataset, [d.info for d in registry.datasets.values()])
     if faults := unsupported(spec) + override_faults(spec, options):
         raise SpecError(faults)
     return resolve(spec, entry.info, dataset)
@@ -62,15 +63,26 @@ def load_data(config: Config, home: Home) -> Loaded:
             field="num_classes",
             expected=str(found),
         )
-    if config.class_names and len(config.class_names) != found:
-        raise DataError(
-            f"class_names has {len(config.class_names)} names but {config.dataset} has {found} "
-            "classes",
-            field="class_names",
-            expected=", ".join(data.class_names[:20]),
-        )
-    data.class_names = config.class_names or data.class_names
+    if config.class_names:
+        name_classes(data, config)
     return data
+
+
+def name_classes(data: Loaded, config: Config) -> None:
+    """Number the classes in the order the spec names them; or, where it has other names, rename.
+
+    A folder's classes are what its folders are called: other names there are a mistake.
+    """
+    names, found = config.class_names or [], data.class_names
+    if set(names) == set(found):
+        data.labels = torch.tensor([names.index(name) for name in found])[data.labels]
+    elif len(names) != len(found) or config.dataset not in registry.datasets:
+        raise DataError(
+            f"class_names are not the {len(found)} classes of {config.dataset}",
+            field="class_names",
+            expected=", ".join(found[:20]),
+        )
+    data.class_names = names
 
 
 def describe(run: RunDir, config: Config, data: Loaded, parts: Split) -> Description:

@@ -26,7 +26,9 @@ class Records:
         """
         split = "val" if validates else "train"
         wanted = early_stopping.metric if early_stopping else None
-        self.metric = wanted or f"{split}/accuracy"
+        self.metric = f"{split}/accuracy" if wanted is None else wanted
+        if not validates:
+            self.metric = self.metric.replace("val/", "train/")
         self._loss = f"{split}/loss"
         self._early_stopping = early_stopping
         self._best: list[float] = [-math.inf, -math.inf]

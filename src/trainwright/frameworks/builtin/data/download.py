@@ -48,10 +48,11 @@ def read_original(
 
     Args:
         file: Which.
-        folder: Where downloads are kept.
+        folder: Where downloads are kept; its name is the dataset's.
         bases: Base URLs that are known to have it, best first.
         data_dir: Folder of the user with the original files; then nothing is downloaded.
-        mirror: Base URL to try first. Default: `TRAINWRIGHT_DATASET_MIRROR`.
+        mirror: Base URL to use instead of `bases`. Default: the folder of the dataset's name below
+            `TRAINWRIGHT_DATASET_MIRROR`, if that is set.
 
     Raises:
         DataError: `data_dir` lacks the file.
@@ -61,7 +62,10 @@ def read_original(
         return _local(file, Path(data_dir).expanduser())
     kept = folder / file.name
     if not (kept.is_file() and _sha256(kept) == file.sha256):
-        mirror = mirror or os.environ.get(MIRROR_VARIABLE)
+        mirrors = os.environ.get(MIRROR_VARIABLE)
+        if mirror is None and mirrors:
+            # file names repeat between datasets, so each has its folder there
+            mirror = f"{mirrors.rstrip('/')}/{folder.name}"
         _download(file, kept, [mirror] if mirror else list(bases))
     return kept.read_bytes()
 
