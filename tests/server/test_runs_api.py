@@ -23,6 +23,8 @@ from trainwright.spec.result import RunError
 from trainwright.spec.rundir import Launch, RunDir
 from trainwright.spec.status import RunStatus
 from trainwright.store.repositories import Datasets, Projects, Runs
+from trainwright.targets import registry as targets
+from trainwright.targets.local.target import LocalTarget
 
 DIGITS = {"model": "builtin/lenet5", "dataset": "digits", "epochs": 2}
 
@@ -129,6 +131,32 @@ def test_a_registered_dataset_is_found_by_name_and_the_run_says_so(
         run = create(api, {"spec": {"model": "builtin/basic_cnn", "dataset": ref}})
         assert run["dataset"] == str(tmp_path)
         assert "my-photos" in run["reasons"]["dataset"]
+
+
+def test_a_run_goes_to_the_default_target_unless_somebody_says_where(fresh_api: Api) -> None:
+    api = fresh_api
+    targets.add("elsewhere", LocalTarget)
+    try:
+        api.call("PATCH", "/api/v1/settings", "admin", json={"default_target": "elsewhere"})
+        sentence = "Classify handwritten digits with LeNet-5, 5 epochs"
+        for body in ({"spec": DIGITS}, {"sentence": sentence}):
+            run = create(api, body)
+            assert run["target"] == "elsewhere"
+            assert run["provenance"]["target"] == "default"
+            assert run["reasons"]["target"] == "the platform's default target"
+        for said in ({"target": "local"}, {"resources": {"target": "local"}}):
+            assert create(api, {"spec": DIGITS | said})["target"] == "local"
+    finally:
+        targets._added.pop("elsewhere")
+
+
+def test_a_clone_may_name_a_registered_dataset(api: Api, tmp_path: Path) -> None:
+    with api.services.database.session() as session:
+        Datasets(session).add("for-the-clone", str(tmp_path))
+    run = api.add_run()
+    body = {"changes": {"dataset": "for-the-clone"}}
+    answer = api.call("POST", f"/api/v1/runs/{run.id}/clone", json=body)
+    assert answer.json()["dataset"] == str(tmp_path)
 
 
 def test_a_run_can_be_put_into_a_project(api: Api) -> None:

@@ -12,7 +12,9 @@ from trainwright.spec.errors import Fault, InvalidRequestError, SpecError
 from trainwright.spec.refs import DatasetKind, DatasetRef
 from trainwright.spec.result import Chosen, ParseResult
 from trainwright.store.models import Run
-from trainwright.store.repositories import Datasets, Projects
+from trainwright.store.repositories import Datasets, Projects, Settings
+
+DEFAULT_TARGET = "default_target"
 
 
 class NeedsClarificationError(SpecError):
@@ -34,7 +36,7 @@ def create_run(services: Services, user: Principal, body: RunCreate) -> Run:
         fields, chosen, reasons = _read(body.sentence)
     else:
         fields, chosen, reasons = dict(body.spec or {}), dict(body.provenance), {}
-    reasons |= _resolve_dataset(services, fields)
+    reasons |= resolve_dataset(services, fields) | _choose_target(services, fields, chosen)
     completed = catalog.complete(fields, {k: Chosen(v) for k, v in chosen.items()})
     return services.runs.create(
         completed.spec,
@@ -79,7 +81,7 @@ def _unfinished(parsed: ParseResult) -> InvalidRequestError:
     return error
 
 
-def _resolve_dataset(services: Services, fields: dict[str, Any]) -> dict[str, str]:
+def resolve_dataset(services: Services, fields: dict[str, Any]) -> dict[str, str]:
     """Put a registered dataset's place where its id or name stands; says so in `reasons`."""
     text = fields.get("dataset")
     if not isinstance(text, str) or not _is_name(text) or text in _catalogue_names():
@@ -90,6 +92,26 @@ def _resolve_dataset(services: Services, fields: dict[str, Any]) -> dict[str, st
         return {}
     fields["dataset"] = row.uri
     return {"dataset": f"the registered dataset {row.name}"}
+
+
+def _choose_target(
+    services: Services, fields: dict[str, Any], chosen: dict[str, str]
+) -> dict[str, str]:
+    """Where the run goes if nobody said: the platform's default; says so in `reasons`."""
+    resources = fields.get("resources") or {}
+    if not isinstance(resources, dict):
+        return {}
+    said = fields.get("target") or resources.get("target")
+    if said and chosen.get("target") != Chosen.DEFAULT:
+        return {}
+    with services.database.session(write=False) as session:
+        default = Settings(session).get(DEFAULT_TARGET, "local")
+    if default == (said or "local"):
+        return {}
+    fields.pop("target", None)
+    fields["resources"] = resources | {"target": default}
+    chosen["target"] = Chosen.DEFAULT
+    return {"target": "the platform's default target"}
 
 
 def _is_name(text: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO
 
+from trainwright.server.creation import resolve_dataset
 from trainwright.server.services import Services
 from trainwright.spec.api import Evaluation, PredictResponse
 from trainwright.spec.errors import ConflictError, InvalidRequestError
@@ -47,7 +48,9 @@ def predict(services: Services, run: Run, inputs: Sequence[Path], top_k: int) ->
 def evaluate(services: Services, run: Run, dataset: str | None) -> Evaluation:
     """The model measured on a dataset; by default the held-out part of its own."""
     _check_trained(run)
-    found = services.serving.evaluate(run.id, run.run_spec, dataset)
+    place = {"dataset": dataset}
+    resolve_dataset(services, place)
+    found = services.serving.evaluate(run.id, run.run_spec, place["dataset"])
     return Evaluation.model_validate(found | {"run_id": run.id, "dataset": dataset or run.dataset})
 
 

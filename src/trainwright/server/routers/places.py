@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from trainwright.server import hardware
 from trainwright.server.auth import Reader, Writer
+from trainwright.server.creation import DEFAULT_TARGET
 from trainwright.server.services import Platform
 from trainwright.spec.api import Hardware, Page, TargetTest, TargetView
 from trainwright.spec.errors import TrainwrightError
@@ -16,8 +17,6 @@ from trainwright.targets import registry
 
 targets = APIRouter(prefix="/targets", tags=["targets"])
 compute = APIRouter(prefix="/compute", tags=["compute"])
-
-DEFAULT_TARGET = "default_target"
 
 
 @targets.get("")

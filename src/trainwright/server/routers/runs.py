@@ -109,7 +109,8 @@ def clone(
     run: VisibleRun, user: Writer, services: Platform, body: CloneRequest | None = None
 ) -> RunDetail:
     """Start a new run of the same spec, with some fields changed."""
-    changes = body.changes if body else {}
+    changes = dict(body.changes) if body else {}
+    creation.resolve_dataset(services, changes)
     return run_detail(services.runs.clone(run.id, changes, owner_id=user.id))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from trainwright.server.auth import Admin, Reader
+from trainwright.server.creation import DEFAULT_TARGET
 from trainwright.server.services import Platform
 from trainwright.spec.api import SettingsPatch, SettingsView
 from trainwright.spec.errors import NotFoundError
@@ -19,7 +20,7 @@ def show(user: Reader, services: Platform) -> SettingsView:  # noqa: ARG001
     """The platform's settings."""
     with services.database.session(write=False) as session:
         stored = Settings(session).all()
-    return SettingsView(default_target=stored.get("default_target", "local"))
+    return SettingsView(default_target=stored.get(DEFAULT_TARGET, "local"))
 
 
 @router.patch("")
@@ -33,5 +34,5 @@ def change(body: SettingsPatch, user: Admin, services: Platform) -> SettingsView
                 expected=", ".join(registry.names()),
             )
         with services.database.session() as session:
-            Settings(session).set("default_target", body.default_target)
+            Settings(session).set(DEFAULT_TARGET, body.default_target)
     return show(user, services)
