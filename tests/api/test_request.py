@@ -3,11 +3,7 @@ import pytest
 from trainwright.api.request import (
     ClarificationNeededError,
     NotATrainingRequestError,
-    is_spec_path,
-    merge_fields,
-    parse_value,
     read_request,
-    seen_from_here,
 )
 from trainwright.spec import Chosen, InvalidRequestError, NotFoundError, RunSpec, SpecError
 
@@ -100,67 +96,3 @@ def test_a_missing_or_unreadable_file(tmp_path):
     binary.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InvalidRequestError):
         read_request(binary)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("spec.yaml", True),
-        ("conf/a.yml", True),
-        ("a.json", True),
-        ("Train on photos", False),
-        ("Train with the settings of base.yaml", False),
-        ("resnet18", False),
-    ],
-)
-def test_is_spec_path(text, expected):
-    assert is_spec_path(text) is expected
-
-
-def test_relative_paths_are_seen_from_here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path / "me"))
-    here = {
-        "photos/cats": f"{tmp_path}/photos/cats",
-        "./photos": f"{tmp_path}/photos",
-        "~/photos": f"{tmp_path}/me/photos",
-        "/data": "/data",
-        "digits": "digits",
-        "hf://org/name": "hf://org/name",
-    }
-    for said, seen in here.items():
-        assert seen_from_here({"dataset": said}) == {"dataset": seen}
-    assert seen_from_here({"model": "script/a.py"}) == {"model": f"script/{tmp_path}/a.py"}
-    assert seen_from_here({"model": "script//b/a.py"}) == {"model": "script//b/a.py"}
-    assert seen_from_here({"dataset": 5, "model": None}) == {"dataset": 5, "model": None}
-
-
-def test_groups_are_merged_and_not_replaced():
-    base = {"resources": {"gpus": 1, "cpus": 4}, "overrides": {"a": 1}, "peft": "lora"}
-    merged = merge_fields(base, {"cpus": 2, "overrides": {"b": 2}, "peft": {"r": 8}})
-    assert merged["resources"] == {"gpus": 1, "cpus": 2}
-    assert merged["overrides"] == {"a": 1, "b": 2}
-    assert merged["peft"] == {"method": "lora", "r": 8}
-
-
-def test_a_change_may_contradict_itself():
-    with pytest.raises(SpecError):
-        merge_fields({}, {"gpus": 1, "resources": {"gpus": 2}})
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("3", 3),
-        ("1e-3", 0.001),
-        ("0.1", 0.1),
-        ("true", True),
-        ("digits", "digits"),
-        ("[28, 28]", [28, 28]),
-        ("null", None),
-        ("a: b: c", "a: b: c"),
-        ("", None),
-    ],
-)
-def test_parse_value(text, value):
-    assert parse_value(text) == value

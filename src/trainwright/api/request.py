@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import yaml
-
-from trainwright.client import Client
-from trainwright.platform import find_platform
-from trainwright.settings import load
-from trainwright.spec import (
-    Chosen,
-    DatasetKind,
-    DatasetRef,
-    Fault,
-    InvalidRequestError,
-    NotFoundError,
-    Question,
-    RunSpec,
-    SpecError,
-    parse_yaml,
+from trainwright.api.fields import (
+    field_names,
+    is_spec_path,
+    merge_fields,
+    nested,
+    parse_value,
+    read_spec_file,
+    resolve_registered,
+    seen_from_here,
 )
-from trainwright.spec.runspec import unnest
+from trainwright.spec import Chosen, InvalidRequestError, Question, RunSpec
 
 if TYPE_CHECKING:
+    from trainwright.client import Client
     from trainwright.spec.api import RunDetail
-
-_SPEC_SUFFIXES = {".yaml", ".yml", ".json"}
-_SCRIPT = "script/"
-_ADAPTER = ("r", "alpha", "dropout")
-_GROUPS = {"resources", "supervision", "overrides", "early_stopping", "peft"}
 
 
 Ask = Callable[[Question], str]
@@ -116,7 +104,7 @@ def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None 
             result.reply or "this does not ask for a training run",
             expected='a sentence such as "Classify handwritten digits with LeNet-5, 5 epochs"',
         )
-    while questions := [q for q in result.questions if q.field not in _names(changes)]:
+    while questions := [q for q in result.questions if q.field not in field_names(changes)]:
         if ask is None:
             raise ClarificationNeededError(questions)
         answer, name = ask(questions[0]), questions[0].field
@@ -126,12 +114,12 @@ def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None 
         else:
             # not understood as words: taken as the value itself, and checked with the whole spec
             changes = {**changes, name: parse_value(answer)}
-    said = _nested(result.intent)
+    said = nested(result.intent)
     if result.spec is not None and not changes and seen_from_here(said) == said:
         return Request(result.spec, result.provenance, result.reasons, sentence)
     request = complete(
         merge_fields(said, changes),
-        result.provenance | dict.fromkeys(_names(changes), Chosen.USER),
+        result.provenance | dict.fromkeys(field_names(changes), Chosen.USER),
         result.reasons,
         language=result.language,
     )
@@ -152,99 +140,6 @@ def complete(
     done = catalog.complete(known, chosen, language=language)
     said = {n: why for n, why in (reasons or {}).items() if done.provenance.get(n) == "inferred"}
     return Request(done.spec, done.provenance, done.reasons | said)
-
-
-def seen_from_here(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """`fields` with relative paths made absolute: the platform works in a folder of its own."""
-    known = dict(fields)
-    data, model = known.get("dataset"), known.get("model")
-    if isinstance(data, str) and data.strip() and "://" not in data:
-        ref = DatasetRef.parse(data)
-        if ref.kind is DatasetKind.PATH:
-            known["dataset"] = str(Path(ref.value).expanduser().absolute())
-    if isinstance(model, str) and model.startswith(_SCRIPT) and model != _SCRIPT:
-        known["model"] = _SCRIPT + str(Path(model[len(_SCRIPT) :]).expanduser().absolute())
-    return known
-
-
-def resolve_registered(fields: dict[str, Any]) -> dict[str, Any]:
-    """`fields` with the place of a registered dataset where its id or name stands.
-
-    Only a running platform is asked: a misspelt name is no reason to start one.
-    """
-    from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
-
-    text = fields.get("dataset")
-    if not isinstance(text, str) or not text.strip() or "://" in text:
-        return fields
-    if DatasetRef.parse(text).kind is not DatasetKind.NAME:
-        return fields
-    with suppress(NotFoundError):
-        catalog.dataset(text)
-        return fields
-    settings = load()
-    if platform := find_platform(settings):
-        with suppress(NotFoundError), Client(platform.url, home=settings.home) as client:
-            return fields | {"dataset": client.dataset(text).location}
-    return fields
-
-
-def is_spec_path(text: str) -> bool:
-    """Whether `text` names a spec file; anything else is a sentence."""
-    one_word = len(text.split()) == 1
-    return Path(text).suffix.lower() in _SPEC_SUFFIXES and (one_word or Path(text).is_file())
-
-
-def read_spec_file(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise NotFoundError(f"there is no file {path}", expected="a YAML spec") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequestError(f"cannot read {path}: {error}", expected="a YAML spec") from None
-    return parse_yaml(text)
-
-
-def merge_fields(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with `changes` over it; groups such as `resources` are merged, not replaced."""
-    try:
-        merged, over = unnest(base), unnest(changes)
-    except ValueError as error:
-        raise SpecError([Fault(field="", code="contradiction", message=str(error))]) from None
-    for name, value in over.items():
-        old = merged.get(name)
-        if name == "peft" and isinstance(old, str):
-            old = {"method": old}
-        both = name in _GROUPS and isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[name] = {**(old or {}), **value} if both else value
-    return merged
-
-
-def parse_value(text: str) -> Any:
-    """A value as YAML reads it; `1e-3`, which YAML takes for text, is a number."""
-    try:
-        return float(text) if "e" in text.lower() else yaml.safe_load(text)
-    except ValueError:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
-
-
-def _nested(intent: Mapping[str, Any]) -> dict[str, Any]:
-    """The flat fields of a sentence with the adapter's settings where a spec has them."""
-    fields = dict(intent)
-    adapter = {name: fields.pop(name) for name in _ADAPTER if name in fields}
-    if adapter:
-        fields["peft"] = {"method": fields.get("peft", "lora"), **adapter}
-    return fields
-
-
-def _names(changes: Mapping[str, Any]) -> set[str]:
-    names = set(changes)
-    for group in ("resources", "hyperparameters"):
-        if isinstance(changes.get(group), Mapping):
-            names |= set(changes[group])
-    return names
 
 
 def _line(question: Question) -> str:

@@ -27,7 +27,7 @@ def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _changes(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -> dict[str, Any]:
     """`epochs=3`, `resources.gpus=1` as nested fields."""
-    from trainwright.api.request import parse_value
+    from trainwright.api.fields import parse_value
 
     changes: dict[str, Any] = {}
     for item in value:

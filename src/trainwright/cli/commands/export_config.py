@@ -11,7 +11,8 @@ from trainwright.cli.command import Command
 @set_option
 def export_config(source: str, settings: dict[str, object], as_json: bool) -> None:
     """Print the whole spec of a run, or of a spec file with every default filled in."""
-    from trainwright.api.request import is_spec_path, merge_fields, read_request
+    from trainwright.api.fields import is_spec_path, merge_fields
+    from trainwright.api.request import read_request
     from trainwright.cli.output import print_json
     from trainwright.spec import dump_yaml, validate_spec
 
