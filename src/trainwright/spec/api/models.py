@@ -1,0 +1,81 @@
+"""Datasets and trained models."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from trainwright.spec.api.envelope import Request, Scalar, Shape
+from trainwright.spec.result import ClassScores, Confusion, Prediction
+
+
+class DatasetCreate(Request):
+    path: str = Field(min_length=1, max_length=4096, description="A folder on the platform's host.")
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    task: str | None = Field(default=None, max_length=64)
+
+
+class DatasetView(Shape):
+    """A dataset: a sample one of the catalogue, or a registered folder."""
+
+    id: str
+    name: str
+    source: Literal["catalogue", "registered"]
+    tasks: list[str] = Field(default_factory=list)
+    format: str | None = None
+    location: str | None = None
+    num_classes: int | None = None
+    class_names: list[str] | None = None
+    samples: dict[str, int] = Field(default_factory=dict, description="By split.")
+    bytes: int | None = None
+    bundled: bool = False
+    description: str = ""
+    owner_id: str | None = None
+    created_at: AwareDatetime | None = None
+    report: dict[str, Any] | None = Field(default=None, description="The last validation.")
+
+
+class DatasetReport(Shape):
+    dataset_id: str
+    ok: bool
+    report: dict[str, Any]
+
+
+class PredictRequest(Request):
+    """Inputs that are not uploaded files."""
+
+    inputs: list[str] = Field(
+        min_length=1,
+        max_length=256,
+        description="Base64 images (data URLs too), or paths inside the run, or text.",
+    )
+    top_k: int = Field(default=5, ge=1, le=1000)
+
+
+class PredictResponse(Prediction):
+    """The first input's prediction at the top level; every input's, in order, in `results`."""
+
+    run_id: str
+    results: list[Prediction]
+
+
+class EvaluateRequest(Request):
+    dataset: str | None = Field(default=None, max_length=4096, description="Default: the run's.")
+
+
+class Evaluation(Shape):
+    """A trained model measured on one dataset."""
+
+    run_id: str
+    dataset: str | None = None
+    metrics: dict[str, Scalar] = Field(default_factory=dict)
+    samples: int | None = None
+    per_class: list[ClassScores] | None = None
+    confusion: Confusion | None = None
+    duration_seconds: float | None = None
+    notes: list[str] = Field(default_factory=list)
+
+
+class ExportRequest(Request):
+    format: str = Field(min_length=1, max_length=32)

@@ -1,0 +1,88 @@
+"""People: signing in, users, tokens, projects, settings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from trainwright.spec.api.envelope import Request, Shape
+
+Role = Literal["admin", "user", "viewer"]
+LOCAL_OWNER = "owner"
+"""Name of the user whom the first start creates, and whose token is kept in the home."""
+
+
+class TokenPair(Shape):
+    access_token: str
+    refresh_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 (a scheme, not a secret)
+    expires_in: int = Field(description="Seconds the access token is good for.")
+
+
+class RefreshRequest(Request):
+    refresh_token: str = Field(max_length=4096)
+
+
+class Ticket(Shape):
+    ticket: str = Field(description="Good for one WebSocket, as `?ticket=`.")
+    expires_in: int = Field(description="Seconds.")
+
+
+class UserView(Shape):
+    id: str
+    name: str
+    role: Role
+    email: str | None = None
+
+
+class UserCreate(Request):
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$")
+    role: Role = "user"
+    email: str | None = Field(default=None, max_length=320)
+    password: str | None = Field(default=None, min_length=8, max_length=1024)
+
+
+class UserPatch(Request):
+    role: Role | None = None
+    email: str | None = Field(default=None, max_length=320)
+    password: str | None = Field(default=None, min_length=8, max_length=1024)
+    disabled: bool | None = None
+
+
+class TokenCreate(Request):
+    name: str = Field(min_length=1, max_length=200, description="What it is for.")
+    days: int | None = Field(default=None, ge=1, le=3650, description="Default: no end.")
+
+
+class TokenView(Shape):
+    id: str
+    name: str
+    created_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+    revoked_at: AwareDatetime | None = None
+
+
+class NewToken(TokenView):
+    token: str = Field(description="Shown this once; only its hash is kept.")
+
+
+class ProjectCreate(Request):
+    name: str = Field(min_length=1, max_length=200)
+    description: str | None = Field(default=None, max_length=10_000)
+
+
+class ProjectView(Shape):
+    id: str
+    name: str
+    description: str | None = None
+    owner_id: str | None = None
+    created_at: AwareDatetime
+
+
+class SettingsView(Shape):
+    default_target: str = Field(description="Where runs go that name no target.")
+
+
+class SettingsPatch(Request):
+    default_target: str | None = Field(default=None, min_length=1, max_length=64)

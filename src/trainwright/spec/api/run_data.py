@@ -1,0 +1,93 @@
+"""What a run has produced, and what is said about it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from trainwright.spec.api.envelope import Scalar, Shape
+from trainwright.spec.status import RunStatus
+
+
+class SeriesPoint(Shape):
+    """One measured value, or a bucket of several when the series was thinned."""
+
+    step: int | None = None
+    epoch: float | None = None
+    value: Scalar = Field(description="The value; of a bucket, its mean.")
+    min: Scalar | None = None
+    max: Scalar | None = None
+    timestamp: AwareDatetime | None = None
+
+
+class MetricSeries(Shape):
+    name: str
+    points: list[SeriesPoint]
+    total: int = Field(default=0, description="Points measured, before thinning.")
+
+
+class MetricsView(Shape):
+    run_id: str
+    series: list[MetricSeries]
+
+
+class LogChunk(Shape):
+    text: str
+    offset: int = Field(description="Byte offset of `text`.")
+    next_offset: int = Field(description="Where to read on.")
+    size: int = Field(description="Bytes logged so far.")
+    ended: bool = Field(description="The run has ended and `text` reaches the end.")
+
+
+class CheckpointView(Shape):
+    id: str
+    path: str
+    step: int | None = None
+    epoch: float | None = None
+    attempt: int = 1
+    size: int
+    sha256: str
+    metrics: dict[str, Scalar] = Field(default_factory=dict)
+    is_best: bool = False
+    created_at: AwareDatetime | None = None
+
+
+class Finding(Shape):
+    code: str
+    severity: Literal["info", "warning", "error"]
+    message: str
+    evidence: list[str] = Field(default_factory=list)
+    mend: str | None = Field(default=None, description="What to do about it.")
+
+
+class Diagnosis(Shape):
+    run_id: str
+    status: RunStatus
+    summary: str
+    findings: list[Finding]
+
+
+class Script(Shape):
+    """The command a run's trainer was started with."""
+
+    run_id: str
+    attempt: int
+    argv: list[str]
+    cwd: str | None = None
+    env_names: list[str] = Field(default_factory=list)
+    command: str = Field(description="`argv`, quoted for a shell.")
+    files: dict[str, str] = Field(default_factory=dict)
+
+
+class ArtifactView(Shape):
+    name: str
+    path: str
+    bytes: int = Field(ge=0)
+    sha256: str | None = None
+    kind: str | None = None
+    created_at: AwareDatetime | None = None
+
+
+class Cursor(Shape):
+    last_seq: int

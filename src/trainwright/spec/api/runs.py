@@ -1,0 +1,111 @@
+"""Runs: asked for, shown, changed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from trainwright.spec.api.envelope import Request, Scalar, Shape
+from trainwright.spec.events import TrainingProgress
+from trainwright.spec.result import RunError
+from trainwright.spec.status import RunStatus
+
+
+class RunCreate(Request):
+    """What to train: a spec, a sentence, or the fields of a spec at the top level."""
+
+    spec: dict[str, Any] | None = Field(default=None, description="RunSpec fields; may be partial.")
+    sentence: str | None = Field(default=None, min_length=1, max_length=10_000)
+    provenance: dict[str, Literal["user", "inferred", "default"]] = Field(
+        default_factory=dict, description="Field → who chose it. Default for a given field: user."
+    )
+    reasons: dict[str, str] = Field(default_factory=dict)
+    project_id: str | None = Field(default=None, max_length=64)
+    tags: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        default_factory=list, max_length=50
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_fields(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("spec") is not None:
+            return data
+        loose = {k: v for k, v in data.items() if k not in cls.model_fields}
+        if not loose:
+            return data
+        return {k: v for k, v in data.items() if k in cls.model_fields} | {"spec": loose}
+
+    @model_validator(mode="after")
+    def _check_one(self) -> RunCreate:
+        if (self.spec is None) == (self.sentence is None):
+            raise ValueError("give either a spec or a sentence")
+        return self
+
+
+class RunPatch(Request):
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    notes: str | None = Field(default=None, max_length=100_000)
+    tags: list[Annotated[str, Field(min_length=1, max_length=64)]] | None = Field(
+        default=None, max_length=50
+    )
+
+
+class StopRequest(Request):
+    now: bool = Field(default=False, strict=True, description="Skip the save.")
+
+
+class CloneRequest(Request):
+    changes: dict[str, Any] = Field(default_factory=dict, description="RunSpec fields to change.")
+
+
+class RunView(Shape):
+    """A run as lists and pages show it."""
+
+    id: str
+    name: str
+    status: RunStatus
+    reason: str | None = Field(default=None, description="Why it has this status.")
+    attempt: int = 1
+    task: str | None = None
+    model: str
+    dataset: str | None = None
+    target: str = "local"
+    owner_id: str | None = None
+    project_id: str | None = None
+    tags: list[str] = Field(default_factory=list)
+    notes: str | None = None
+    sentence: str | None = None
+    queue_position: int | None = None
+    progress: TrainingProgress | None = None
+    metrics: dict[str, Scalar] = Field(default_factory=dict, description="Latest, by name.")
+    error: RunError | None = None
+    created_at: AwareDatetime
+    started_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    duration_seconds: float | None = None
+
+
+class RunDetail(RunView):
+    """A run with everything asked of it."""
+
+    spec: dict[str, Any] = Field(description="RunSpec as JSON, without what was not said.")
+    provenance: dict[str, str] = Field(default_factory=dict)
+    reasons: dict[str, str] = Field(default_factory=dict)
+    origin: dict[str, Any] = Field(
+        default_factory=dict, description="Git, packages, seed, data and hardware of the run."
+    )
+    report: dict[str, Any] | None = Field(
+        default=None, description="What checking its data found, and what is left out."
+    )
+    last_seq: int = Field(default=0, description="Place of the newest event in the stream.")
+    url: str | None = None
+
+
+class RunHealth(Shape):
+    run_id: str
+    status: RunStatus
+    ok: bool
+    message: str
+    last_event_at: AwareDatetime | None = None
