@@ -24,8 +24,8 @@ CHATTY = """
     print("started", flush=True)
     for step in range(60):
         print(f"step: {step} train_loss: {1 / (step + 1):.6f}")
-        sys.stdout.write(f"\\r{step}/60 loss={step / 7:.4f}")
-        report.log(step=step, **{"val/accuracy": step / 60})
+        sys.stdout.write(f"{step}/60 loss={step / 7:.4f}\\r")
+        print(f"step: {step} val_accuracy: {step / 60:.6f}")
         if step % 20 == 10:
             path = pathlib.Path(f"checkpoints/step_{step}.ckpt")
             path.write_bytes(b"w" * 1000 * (step + 1))

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from trainwright.job.records import read_record, write_record
-from trainwright.job.trainer import trainer_environment
+from trainwright.job.shim import environment
 from trainwright.spec.rundir import ExitRecord, Launch, ShimRecord
 from trainwright.testing.trial import until
 
@@ -19,7 +19,7 @@ def shim_for(run):
     def start(script="", **launch):
         launch.setdefault("argv", [sys.executable, "-c", script])
         write_record(run.command, Launch.model_validate(launch))
-        command = [sys.executable, "-m", "trainwright.job.shim", str(run.path)]
+        command = [sys.executable, "-P", "-m", "trainwright.job.shim", str(run.path)]
         shim = subprocess.Popen(command, cwd=run.path, start_new_session=True)
         shims.append(shim)
         return shim
@@ -97,14 +97,22 @@ def test_a_broken_pipe_ends_a_trainer_as_it_would_in_a_shell(run, shim_for):
 
 
 def test_the_environment_of_a_trainer(run):
-    launch = Launch(argv=["x"], env={"A": "1", "PYTHONUNBUFFERED": "0"}, env_names=["JWT_SECRET"])
+    launch = Launch(argv=["x"], env={"A": "1", "B": "2"}, env_names=["JWT_SECRET"])
     agent = {"PATH": "/bin", "JWT_SECRET": "s", "OPENAI_API_KEY": "k", "A": "0"}
-    assert trainer_environment(run, launch, agent) == {
+    assert environment(run.path, launch.model_dump(), agent) == {
         "PATH": "/bin",
         "JWT_SECRET": "s",
         "A": "1",
-        "PYTHONUNBUFFERED": "0",
+        "B": "2",
+        "PYTHONUNBUFFERED": "1",
         "TRAINWRIGHT_RUN_DIR": str(run.path),
         "TRAINWRIGHT_RUN_ID": "r0001",
         "TRAINWRIGHT_ATTEMPT": "1",
     }
+
+
+def test_what_is_meant_for_the_trainers_python_does_not_reach_the_shims(run, shim_for):
+    (run.path / "json.py").write_text("raise SystemExit('shadowed')")
+    shim_for("import json", env={"PYTHONPATH": str(run.path)}).wait(20)
+    assert records(run)[1].exit_code == 1
+    assert run.log.read_bytes() == b"shadowed\n"

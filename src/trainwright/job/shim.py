@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,20 @@ import psutil
 from trainwright.job import lock
 
 EXEC_FAILED = 127
+
+WITHHELD = frozenset(
+    {
+        "ANTHROPIC_API_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "DATABASE_URL",
+        "JWT_SECRET",
+        "OPENAI_API_KEY",
+        "REDIS_URL",
+    }
+)
+"""The platform's secrets; a trainer gets one only when its launch names it."""
 
 
 def main(run: Path) -> int:
@@ -90,13 +105,28 @@ def _become(run: Path, launch: dict[str, Any], log: int) -> None:
     os.dup2(log, 2)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)  # Python ignores these, and exec would keep that
-    os.execvp(launch["argv"][0], launch["argv"])  # noqa: S606 (an argv list, never a shell)
+    os.execvpe(launch["argv"][0], launch["argv"], environment(run, launch, os.environ))  # noqa: S606 (an argv list, never a shell)
+
+
+def environment(run: Path, launch: dict[str, Any], own: Mapping[str, str]) -> dict[str, str]:
+    """The trainer's: this process's own without the platform's secrets, and what is added."""
+    named = launch.get("env_names", ())
+    return {
+        **{name: value for name, value in own.items() if name not in WITHHELD or name in named},
+        "PYTHONUNBUFFERED": "1",
+        **launch.get("env", {}),
+        "TRAINWRIGHT_RUN_DIR": str(run),
+        "TRAINWRIGHT_RUN_ID": run.name,
+        "TRAINWRIGHT_ATTEMPT": str(launch["attempt"]),
+    }
 
 
 def _reason(error: BaseException, launch: dict[str, Any]) -> str:
     if not isinstance(error, OSError):
         return f"{type(error).__name__}: {error}"
-    return f"{error.filename or launch['argv'][0]}: {error.strerror}"
+    # of a program sought on the PATH the last place looked at is named, and that in bytes
+    name = error.filename if isinstance(error.filename, str) else launch["argv"][0]
+    return f"{name}: {error.strerror}"
 
 
 def _read_all(fd: int) -> str:

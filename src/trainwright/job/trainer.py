@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psutil
@@ -22,20 +21,6 @@ LOOK_SECONDS = 0.5
 NAMING_SECONDS = 2.0
 """A trainer whose shim was killed at the moment of the fork has written its name by then."""
 
-WITHHELD = frozenset(
-    {
-        "ANTHROPIC_API_KEY",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "DATABASE_URL",
-        "JWT_SECRET",
-        "OPENAI_API_KEY",
-        "REDIS_URL",
-    }
-)
-"""The platform's secrets; a trainer gets one only when its launch names it."""
-
 
 @dataclass(frozen=True)
 class Ended:
@@ -43,19 +28,6 @@ class Ended:
 
     exit: ExitRecord | None
     trouble: str | None = None
-
-
-def trainer_environment(run: RunDir, launch: Launch, agent: Mapping[str, str]) -> dict[str, str]:
-    """The agent's environment without the platform's secrets, and what the launch adds."""
-    passed = {k: v for k, v in agent.items() if k not in WITHHELD or k in launch.env_names}
-    return {
-        **passed,
-        "PYTHONUNBUFFERED": "1",
-        **launch.env,
-        "TRAINWRIGHT_RUN_DIR": str(run.path),
-        process.RUN_ID: run.run_id,
-        "TRAINWRIGHT_ATTEMPT": str(launch.attempt),
-    }
 
 
 class Trainer:
@@ -87,7 +59,8 @@ class Trainer:
         self._shim = subprocess.Popen(
             [sys.executable, "-P", "-m", "trainwright.job.shim", str(self._run.path)],
             cwd=self._run.path,
-            env=trainer_environment(self._run, self._launch, os.environ),
+            # without what the launch adds, which is meant for the trainer's Python, not for ours
+            env={**os.environ, process.RUN_ID: self._run.run_id},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
