@@ -1,12 +1,15 @@
 import json
 import os
+import re
 import socket
+from pathlib import Path
 
 import pytest
 
+import trainwright
 from trainwright.doctor import Check, Level, examine, fail, ok, warn
 from trainwright.doctor.database import database
-from trainwright.doctor.environment import environment
+from trainwright.doctor.environment import environment, known_names
 from trainwright.doctor.installation import missing_packages, torch_build
 from trainwright.doctor.platform import platform, ports, temporal
 from trainwright.doctor.registry import checks
@@ -63,6 +66,12 @@ def test_misspelt_and_unused_variables(settings, monkeypatch):
 def test_variables_given_to_trainers_are_known(settings, monkeypatch):
     monkeypatch.setenv("TRAINWRIGHT_RUN_ID", "k3x")
     assert level(environment(settings)) == Level.OK
+
+
+def test_every_variable_the_code_reads_is_known():
+    source = Path(trainwright.__file__).parent
+    text = "".join(p.read_text() for p in source.rglob("*.py") if "doctor" not in p.parts)
+    assert set(re.findall(r"TRAINWRIGHT_[A-Z_]+\b", text)) <= known_names()
 
 
 def test_packages_of_an_extra():

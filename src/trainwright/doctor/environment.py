@@ -10,18 +10,21 @@ from trainwright.settings import Settings
 from trainwright.spec import nearest
 
 _PREFIX = "TRAINWRIGHT_"
-_GIVEN_TO_CHILDREN = {
-    "TRAINWRIGHT_API_URL",
-    "TRAINWRIGHT_ATTEMPT",
+_READ_ELSEWHERE = {
+    "TRAINWRIGHT_API_URL",  # given to the platform's own processes
+    "TRAINWRIGHT_ATTEMPT",  # this and the next four are given to trainers
+    "TRAINWRIGHT_RESUME_FROM",
     "TRAINWRIGHT_RUN_DIR",
     "TRAINWRIGHT_RUN_ID",
+    "TRAINWRIGHT_SPEC",
+    "TRAINWRIGHT_DATASET_MIRROR",  # where sample datasets are downloaded from
 }
 
 
 def known_names() -> set[str]:
     """Names with the prefix that something reads."""
     fields = {name.upper() for name in Settings.model_fields}
-    return {n for n in fields if n.startswith(_PREFIX)} | _GIVEN_TO_CHILDREN
+    return {n for n in fields if n.startswith(_PREFIX)} | _READ_ELSEWHERE
 
 
 @check("environment", "Environment variables")

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from trainwright.spec import RunSpec
 
-_VALUE = 28  # the default names of runs fit on one line
+_VALUE = 27  # the default names of runs fit on one line
 
 WHO = {"user": ("you", "bold"), "inferred": ("inferred", "cyan"), "default": ("default", "dim")}
 
@@ -32,11 +32,11 @@ def flat_fields(spec: RunSpec) -> dict[str, Any]:
 
 
 def spec_table(spec: RunSpec, provenance: Mapping[str, str], reasons: Mapping[str, str]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("field", style="dim", no_wrap=True)
     table.add_column("value", overflow="fold", min_width=_VALUE)
-    table.add_column("chosen by", no_wrap=True)
-    table.add_column("why", style="dim", overflow="fold")
+    table.add_column("by", no_wrap=True)
+    table.add_column("why", style="dim")
     for name, value in flat_fields(spec).items():
         chosen = str(provenance.get(name) or provenance.get(name.partition(".")[0]) or "default")
         # a default nobody has a word on says nothing about this run
