@@ -35,10 +35,11 @@ def orphan(settings):
         start_new_session=True,
     )
     process = ProcessId(pid=child.pid, started=psutil.Process(child.pid).create_time())
+    gone = ProcessId(pid=2**22 + 1, started=0.0)
     write_record(directory.command, Launch(argv=["python"]))
     write_record(
         directory.shim,
-        ShimRecord(attempt=1, shim=process, trainer=process, started_at=datetime.now(UTC)),
+        ShimRecord(attempt=1, shim=gone, trainer=process, started_at=datetime.now(UTC)),
     )
     yield child
     child.kill()
