@@ -137,7 +137,8 @@ class Observer:
     def _take_checkpoint_report(self, report: CheckpointReport) -> None:
         if "\0" in report["path"] or encodable(report["path"]) != report["path"]:
             return  # if there is a file of such a name, the watch will find it
-        report["metrics"] = {encodable(name): value for name, value in report["metrics"].items()}
+        metrics = {encodable(name): value for name, value in report["metrics"].items()}
+        report = {**report, "metrics": metrics}
         self._reports.append(report)
         if self._checkpoints:
             self._checkpoints.report(report)
