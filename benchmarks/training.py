@@ -8,6 +8,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +31,7 @@ SPEC = RunSpec.model_validate(
         "image_size": 28,
         "seed": 1,
         "resources": {"cpus": 1},
-        "overrides": {"samples": 60_000, "channels": 1, "num_classes": 10},
+        "overrides": {"samples": 60_000},
     }
 )
 """MNIST-sized: 60,000 grey images of 28 × 28 pixels in ten classes."""
@@ -60,25 +62,43 @@ def rows(pairs: int = 5) -> list[Row]:
     ]  # fmt: skip
 
 
-def _span(log: Path) -> float:
-    """Seconds from the first step to the last, by the trainer's own clock."""
-    times = []
-    for line in log.read_text().splitlines():
-        if line.startswith("::trainwright:: "):
-            record = json.loads(line.removeprefix("::trainwright:: "))
-            if record.get("kind") == "progress" and "time" in record:
-                times.append(record["time"])
-    return times[-1] - times[0]
+class Stopwatch(threading.Thread):
+    """Times a trainer by the growth of its log: the same eye for both sides."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__(daemon=True)
+        self._log = log
+        self._ended = threading.Event()
+        self.steps: list[float] = []
+        self.start()
+
+    def run(self) -> None:
+        offset = 0
+        while not self._ended.wait(0.005):
+            if self._log.exists() and self._log.stat().st_size > offset:
+                with self._log.open("rb") as file:
+                    file.seek(offset)
+                    new = file.read()
+                offset += len(new)
+                if b'"progress"' in new:
+                    self.steps.append(time.perf_counter())
+
+    def span(self) -> float:
+        """Seconds from the first report of a step to the last."""
+        self._ended.set()
+        self.join()
+        return self.steps[-1] - self.steps[0]
 
 
 def _through_platform(client: Client, settings: Settings, waits: list[float]) -> float:
     asked = datetime.now().astimezone()
     run = client.create_run(spec=SPEC.model_dump(mode="json", exclude_none=True))
-    client.wait(run.id, timeout=600)
     directory = RunDir(settings.home.runs / run.id)
+    watch = Stopwatch(directory.log)
+    client.wait(run.id, timeout=600)
     shim = json.loads(directory.shim.read_text())
     waits.append((datetime.fromisoformat(shim["started_at"]) - asked).total_seconds())
-    return _span(directory.log)
+    return watch.span()
 
 
 def _bare(folder: Path) -> float:
@@ -89,6 +109,7 @@ def _bare(folder: Path) -> float:
     launch = registry.get("builtin").prepare_training_script(SPEC, directory, resume_from=None)
     for name, text in launch.files.items():
         (directory.path / name).write_text(text)
+    watch = Stopwatch(directory.log)
     with directory.log.open("wb") as log:
         subprocess.run(
             launch.argv,
@@ -100,4 +121,4 @@ def _bare(folder: Path) -> float:
             stderr=sys.stderr,
             check=True,
         )
-    return _span(directory.log)
+    return watch.span()
