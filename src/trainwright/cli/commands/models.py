@@ -4,6 +4,8 @@ import click
 
 from trainwright.cli.command import Group
 
+_SHOWN = 40
+
 
 @click.group(cls=Group)
 def models() -> None:
@@ -14,21 +16,26 @@ def models() -> None:
 @click.option("--task", "-t", help="Only models for this task.")
 @click.option("--framework", "-f", help="Only models of this framework.")
 @click.option("--search", "-q", "q", help="Search words.")
-def list_models(task: str | None, framework: str | None, q: str | None, as_json: bool) -> None:
+@click.option(
+    "--limit", "-n", type=click.IntRange(min=1), help=f"Default: {_SHOWN}; with --json, all."
+)
+def list_models(
+    *, task: str | None, framework: str | None, q: str | None, limit: int | None, as_json: bool
+) -> None:
     """List models, installed ones first."""
     from trainwright.api.inventory import find_models
-    from trainwright.api.panel.words import count
-    from trainwright.cli.output import print_json, show, table
+    from trainwright.cli.output import print_json, show
 
     found = find_models(task, framework, q)
     if as_json:
-        print_json(found)
+        print_json(found[:limit])
         return
-    rows = (
-        (m.id, m.title, ", ".join(m.tasks), count(m.parameters), "yes" if m.installed else "no")
-        for m in found
-    )
-    show(table(("model", "title", "tasks", "parameters", "installed"), rows, right="parameters"))
+    from trainwright.cli.views.models import model_table
+
+    some = found[: limit or _SHOWN]
+    show(model_table(some))
+    if len(some) < len(found):
+        click.echo(f"({len(some)} of {len(found)}; see --search, --task, --framework, --limit)")
 
 
 @models.command("show")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -9,6 +11,22 @@ from rich.text import Text
 from trainwright.api.panel.words import count
 from trainwright.cli.views.spec import shown
 from trainwright.spec import ModelInfo, Option
+
+_NAME = 42
+
+
+def model_table(models: Sequence[ModelInfo]) -> Table:
+    """Models, one a line; long names are folded, for they are there to be copied."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("model", max_width=_NAME, overflow="fold")
+    table.add_column("tasks", style="dim")
+    table.add_column("parameters", justify="right", no_wrap=True)
+    table.add_column("here", no_wrap=True)
+    for info in models:
+        tasks = ", ".join(task.replace("_", " ") for task in info.tasks)
+        here = Text("yes", style="green") if info.installed else Text("no", style="dim")
+        table.add_row(Text(info.id), Text(tasks), count(info.parameters), here)
+    return table
 
 
 def model_view(info: ModelInfo) -> RenderableType:
