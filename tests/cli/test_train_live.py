@@ -230,6 +230,10 @@ def test_ctrl_c_detaches_and_training_goes_on(shell, spec):
     assert "detached" in seen
     run = re.search(r"trainwright runs stop (\w+)", seen)[1]
     assert shell.json("runs", "show", run)["status"] == "running"
+    seen, code = in_terminal(["runs", "watch", run], shell.home, once("left", b"\x03"))
+    assert code == 130
+    assert "left goes on" in seen
+    assert shell.json("runs", "show", run)["status"] == "running"
     shell.json("runs", "stop", run, "--now")
     shell("runs", "watch", run)
 

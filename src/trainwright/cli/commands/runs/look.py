@@ -59,19 +59,22 @@ def watch(run: str, as_json: bool) -> None:
 
     The exit code is 1 unless the run completed.
     """
+    from trainwright.api.panel.follow import follow
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json
     from trainwright.spec import RunStatus
 
     with platform(quiet=as_json) as client:
         detail = client.run(run)
-        if as_json:
-            for event in client.events(detail.id):
-                print_json(event)
-        else:
-            from trainwright.api.panel.follow import follow
-
-            follow(client, detail)
+        try:
+            if as_json:
+                for event in client.events(detail.id):
+                    print_json(event)
+            else:
+                follow(client, detail)
+        except KeyboardInterrupt:
+            click.echo(f"no longer watching; {detail.name} goes on", err=True)
+            raise SystemExit(130) from None
         ended = client.run(detail.id)
     raise SystemExit(0 if ended.status == RunStatus.COMPLETED else 1)
 
