@@ -19,6 +19,7 @@ class TestBuiltin(AdapterContract):
     @pytest.fixture
     def spec(self) -> RunSpec:
         overrides = {"samples": 600, "side": 16, "classes": 3, "hidden": [16], "report_every": 1}
+        overrides |= {"full_model": False}  # the export tests write it
         return RunSpec(
             model="builtin/mlp", dataset="random", epochs=4, batch_size=8, overrides=overrides
         )

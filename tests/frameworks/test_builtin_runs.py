@@ -196,6 +196,15 @@ def test_a_wrong_request_ends_with_two_clear_lines(
     assert not run.result.exists()
 
 
+def test_an_attempt_that_begins_anew_voids_what_was_reported_before(
+    run: RunDir, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAINWRIGHT_ATTEMPT", "2")
+    run.log.parent.mkdir()
+    run.log.write_text(train(run, **QUICK).stdout)
+    assert [r["step"] for r in reported(run, "resumed")] == [0]
+
+
 def test_a_run_directory_without_a_spec(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "trainwright.frameworks.builtin.train", str(tmp_path)],

@@ -52,12 +52,11 @@ def exit_with_words(*, batch_size: int | None = None) -> Iterator[None]:
 
 def _say(error: TrainwrightError) -> None:
     sys.stdout.flush()
-    message = error.message
-    if error.expected:
-        message += f" (expected {error.expected})"
-    print(f"error: {message} [{error.code}]", file=sys.stderr)
-    if error.mend:
-        print(f"hint: {error.mend}", file=sys.stderr)
+    expected = f"expected {error.expected}" if error.expected else None
+    inline = f" ({expected})" if expected and error.mend else ""
+    print(f"error: {error.message}{inline} [{error.code}]", file=sys.stderr)
+    if hint := error.mend or expected:
+        print(f"hint: {hint}", file=sys.stderr)
     raise SystemExit(error.exit_code) from None
 
 

@@ -9,6 +9,7 @@ saved, 2 when the request cannot be met, 1 when training failed.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from pathlib import Path
 from types import FrameType
@@ -80,6 +81,8 @@ def train(run: RunDir, spec: RunSpec, home: Home, *, resume: str | None, stop: S
     )
     if resume:
         go_on(trainer, run, resume, description)
+    elif int(os.environ.get("TRAINWRIGHT_ATTEMPT", "1")) > 1:
+        report.resumed(0)  # what an earlier attempt reported is void
     stop.waits_for_loop = True
     trainer.fit()
     stop.waits_for_loop = False
