@@ -46,6 +46,7 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
         ({"model": "ultralytics/yolo11n", "dataset": "./x"}, ["ultralytics"]),
         ({"resources": {"target": "moon"}}, ["moon", "local"]),
         ({"epoch": 3}, ["epochs"]),
+        ({"gpus": 512}, ["512 GPUs"]),
         ({"overrides": {"lable_smoothing": 0.1}}, ["label_smoothing"]),
     ],
 )

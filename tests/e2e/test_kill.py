@@ -104,8 +104,9 @@ def test_a_dead_trainer_is_failed_with_its_exit_code(
 def test_a_dead_trainer_is_resumed_if_asked(house: House, stepper: Path) -> None:
     client = house.start()
     run_id = start(client, stepper, steps=40, supervision={"max_retries": 1})
-    eventually(lambda: house.state(run_id).get("trainer"))
+    starts = stepper.with_suffix(".starts")
+    eventually(lambda: starts.exists() and house.state(run_id).get("trainer"))
     house.kill_trainer(run_id)
     assert wait_for(house, run_id, RunStatus.COMPLETED) == RunStatus.COMPLETED
     assert client.run(run_id).attempt == 2
-    assert stepper.with_suffix(".starts").read_text().count("\n") == 2
+    assert starts.read_text().count("\n") == 2

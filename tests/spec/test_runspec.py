@@ -221,3 +221,10 @@ def test_any_text_as_yaml_is_a_mapping_or_a_clear_error(text: str) -> None:
         assert isinstance(parse_yaml(text), dict)
     except InvalidRequestError as error:
         assert error.message
+
+
+@pytest.mark.parametrize("field", ["epochs", "learning_rate", "batch_size", "seed", "warmup"])
+def test_yes_is_no_number(field: str) -> None:
+    assert field in faults(model="builtin/mlp", **{field: True})
+    assert "resources.gpus" in faults(model="builtin/mlp", gpus=True)
+    assert RunSpec(model="builtin/mlp", early_stopping=True, pretrained=True, augment=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -35,6 +36,17 @@ _TARGET = re.compile(r"^(ssh:)?[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_truth_as_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """`epochs: yes` is a slip, and pydantic would read it as 1."""
+        kinds = get_args(cls.model_fields[info.field_name or ""].annotation) or (
+            cls.model_fields[info.field_name or ""].annotation,
+        )
+        if isinstance(value, bool) and {int, float} & set(kinds) and bool not in kinds:
+            raise ValueError("a number is needed")
+        return value
 
 
 class EarlyStopping(_Strict):

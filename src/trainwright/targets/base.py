@@ -18,12 +18,18 @@ from trainwright.spec.rundir import (
     Phase,
     RunDir,
 )
+from trainwright.spec.runspec import RunSpec
 
 
 class UnreachableError(UnavailableError):
     """The target cannot be seen. That says nothing about the run, and never ends it."""
 
     code = "unreachable"
+
+
+def target_name(spec: RunSpec) -> str:
+    """The registered target a spec names; `ssh:lab` is the host `lab` of target `ssh`."""
+    return spec.resources.target.split(":")[0]
 
 
 class Allocation(BaseModel):

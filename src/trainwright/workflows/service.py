@@ -31,6 +31,8 @@ from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.targets import registry as targets
+from trainwright.targets.base import UnreachableError, target_name
+from trainwright.workflows.slots import misfit
 
 _PAUSABLE = frozenset({RunStatus.RUNNING})
 
@@ -214,18 +216,26 @@ def _framework_faults(spec: RunSpec) -> list[Fault]:
 
 def _target_faults(spec: RunSpec) -> list[Fault]:
     name = spec.resources.target
-    if name.split(":")[0] in targets.names():
+    if target_name(spec) not in targets.names():
+        return [
+            Fault(
+                field="resources.target",
+                code="unknown_target",
+                message=f"there is no target {name!r}",
+                expected=", ".join(targets.names()),
+                suggestions=nearest(name, targets.names()),
+                mend="trainwright targets list",
+            )
+        ]
+    try:
+        capacity = targets.get(target_name(spec)).capacity()
+    except UnreachableError:
+        return []  # out of sight for now: the run waits for it
+    why = misfit(spec, capacity)
+    if why is None:
         return []
-    return [
-        Fault(
-            field="resources.target",
-            code="unknown_target",
-            message=f"there is no target {name!r}",
-            expected=", ".join(targets.names()),
-            suggestions=nearest(name, targets.names()),
-            mend="trainwright targets list",
-        )
-    ]
+    field = "resources.gpus" if (spec.resources.gpus or 0) > capacity.gpus else "resources.cpus"
+    return [Fault(field=field, code="too_large", message=why, mend="trainwright targets list")]
 
 
 def _dataset_faults(spec: RunSpec) -> list[Fault]:

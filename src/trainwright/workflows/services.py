@@ -16,7 +16,7 @@ from trainwright.spec.runspec import RunSpec
 from trainwright.store import Database
 from trainwright.store.models import Run
 from trainwright.targets import registry as targets
-from trainwright.targets.base import Target
+from trainwright.targets.base import Target, target_name
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Services:
         return targets
 
     def target(self, spec: RunSpec) -> Target:
-        return targets.get(spec.resources.target.split(":")[0])
+        return targets.get(target_name(spec))
 
     def directory(self, run_id: str) -> RunDir:
         return RunDir(self.home.runs / run_id)

@@ -6,11 +6,12 @@ import logging
 from collections import Counter
 
 from trainwright.spec import RunStatus
+from trainwright.spec.events import utc_now
 from trainwright.spec.runspec import RunSpec
 from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
-from trainwright.targets.base import Allocation, Capacity, Target, UnreachableError
-from trainwright.targets.local.slots import Request, positions, schedule
+from trainwright.targets.base import Allocation, Capacity, Target, UnreachableError, target_name
+from trainwright.targets.local.slots import Request, impossible, positions, schedule
 from trainwright.workflows.services import Services
 
 logger = logging.getLogger(__name__)
@@ -24,9 +25,7 @@ def cpus_by_default(capacity: Capacity, gpus: int) -> int:
 
 def request_of(run: Run, capacity: Capacity) -> Request:
     """What a run asks of its target, with the target's own defaults filled in."""
-    wanted = run.run_spec.resources
-    gpus = wanted.gpus if wanted.gpus is not None else min(1, capacity.gpus)
-    cpus = wanted.cpus if wanted.cpus is not None else cpus_by_default(capacity, gpus)
+    gpus, cpus = wanted(run.run_spec, capacity)
     return Request(
         run_id=run.id,
         owner=run.owner_id or "",
@@ -37,8 +36,18 @@ def request_of(run: Run, capacity: Capacity) -> Request:
     )
 
 
-def target_name(spec: RunSpec) -> str:
-    return spec.resources.target.split(":")[0]
+def wanted(spec: RunSpec, capacity: Capacity) -> tuple[int, int]:
+    """GPUs and CPUs a spec asks for; what it leaves open follows what the target has."""
+    asked = spec.resources
+    gpus = asked.gpus if asked.gpus is not None else min(1, capacity.gpus)
+    cpus = asked.cpus if asked.cpus is not None else cpus_by_default(capacity, gpus)
+    return gpus, cpus
+
+
+def misfit(spec: RunSpec, capacity: Capacity) -> str | None:
+    """Why a spec can never be granted a slot, in words; `None` when it can."""
+    gpus, cpus = wanted(spec, capacity)
+    return impossible(Request("", "", gpus, cpus, 0, utc_now()), capacity)
 
 
 def grant_slots(services: Services) -> list[str]:
