@@ -21,6 +21,7 @@ PAGES = [
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"(?<!import )\btrainwright +([a-z][a-z-]*)((?: +[^\s`|]+)*)")
+OPTION = re.compile(r"\[?(--[a-z-]+)")
 CODE = re.compile(r"`([^`\n]+)`")
 
 
@@ -88,15 +89,20 @@ def test_commands_exist(page: Path) -> None:
 
 
 def is_command(words: list[str]) -> bool:
-    """Whether the words begin with a command of the program, down to the last group."""
-    command: click.Command | None = cli
+    """Whether the words name a command of the program, and their `--options` are its own."""
+    command: click.Command = cli
     for word in words:
         if not isinstance(command, click.Group):
             break
-        command = command.get_command(click.Context(command), word)
-        if command is None:
-            return word == "…"
-    return command is not None
+        if word == "…":
+            return True
+        found = command.get_command(click.Context(command), word)
+        if found is None:
+            return False
+        command = found
+    options = {option for param in command.params for option in param.opts} | {"--help"}
+    named = {found[1] for found in map(OPTION.match, words) if found}
+    return named <= options
 
 
 def test_readme_starts_with_two_commands() -> None:
