@@ -99,12 +99,12 @@ def test_only_a_whole_checkpoint_is_a_resume_point(adapter: BuiltinAdapter, tmp_
 
     run = RunDir(tmp_path / "run")
     run.checkpoints.mkdir(parents=True)
-    last, previous = run.checkpoints / "last.pt", run.checkpoints / "last.prev.pt"
+    last, previous = run.checkpoints / "last.pt", run.checkpoints / ".last.prev.pt"
     for path in (last, previous):
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("data", b"x" * 1000)
     assert adapter.find_resume_point(run) == "checkpoints/last.pt"
     last.write_bytes(last.read_bytes()[:-30])
-    assert adapter.find_resume_point(run) == "checkpoints/last.prev.pt"
+    assert adapter.find_resume_point(run) == "checkpoints/.last.prev.pt"
     previous.write_bytes(previous.read_bytes().replace(b"xxxx", b"xxyx", 1))
     assert adapter.find_resume_point(run) is None

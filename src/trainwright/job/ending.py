@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainwright.job.report import PREFIX
 from trainwright.spec.events import TrainingError
 from trainwright.spec.rundir import ExitRecord, Outcome
 
@@ -90,6 +91,8 @@ class End:
                 "resume the run; if it vanishes again, look for an out-of-memory kill in the "
                 "system log (dmesg)",
             )
+        if said := _said_by_trainer(log):
+            return said
         if not self.was_killed and (seen := _last_symptom(log)):
             return seen
         return _from_status(self.exit, log)
@@ -140,6 +143,20 @@ SYMPTOMS = (
         "the loss is no number any more: lower learning_rate, add warmup, or use precision fp32",
     ),
 )
+
+
+_SAID = re.compile(r"^error: (?P<message>.+) \[(?P<code>[a-z][a-z0-9_]*)\]$")
+_HINT = "hint: "
+
+
+def _said_by_trainer(log: Sequence[str]) -> tuple[str, str, str] | None:
+    """What the trainer said itself, in its last lines: `error: … [code]`, then `hint: …`."""
+    for at, line in enumerate(log[-2:], start=max(0, len(log) - 2)):
+        if said := _SAID.match(line.strip()):
+            after = log[at + 1].strip() if at + 1 < len(log) else ""
+            hint = after.removeprefix(_HINT) if after.startswith(_HINT) else "see the log"
+            return said["code"], said["message"], hint
+    return None
 
 
 def _last_symptom(log: Sequence[str]) -> tuple[str, str, str] | None:
@@ -202,4 +219,5 @@ def last_lines(log: Path, *, since: int = 0, size: int = 64 * 1024) -> list[str]
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return []
-    return [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+    lines = re.split(r"[\r\n]+", text)
+    return [line for line in lines if line.strip() and not line.startswith(PREFIX)]

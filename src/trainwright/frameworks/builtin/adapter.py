@@ -33,7 +33,7 @@ from trainwright.spec.rundir import Launch, TrainerResult
 
 INSTALL = "pip install 'trainwright[torch]'"
 TRAINER_SPEC = "trainer.yaml"
-CHECKPOINTS = ("checkpoints/last.pt", "checkpoints/last.prev.pt")
+CHECKPOINTS = ("checkpoints/last.pt", "checkpoints/.last.prev.pt")
 _PACKAGE = "trainwright.frameworks.builtin"
 _NEEDED = ("torch", "numpy", "PIL", "safetensors", "sklearn")
 

@@ -25,7 +25,7 @@ BEST = "checkpoints/best.safetensors"
 
 
 def save_last(run: RunDir, state: Mapping[str, Any]) -> None:
-    """Write `last.pt`, keeping the one before as `last.prev.pt`.
+    """Write `last.pt`, keeping the one before as `.last.prev.pt`.
 
     Raises:
         StorageError: The disk is full or read-only; the earlier checkpoints are untouched.

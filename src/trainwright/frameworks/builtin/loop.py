@@ -22,6 +22,7 @@ from trainwright.frameworks.builtin.checkpoint import (
 )
 from trainwright.frameworks.builtin.clock import Clock
 from trainwright.frameworks.builtin.config import Config
+from trainwright.frameworks.builtin.console import say
 from trainwright.frameworks.builtin.data.augment import Augment
 from trainwright.frameworks.builtin.data.batches import Batches
 from trainwright.frameworks.builtin.device import Compute
@@ -207,6 +208,7 @@ class Trainer:
         # reported before it is saved: a kill in between repeats the epoch, and replaces its figures
         report.log(metrics, step=self.at.step, epoch=self.at.epoch)
         self.report_progress("epoch", metrics)
+        say(f"epoch {self.at.epoch}/{self.epochs}", metrics)
         if is_best:
             metadata = {"epoch": str(self.at.epoch), "step": str(self.at.step)}
             save_weights(self.run.path / BEST, self.model.state_dict(), metadata)

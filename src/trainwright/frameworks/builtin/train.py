@@ -18,6 +18,7 @@ from trainwright import settings
 from trainwright.frameworks.builtin.artifacts import save_all
 from trainwright.frameworks.builtin.checkpoint import BEST, LAST, load_last, load_weights
 from trainwright.frameworks.builtin.config import Config
+from trainwright.frameworks.builtin.console import say
 from trainwright.frameworks.builtin.data.load import Loaded
 from trainwright.frameworks.builtin.data.split import Split
 from trainwright.frameworks.builtin.device import choose, seed_everything
@@ -120,6 +121,7 @@ def test(trainer: Trainer, config: Config, data: Loaded, parts: Split) -> Scores
         classes=trainer.material.classes,
     )
     report.log(scores.named("test"), step=trainer.at.step, epoch=trainer.at.epoch)
+    say("test", scores.named("test"))
     return scores
 
 

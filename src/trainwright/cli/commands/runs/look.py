@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import click
 
 from trainwright.cli.arguments import run_argument
@@ -83,23 +85,25 @@ def watch(run: str, as_json: bool) -> None:
 @run_argument
 @click.option("--follow", "-f", is_flag=True, help="Go on until the run ends.")
 @click.option("--tail", "-n", type=click.IntRange(min=1), help="Only the last so many lines.")
-def logs(run: str, follow: bool, tail: int | None, as_json: bool) -> None:
+@click.option("--raw", is_flag=True, help="With the report lines that are meant for the agent.")
+def logs(run: str, follow: bool, tail: int | None, raw: bool, as_json: bool) -> None:
     """What the trainer of RUN printed."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json
+    from trainwright.cli.views.log import without_reports
 
     with platform(quiet=as_json) as client:
         if as_json:
             print_json(client.log_chunk(run, tail=tail))
             return
-        start = 0
+        first, start = "", 0
         if tail is not None:
             chunk = client.log_chunk(run, tail=tail)
-            click.echo(chunk.text, nl=False)
-            start = chunk.next_offset
-        if tail is None or follow:
-            for piece in client.logs(run, start, follow=follow):
-                click.echo(piece, nl=False)
+            first, start = chunk.text, chunk.next_offset
+        more = client.logs(run, start, follow=follow) if tail is None or follow else ()
+        pieces = itertools.chain([first], more)
+        for piece in pieces if raw else without_reports(pieces):
+            click.echo(piece, nl=False)
 
 
 @click.command(cls=Command)
