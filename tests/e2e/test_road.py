@@ -59,14 +59,14 @@ def test_a_messy_folder_gives_a_good_model_and_a_clear_report(cli: Cli, tmp_path
     make_messy_folder(folder, seed=3)
     spec = tmp_path / "spec.yaml"
     spec.write_text(
-        f"task: image_classification\ndataset: '{folder}'\nmodel: builtin/basic_cnn\nepochs: 12\n"
+        f"task: image_classification\ndataset: '{folder}'\nmodel: builtin/basic_cnn\n"
     )
     shown = cli("train", str(spec), "--yes", timeout=240)
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "left out" in shown.stdout
     result = json.loads(cli("runs", "show", "last", "--json").stdout)
-    assert result["run"]["status"] == "completed"
-    report = result["run"]["report"]
+    assert result["status"] == "completed"
+    report = result["report"]
     reasons = {item["code"] for item in report["left_out"]}
     assert len(reasons) >= 2, report["left_out"]
     assert {"tiny_class"} & {finding["code"] for finding in report["findings"]}
@@ -87,7 +87,7 @@ def test_predict_export_and_evaluate(cli: Cli, tmp_path: Path) -> None:
         files.append(str(file))
     done = cli("predict", "last", *files, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    predictions = json.loads(done.stdout)
+    predictions = json.loads(done.stdout)["results"]
     right = [
         p["predictions"][0]["class"] == str(digits.target[i]) for i, p in enumerate(predictions)
     ]

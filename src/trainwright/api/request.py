@@ -58,7 +58,12 @@ class Request:
     sentence: str | None = None
 
     def submit(self, client: Client) -> RunDetail:
-        return client.create_run(self.spec, provenance=self.provenance, reasons=self.reasons)
+        return client.create_run(
+            self.spec,
+            sentence=self.sentence,
+            provenance=self.provenance,
+            reasons=self.reasons,
+        )
 
 
 def read_request(
@@ -80,7 +85,7 @@ def read_request(
         NotFoundError: The spec file is not there.
         SpecError: With every fault of the spec.
     """
-    from trainwright.api.inventory import bring_frameworks  # noqa: PLC0415 (kept out of `import trainwright`)
+    from trainwright.frameworks.inventory import bring_frameworks  # noqa: PLC0415 (kept out of `import trainwright`)
 
     bring_frameworks()  # their models and datasets have names too
     changes = dict(changes or {})

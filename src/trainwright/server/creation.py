@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trainwright import catalog
+from trainwright.frameworks.inventory import bring_frameworks
 from trainwright.server.auth import Principal
 from trainwright.server.services import Services
 from trainwright.spec.api import RunCreate
@@ -32,7 +33,8 @@ def create_run(services: Services, user: Principal, body: RunCreate) -> Run:
         InvalidRequestError: The sentence asks for something else.
         NotFoundError: There is no such project.
     """
-    if body.sentence is not None:
+    bring_frameworks()  # plug-ins may have come since the platform started
+    if body.spec is None and body.sentence is not None:
         fields, chosen, reasons = _read(body.sentence)
     else:
         fields, chosen, reasons = dict(body.spec or {}), dict(body.provenance), {}

@@ -13,6 +13,7 @@ from typing import Any
 
 from trainwright import catalog
 from trainwright.frameworks import registry as frameworks
+from trainwright.frameworks.inventory import bring_frameworks
 from trainwright.settings import Home
 from trainwright.spec import (
     Chosen,
@@ -122,6 +123,7 @@ class RunService:
         with self._database.session(write=False) as session:
             run = Runs(session).get(run_id)
         fields = dict(run.spec) | {"name": None} | dict(changes)
+        bring_frameworks()
         chosen = {k: Chosen(v) for k, v in run.provenance.items() if k not in changes}
         completed = catalog.complete({k: v for k, v in fields.items() if v is not None}, chosen)
         return self.create(
@@ -182,6 +184,7 @@ def preflight(spec: RunSpec) -> None:
     Raises:
         SpecError: With every fault.
     """
+    bring_frameworks()
     faults = catalog.check_names(spec.model_dump(mode="json", exclude_none=True))
     faults += _framework_faults(spec) + _target_faults(spec) + _dataset_faults(spec)
     if faults:

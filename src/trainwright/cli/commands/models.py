@@ -23,8 +23,8 @@ def list_models(
     *, task: str | None, framework: str | None, q: str | None, limit: int | None, as_json: bool
 ) -> None:
     """List models, installed ones first."""
-    from trainwright.api.inventory import find_models
     from trainwright.cli.output import print_json, show
+    from trainwright.frameworks.inventory import find_models
 
     found = find_models(task, framework, q)
     if as_json:
@@ -42,8 +42,8 @@ def list_models(
 @click.argument("model_id", metavar="MODEL")
 def show_model(model_id: str, as_json: bool) -> None:
     """Everything known of one model, with the settings it offers."""
-    from trainwright.api.inventory import find_model
     from trainwright.cli.output import print_json, show
+    from trainwright.frameworks.inventory import find_model
 
     info = find_model(model_id)
     if as_json:

@@ -18,6 +18,9 @@ from trainwright.spec import DatasetInfo, ModelInfo, Option, Task
 Builder = TypeVar("Builder", bound=Callable[..., Any])
 OptionType = Literal["int", "float", "bool", "str", "choice", "list"]
 
+PLUGIN_INPUT_SIZE = 32
+"""Pixels a side for a model that does not say; it trains quickly without weights to start from."""
+
 MODEL_ARGUMENTS = frozenset({"num_classes", "channels", "image_size"})
 DATASET_ARGUMENTS = frozenset({"seed", "folder"})
 """Arguments the trainer gives; every other one of a builder is an option."""
@@ -93,8 +96,8 @@ def register_model(
             title=title or name,
             tasks=[Task.IMAGE_CLASSIFICATION],
             aliases=list(aliases),
-            defaults=dict(defaults or {}),
-            input_size=input_size,
+            defaults={"pretrained": False, **(defaults or {})},
+            input_size=input_size or PLUGIN_INPUT_SIZE,
             license=license,
             options=options_of(builder, MODEL_ARGUMENTS),
             description=description or _first_line(builder),

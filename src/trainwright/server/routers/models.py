@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from trainwright import catalog
+from trainwright.frameworks import inventory
 from trainwright.server.auth import Reader
 from trainwright.server.paging import page_of
 from trainwright.spec.api import Page
@@ -31,10 +31,10 @@ def list_models(
     """Models, installed or not; with `q` the best match is first."""
     if task and task_type and task != task_type:
         raise InvalidRequestError("task and task_type differ", field="task_type")
-    return page_of(catalog.models(task or task_type, framework, q), limit, cursor)
+    return page_of(inventory.find_models(task or task_type, framework, q), limit, cursor)
 
 
 @router.get("/{model_id:path}")
 def show(model_id: str, user: Reader) -> ModelInfo:  # noqa: ARG001
     """One model, with its options."""
-    return catalog.model(model_id)
+    return inventory.find_model(model_id)

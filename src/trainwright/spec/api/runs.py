@@ -16,7 +16,12 @@ class RunCreate(Request):
     """What to train: a spec, a sentence, or the fields of a spec at the top level."""
 
     spec: dict[str, Any] | None = Field(default=None, description="RunSpec fields; may be partial.")
-    sentence: str | None = Field(default=None, min_length=1, max_length=10_000)
+    sentence: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=10_000,
+        description="Read when there is no spec; beside one, the words the spec was made of.",
+    )
     provenance: dict[str, Literal["user", "inferred", "default"]] = Field(
         default_factory=dict, description="Field → who chose it. Default for a given field: user."
     )
@@ -38,8 +43,8 @@ class RunCreate(Request):
 
     @model_validator(mode="after")
     def _check_one(self) -> RunCreate:
-        if (self.spec is None) == (self.sentence is None):
-            raise ValueError("give either a spec or a sentence")
+        if self.spec is None and self.sentence is None:
+            raise ValueError("give a spec or a sentence")
         return self
 
 

@@ -1,7 +1,7 @@
 from trainwright import catalog
-from trainwright.api.inventory import find_model, find_models
 from trainwright.api.request import read_request
 from trainwright.frameworks import registry
+from trainwright.frameworks.inventory import find_model, find_models
 
 
 def test_frameworks_add_to_the_catalogue_and_do_not_overrule_it():
