@@ -35,6 +35,19 @@ def test_log(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+@pytest.mark.parametrize("letter", ["w", "가", "😀"])
+def test_more_metrics_than_fit_a_line_are_all_read(
+    capsys: pytest.CaptureFixture[str], letter: str
+) -> None:
+    given = {f"{letter * 40}_{i}": float(i) for i in range(3_000)}
+    report.log(given, step=7)
+    items = _parse(capsys.readouterr().out)
+    points = [p for item in items if isinstance(item, Points) for p in item.points]
+    assert {p.value for p in points} == set(given.values())
+    assert {p.step for p in points} == {7}
+    assert len({p.name for p in points}) == len(given)
+
+
 def test_nan_infinity_and_array_scalars(capsys: pytest.CaptureFixture[str]) -> None:
     numpy = pytest.importorskip("numpy")
     report.log(a=nan, b=float("-inf"), c=numpy.float32(0.5), d=numpy.array([3]))

@@ -14,12 +14,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isinf, isnan
 from threading import Lock
 from typing import Any, Literal, SupportsFloat
 
 PREFIX = "::trainwright:: "
+LINE_BYTES = 16_384
+"""Metrics beyond this go into a further line; of a line twice as long, the agent reads no more."""
+
 _lock = Lock()
 
 
@@ -42,7 +45,8 @@ def log(
     Raises:
         TypeError: A value is no number.
     """
-    _emit("metrics", metrics={**(metrics or {}), **more}, step=step, epoch=epoch)
+    for part in _parts({**(metrics or {}), **more}):
+        _emit("metrics", metrics=part, step=step, epoch=epoch)
 
 
 def progress(
@@ -95,6 +99,21 @@ def resumed(step: int) -> None:
 def note(text: str) -> None:
     """Report something a person should read."""
     _emit("note", text=text)
+
+
+def _parts(metrics: Mapping[str, SupportsFloat]) -> Iterator[dict[str, SupportsFloat]]:
+    """The metrics in portions that fit a line each."""
+    part: dict[str, SupportsFloat] = {}
+    room = LINE_BYTES
+    for name, value in metrics.items():
+        size = 12 * len(name) + 32  # at most: JSON escapes some characters as surrogate pairs
+        if part and size > room:
+            yield part
+            part, room = {}, LINE_BYTES
+        part[name] = value
+        room -= size
+    if part:
+        yield part
 
 
 def _emit(kind: str, *, metrics: Mapping[str, SupportsFloat] | None = None, **fields: Any) -> None:
