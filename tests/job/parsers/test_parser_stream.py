@@ -224,3 +224,10 @@ def test_no_line_takes_long(piece: str) -> None:
     start = time.process_time()
     parse_text(piece * (MAX_LINE // len(piece)))
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("written", ["-inf", "-Infinity", "+inf", "inf", "-nan", "NaN"])
+@pytest.mark.parametrize("line", ["loss: {}", "loss={}", "step 3 loss: {}, acc: 0.5"])
+def test_values_that_are_no_number_are_values(line: str, written: str) -> None:
+    found = {m.name: m.value for m in parse_text(line.format(written))}
+    assert repr(found["train/loss"]) == repr(float(written))

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
       | \d+[-_][A-Za-z0-9][\w.-]*
     )
   | (?P<number>{NUMBER})(?P<unit>%|[^\W\d_]\w*(?:/\w+)*)?
-  | (?P<word>[^\W\d][\w@./+^'’-]*(?:\([A-Z]\))?|@\w+)
+  | (?P<word>(?<![\w)])[-+](?i:inf(?:inity)?|nan)\b|[^\W\d][\w@./+^'’-]*(?:\([A-Z]\))?|@\w+)
   | (?P<sign>\S)
     """,
     re.VERBOSE,
