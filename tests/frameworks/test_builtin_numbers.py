@@ -10,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
+from trainwright import catalog
 from trainwright.frameworks.builtin import registry
+from trainwright.frameworks.builtin.config import MINIMUM_SIDE, resolve
 from trainwright.frameworks.builtin.discover import register_built_in
 from trainwright.frameworks.builtin.metadata import DATASETS, MODELS
 from trainwright.frameworks.builtin.metrics import Tally
 from trainwright.frameworks.builtin.optim import Schedule
 from trainwright.frameworks.builtin.options import SCHEDULERS
 from trainwright.frameworks.builtin.records import Records
+from trainwright.spec import RunSpec
 from trainwright.spec.runspec import EarlyStopping
 
 register_built_in()
@@ -147,3 +150,12 @@ def test_models_take_every_size(name: str, size: tuple[int, int]) -> None:
     model = registry.call_builder(registry.models[name].build, given_arguments, {}).eval()
     with torch.no_grad():
         assert model(torch.zeros(2, 3, *size)).shape == (2, 3)
+
+
+def test_a_bare_spec_trains_as_one_that_the_catalogue_has_completed() -> None:
+    fields = {"model": "builtin/lenet5", "dataset": "digits", "epochs": 5, "seed": 3}
+    model, data = MODELS["lenet5"], DATASETS["digits"]
+    told = fields | {"image_size": MINIMUM_SIDE, "num_classes": 10}
+    bare = resolve(RunSpec(**told), model, data)
+    completed = resolve(catalog.complete(fields).spec, model, data)
+    assert bare == completed
