@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainwright.datasets.archives import ArchiveError, Limits, extract, is_archive, safe_name
@@ -236,7 +236,6 @@ def test_safe_names_stay_inside(name: str) -> None:
 
 
 @given(st.binary(max_size=600), st.integers(0, 400))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_bytes_are_unpacked_or_refused(tmp_path: Path, junk: bytes, place: int) -> None:
     archive = tmp_path / "a"
     whole = make_zip(tmp_path / "whole.zip", FILES).read_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -109,7 +109,6 @@ def test_a_check_reports_it(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=80) | st.text("image,label\n\"';\0", max_size=80))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_text_is_read_or_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / "labels.csv").write_bytes(("image,label\n" + text).encode(errors="surrogatepass"))
     table = read_labels(tmp_path, ["labels.csv"])

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -303,7 +303,7 @@ def plant(path: Path, tree: object) -> None:
 
 
 @given(tree=st.dictionaries(names | st.sampled_from(["train", "val", "a.png"]), trees, max_size=5))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_every_visible_file_is_used_or_explained(
     tmp_path_factory: pytest.TempPathFactory, tree: dict[str, object]
 ) -> None:

@@ -149,7 +149,7 @@ PNG = encoded(noise(12), "PNG").getvalue()
         lambda head, tail: PNG[:head] + tail, st.integers(0, len(PNG)), st.binary(max_size=40)
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_decode_or_say_why(data: bytes) -> None:
     try:
         image = decode(BytesIO(data))

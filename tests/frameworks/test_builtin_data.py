@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -286,7 +286,6 @@ def test_data_that_cannot_be_trained_on(
 # --- splits ---
 
 
-@settings(deadline=None)
 @given(
     counts=st.lists(st.integers(1, 30), min_size=1, max_size=6),
     seed=st.integers(0, 2**32 - 1),

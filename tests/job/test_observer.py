@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trainwright.job.history import History
@@ -49,7 +49,6 @@ def collect(run, raw):
     return observer, events
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(reports, max_size=4), st.binary(max_size=40))
 @example([{"kind": "checkpoint", "path": "\ud800"}, {"kind": "checkpoint", "path": "a\0"}], b"")
 @example([{"kind": "checkpoint", "path": "a.pt", "metrics": {"\ud800": 1}}], b"")

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainwright.job.output import Output
@@ -37,7 +37,6 @@ def drain(output, *, at_end):
     return points, reports, text, size
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(logs, st.lists(st.integers(0, 300), max_size=6), st.binary(max_size=8), st.data())
 def test_growing_and_restarting_change_nothing(run, log, cuts, tail, data):
     log += tail

@@ -6,7 +6,7 @@ import os
 import resource
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainwright.job.journal import Journal
@@ -51,7 +51,6 @@ def test_numbers_that_are_none_survive(run):
     assert values[1:] == [math.inf, -math.inf]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     batches=st.lists(st.lists(st.text(max_size=5), min_size=1, max_size=4), min_size=1, max_size=5),
     data=st.data(),

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainwright.spec import RunStatus
@@ -40,7 +40,7 @@ def what_counts(tries: list[Try]) -> list[tuple[int, int, float]]:
     return points
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40)
 @given(tries=TRIES)
 def test_only_what_counts_is_read(sqlite_database: Database, tries: list[Try]) -> None:
     database = sqlite_database

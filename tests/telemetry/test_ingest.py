@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainwright.settings import Home
@@ -91,7 +91,7 @@ def test_a_batch_is_applied_once(database: Database, home: Home, run_id: str) ->
         assert Runs(session).get(run_id).last_seen_at is not None
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30)
 @given(data=st.data())
 def test_any_replay_and_overlap_comes_to_the_same(
     sqlite: Database, home: Home, make_run: MakeRun, data: st.DataObject

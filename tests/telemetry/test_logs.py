@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainwright.spec import InvalidRequestError, StorageError
@@ -61,7 +61,6 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         LogStore(tmp_path / "file").write("r1", 0, b"x")
 
 
-@settings(deadline=None)
 @given(text=TEXTS, lines=st.integers(0, 12), block=st.integers(1, 9))
 def test_the_tail_is_the_last_lines(text: str, lines: int, block: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -75,7 +74,6 @@ def test_the_tail_is_the_last_lines(text: str, lines: int, block: int) -> None:
         assert chunk.offset == chunk.total - len(chunk.text.encode())
 
 
-@settings(deadline=None)
 @given(text=TEXTS, limit=st.integers(4, 20))
 def test_chunks_add_up_to_the_whole_and_cut_no_character(text: str, limit: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
