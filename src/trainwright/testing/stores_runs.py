@@ -146,6 +146,20 @@ class RunsContract:
         with self.runs(database) as runs:
             assert runs.get(run_id).queued_at == queued_at
 
+    def test_whoever_asked_first_is_first_however_long_its_checks_took(
+        self, database: Database
+    ) -> None:
+        early, late = make_run(database), make_run(database)
+        for run_id in (late, early):
+            move(database, run_id, *TO_RUNNING[:3])
+        with self.runs(database) as runs:
+            assert [r.id for r in runs.waiting()] == [early, late]
+        move(database, early, S.ALLOCATING, S.RUNNING, S.STOPPED)
+        with self.runs(database) as runs:
+            runs.new_attempt(early)
+            runs.set_status(early, S.QUEUED)
+            assert [r.id for r in runs.waiting()] == [late, early]
+
     def test_the_queue_is_by_priority_then_first_come(self, database: Database) -> None:
         ids = [make_run(database) for _ in range(4)]
         with self.runs(database) as runs:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -36,7 +35,7 @@ def move(
     previous, now = run.status, utc_now()
     attempt = session.get_one(Attempt, (run.id, run.attempt))
     run.status, run.status_reason, attempt.status = status, reason, status
-    _queue(run, previous, now)
+    _queue(run, attempt)
     if previous.is_terminal:
         run.ended_at, run.error = None, None
     if status == RunStatus.RUNNING:
@@ -54,11 +53,11 @@ def move(
     return StatusChanged(status=status, previous=previous, reason=reason)
 
 
-def _queue(run: Run, previous: RunStatus, now: datetime) -> None:
+def _queue(run: Run, attempt: Attempt) -> None:
     if run.status != RunStatus.QUEUED:
         run.queue_position = None
         return
     run.allocation = None
-    # a run whose granted slot was gone keeps its place in the queue
-    if previous != RunStatus.ALLOCATING or run.queued_at is None:
-        run.queued_at = now
+    # the place in the queue is that of the request, however long checks and preparation took,
+    # and a run whose granted slot was gone keeps it
+    run.queued_at = attempt.created_at
