@@ -54,13 +54,14 @@ def test_json_ends_with_the_result(cli: Cli) -> None:
     assert all(len(artifact["sha256"]) == 64 for artifact in result["artifacts"])
 
 
-def test_a_messy_folder_gives_a_good_model_and_a_clear_report(cli: Cli, tmp_path: Path) -> None:
+def test_a_messy_folder_gives_a_good_model_and_a_clear_report(
+    cli: Cli, house: House, tmp_path: Path
+) -> None:
+    house.start()
     folder = tmp_path / "내 사진"
     make_messy_folder(folder, seed=3)
     spec = tmp_path / "spec.yaml"
-    spec.write_text(
-        f"task: image_classification\ndataset: '{folder}'\nmodel: builtin/basic_cnn\n"
-    )
+    spec.write_text(f"task: image_classification\ndataset: '{folder}'\nmodel: builtin/basic_cnn\n")
     shown = cli("train", str(spec), "--yes", timeout=240)
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "left out" in shown.stdout
@@ -74,7 +75,8 @@ def test_a_messy_folder_gives_a_good_model_and_a_clear_report(cli: Cli, tmp_path
     assert scores["metrics"]["test/accuracy"] >= 0.8
 
 
-def test_predict_export_and_evaluate(cli: Cli, tmp_path: Path) -> None:
+def test_predict_export_and_evaluate(cli: Cli, house: House, tmp_path: Path) -> None:
+    house.start()
     assert cli("train", SENTENCE, "--yes", "--json").returncode == 0
     from PIL import Image
     from sklearn.datasets import load_digits
