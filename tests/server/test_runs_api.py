@@ -266,6 +266,26 @@ def test_a_run_that_ended_can_be_resumed_cloned_and_deleted(api: Api) -> None:
     assert api.call("GET", path).status_code == 404
 
 
+def test_deleting_a_run_frees_the_disk_of_its_files_only(api: Api, tmp_path: Path) -> None:
+    run, other = api.add_run(), api.add_run()
+    home = api.services.settings.home
+    mine = tmp_path / "mine.bin"
+    mine.write_bytes(b"mine")
+    for run_id in (run.id, other.id):
+        folder = home.runs / run_id / "checkpoints"
+        folder.mkdir(parents=True)
+        (folder / "last.pt").write_bytes(b"x" * 1000)
+        (folder / "link.pt").symlink_to(mine)
+        api.services.logs.write(run_id, 0, b"loss 1")
+    api.move(run, "stopped")
+    assert api.call("DELETE", f"/api/v1/runs/{run.id}").status_code == 204
+    assert [p.name for p in home.runs.iterdir()] == [other.id]
+    assert [p.stem for p in home.run_logs.iterdir()] == [other.id]
+    assert mine.read_bytes() == b"mine"
+    assert api.call("DELETE", f"/api/v1/runs/{other.id}").status_code == 409
+    assert (home.runs / other.id).exists()
+
+
 def test_a_clone_with_a_bad_change_is_refused(api: Api) -> None:
     run = api.add_run()
     answer = api.call("POST", f"/api/v1/runs/{run.id}/clone", json={"changes": {"epochs": -1}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -82,8 +83,10 @@ def edit(body: RunPatch, run: OwnRun, services: Platform) -> RunDetail:
 
 @router.delete("/{run_id}", status_code=204)
 def delete(run: OwnRun, services: Platform) -> None:
-    """Put a run that has ended in the trash."""
+    """Delete a run that has ended: its row goes to the trash, its files and its log for good."""
     services.runs.delete(run.id)
+    shutil.rmtree(services.settings.home.runs / run.id, ignore_errors=True)
+    services.logs.delete(run.id)
 
 
 @router.post("/{run_id}/stop", status_code=202)
