@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-import pytest
-
-from trainwright.evaluation import better_is, compare
+from trainwright.evaluation import compare
 from trainwright.spec import ClassScores, Result
 from trainwright.spec.result import MetricSummary
 
@@ -52,19 +50,3 @@ def test_classes_are_compared_by_f1() -> None:
     found = compare(result("a", f=0.5), result("b", "mnist", f=0.75))
     assert [(d.name, d.change, d.verdict) for d in found.classes] == [("0/f1", 0.25, "better")]
     assert not found.same_data
-
-
-@pytest.mark.parametrize(
-    ("name", "way"),
-    [
-        ("test/f1_macro", "greater"),
-        ("val/top5", "greater"),
-        ("train/reward_mean", "greater"),
-        ("val/map50_95", "greater"),
-        ("train/kl", "smaller"),
-        ("val/box_loss", "smaller"),
-        ("train/grad_norm", None),
-    ],
-)
-def test_direction_by_name(name: str, way: str | None) -> None:
-    assert better_is(name) == way

@@ -3,13 +3,12 @@
 import math
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainwright.spec import RunStatus
 from trainwright.store import Database
-from trainwright.store.repositories import Attempts, Metrics, Runs, lower_is_better
+from trainwright.store.repositories import Attempts, Metrics, Runs
 from trainwright.testing.stores_runs import TO_RUNNING, log, make_run, move
 
 VALUES = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf])
@@ -71,26 +70,3 @@ def test_only_what_counts_is_read(sqlite_database: Database, tries: list[Try]) -
     finite = [v for _, _, v in expected if math.isfinite(v)]
     assert repr(best["loss"].final) == repr(expected[-1][2])
     assert repr(best["loss"].best) == repr(min(finite) if finite else math.nan)
-
-
-@pytest.mark.parametrize(
-    ("name", "lower"),
-    [
-        ("train/loss", True),
-        ("val/loss_avg", True),
-        ("val/box_loss", True),
-        ("loss", True),
-        ("eval_loss", True),
-        ("perplexity", True),
-        ("kl", True),
-        ("val/rmse", True),
-        ("val/accuracy", False),
-        ("val/map50_95", False),
-        ("reward_mean", False),
-        ("glossary/score", False),
-        ("klass/f1", False),
-        ("lr", False),
-    ],
-)
-def test_which_metrics_are_good_when_small(name: str, lower: bool) -> None:
-    assert lower_is_better(name) is lower

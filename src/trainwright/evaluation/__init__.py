@@ -9,13 +9,12 @@ from trainwright.evaluation.classification import (
     top_k,
     weighted_f1,
 )
-from trainwright.evaluation.compare import Comparison, Difference, better_is, compare
+from trainwright.evaluation.compare import Comparison, Difference, compare
 
 __all__ = [
     "Comparison",
     "Difference",
     "accuracy",
-    "better_is",
     "compare",
     "confusion",
     "macro_f1",

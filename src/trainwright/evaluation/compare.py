@@ -8,15 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from trainwright.spec import ClassScores, Result
+from trainwright.spec.metrics import better_is
 
 Verdict = Literal["better", "worse", "equal", "unknown"]
-
-_SMALLER_IS_BETTER = frozenset(
-    ("loss", "error", "perplexity", "mae", "mse", "rmse", "kl", "wer", "cer", "fid")
-)
-_GREATER_IS_BETTER = frozenset(
-    ("accuracy", "f1", "precision", "recall", "map50", "map50_95", "map", "miou", "dice", "auc")
-)
 
 
 class Difference(BaseModel):
@@ -61,17 +55,6 @@ def compare(first: Result, second: Result) -> Comparison:
         only_second=[name for name in second.metrics if name not in first.metrics],
         same_data=first.dataset is not None and first.dataset == second.dataset,
     )
-
-
-def better_is(name: str) -> Literal["greater", "smaller"] | None:
-    """Which way a metric improves, by its name such as `val/f1_macro`; `None` when not known."""
-    metric = name.rsplit("/", 1)[-1].lower()
-    words = {metric, *metric.split("_")}
-    if words & _SMALLER_IS_BETTER:
-        return "smaller"
-    if words & _GREATER_IS_BETTER or metric.startswith(("top", "reward")):
-        return "greater"
-    return None
 
 
 def _difference(name: str, first: float, second: float) -> Difference:

@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainwright.spec import MetricSummary
+from trainwright.spec.metrics import lower_is_better
 from trainwright.spec.runspec import EarlyStopping
-
-
-def lower_is_better(metric: str) -> bool:
-    return metric.endswith("loss")
 
 
 class Records:

@@ -3,7 +3,7 @@
 from trainwright.store.repositories.base import Page, Repository
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import Events, LogReader
-from trainwright.store.repositories.metrics import Metrics, NewPoint, Point, lower_is_better
+from trainwright.store.repositories.metrics import Metrics, NewPoint, Point
 from trainwright.store.repositories.people import Projects, Tokens, Users
 from trainwright.store.repositories.run_parts import Artifacts, Attempts, Checkpoints
 from trainwright.store.repositories.run_query import RunQuery
@@ -32,5 +32,4 @@ __all__ = [
     "Tokens",
     "Users",
     "hash_token",
-    "lower_is_better",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,15 +11,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, bindparam, func, not_, select, update
 
 from trainwright.spec.errors import InvalidRequestError
+from trainwright.spec.metrics import lower_is_better
 from trainwright.spec.result import MetricSummary
 from trainwright.store.models import Attempt, MetricPoint, MetricSeries
 from trainwright.store.repositories.base import Repository
 
 _SPECIAL = {1: math.nan, 2: math.inf, 3: -math.inf}
-_LOWER = re.compile(
-    r"(^|[/_.])(loss|losses|error|err|perplexity|ppl|kl|mse|rmse|mae|nll|wer|cer|ece|brier)"
-    r"($|[/_.\d])"
-)
 
 
 class NewPoint(NamedTuple):
@@ -59,11 +55,6 @@ class Point:
     maximum: float
     count: int
     timestamp: datetime
-
-
-def lower_is_better(name: str) -> bool:
-    """Whether a metric of this name is good when it is small (losses, errors, divergences)."""
-    return bool(_LOWER.search(name.lower()))
 
 
 class Metrics(Repository):
