@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -32,6 +33,16 @@ def write_atomic(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
             raise
     except OSError as error:
         raise storage_error(path, error) from error
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal.
+
+    Raises:
+        OSError: It is gone or cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import psutil
 
+from trainwright.files import sha256_of
+
 SUFFIXES = frozenset({".pth", ".pt", ".ckpt", ".safetensors"})
 MAX_ENTRIES = 5_000
 """Directory entries looked at in one place, so that a folder full of data costs little."""
 
 MAX_DEPTH = 5
-CHUNK = 1 << 20
 
 _FOLDER = re.compile(r"(checkpoint|ckpt|(global_?)?step|epoch|iter)s?[-_=.]?\d+", re.IGNORECASE)
 _NUMBER = re.compile(r"(step|checkpoint|ckpt|iter|epoch)s?[-_=]?(\d+)", re.IGNORECASE)
@@ -152,19 +153,9 @@ def digest(found: Found) -> str:
         OSError: A file is gone or cannot be read.
     """
     if found.files[0][0] == found.path:
-        return _file_digest(found.path)
-    lines = [
-        f"{_file_digest(p)}  {p.relative_to(found.path).as_posix()}\n" for p, _, _ in found.files
-    ]
+        return sha256_of(found.path)
+    lines = [f"{sha256_of(p)}  {p.relative_to(found.path).as_posix()}\n" for p, _, _ in found.files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    sha = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            sha.update(chunk)
-    return sha.hexdigest()
 
 
 def numbers_in(name: str) -> dict[str, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO
 
+from trainwright.files import sha256_of
 from trainwright.server.creation import resolve_dataset
 from trainwright.server.services import Services
 from trainwright.spec.api import Evaluation, PredictResponse
@@ -60,9 +60,9 @@ def export(services: Services, run: Run, kind: str) -> ArtifactRow:
     directory = services.settings.home.runs / run.id
     relative = f"{EXPORTS}/run_{run.id}.{_SUFFIXES.get(kind, kind)}"
     path = services.serving.export(run.id, run.run_spec, kind, directory / relative)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    made = Artifact(name=path.name, path=relative, bytes=path.stat().st_size, sha256=digest)
+    made = Artifact(
+        name=path.name, path=relative, bytes=path.stat().st_size, sha256=sha256_of(path)
+    )
     with services.database.session() as session:
         rows = Artifacts(session).put(run.id, [made])
     return next(row for row in rows if row.path == relative)

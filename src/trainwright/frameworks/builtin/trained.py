@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from trainwright.files import sha256_of
 from trainwright.frameworks.builtin import registry
 from trainwright.frameworks.builtin.checkpoint import load_weights
 from trainwright.frameworks.builtin.data.images import Resize, View
@@ -130,9 +130,8 @@ def load_trained(run: RunDir, home: Home) -> TrainedModel:
         image_size=(description.height, description.width),
     )
     network.load_state_dict(load_weights(path))
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return TrainedModel(description, network.eval(), f"{description.run_id}@{digest[:12]}")
+    version = f"{description.run_id}@{sha256_of(path)[:12]}"
+    return TrainedModel(description, network.eval(), version)
 
 
 def _description(path: Path, run_id: str) -> Description:

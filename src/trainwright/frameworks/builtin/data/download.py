@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 import zlib
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from trainwright.files import storage_error
+from trainwright.files import sha256_of, storage_error
 from trainwright.job import report
 from trainwright.spec import DataError, UnavailableError
 
@@ -61,7 +60,7 @@ def read_original(
     if data_dir:
         return _local(file, Path(data_dir).expanduser())
     kept = folder / file.name
-    if not (kept.is_file() and _sha256(kept) == file.sha256):
+    if not (kept.is_file() and sha256_of(kept) == file.sha256):
         mirrors = os.environ.get(MIRROR_VARIABLE)
         if mirror is None and mirrors:
             # file names repeat between datasets, so each has its folder there
@@ -133,7 +132,7 @@ def _fetch(url: str, file: RemoteFile, to: Path) -> None:
             if reply.status_code != httpx.codes.PARTIAL_CONTENT:
                 have = 0
             _save(reply, part, have, file)
-    if _sha256(part) != file.sha256:
+    if sha256_of(part) != file.sha256:
         part.unlink()
         raise DataError("what it gave has another checksum", expected=f"sha256 {file.sha256}")
     part.replace(to)
@@ -153,8 +152,3 @@ def _save(reply: httpx.Response, part: Path, have: int, file: RemoteFile) -> Non
             if time.monotonic() - said > _PROGRESS_SECONDS:
                 said = time.monotonic()
                 report.note(f"downloading {file.name}: {have / file.size:.0%} of {file.size:,} B")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
