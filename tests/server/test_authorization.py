@@ -48,6 +48,7 @@ RUN_ROUTES = {
 }
 TABLE = {
     ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/"): PUBLIC,
     ("GET", "/docs"): PUBLIC,
     ("GET", "/docs/start.js"): PUBLIC,
     ("GET", "/docs/assets/{name}"): PUBLIC,

@@ -42,6 +42,11 @@ def test_the_documentation_pages_load_nothing_from_elsewhere(api: Api, path: str
     assert not re.search(r"<script>|\son\w+=", page.text), "the policy forbids scripts in the page"
 
 
+def test_the_bare_address_leads_to_the_documentation(api: Api) -> None:
+    answer = api.http.get("/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+
+
 def test_only_the_bundled_assets_are_served(api: Api) -> None:
     for name in ("..%2f__init__.py", "core.py", "%2e%2e/core.py", "nothing.js"):
         assert api.call("GET", f"/docs/assets/{name}", None).status_code == 404

@@ -67,7 +67,7 @@ def _stale(settings: Settings, message: str) -> Finding:
     )
 
 
-@check("ports", "Port of the web page")
+@check("ports", "Port of the API")
 def ports(settings: Settings) -> Iterator[Finding]:
     running = find_platform(settings)
     if running and running.url.endswith(f":{_PORT}"):

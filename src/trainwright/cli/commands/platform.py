@@ -20,7 +20,10 @@ _READY_TIMEOUT = 60.0
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 def up(host: str, port: int, as_json: bool) -> None:
-    """Start the platform: server, worker and web page. Ctrl-C ends it; training goes on."""
+    """Start the platform: worker and HTTP API, with its documentation at /docs.
+
+    Ctrl-C ends it; training goes on.
+    """
     from trainwright.cli.server_extra import require_server
 
     require_server()
@@ -46,7 +49,8 @@ def _announce(settings: Settings, as_json: bool) -> None:
             if as_json:
                 print_json({"url": found.url, "pid": found.pid})
             else:
-                click.echo(f"Trainwright is at {found.url}  (Ctrl-C ends it; training goes on)")
+                click.echo(f"Trainwright's API is at {found.url}, described at {found.url}/docs")
+                click.echo("Ctrl-C ends it; training goes on, and every run stays reachable")
             return
         time.sleep(0.1)
 
