@@ -258,3 +258,16 @@ def test_open_questions_where_nobody_can_be_asked_are_exit_code_2(run_cli, tmp_p
     assert error["details"]["questions"][0]["field"] == "dataset"
     assert run_cli("train", "what is the weather?").returncode == 2
     assert not (tmp_path / "home").exists()
+
+
+def test_suggested_commands_can_be_typed_as_printed(tmp_path):
+    program = Path(sys.executable).parent / "trainwright"
+    spoken = subprocess.run(
+        [os.path.relpath(program), "status"],
+        env={"TRAINWRIGHT_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    mended = spoken.stdout.split("start one with: ")[1].strip()
+    assert mended == f"{os.path.relpath(program)} up"

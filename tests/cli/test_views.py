@@ -113,8 +113,30 @@ def test_failed_result_says_why_and_what_next():
 
 def test_next_commands_of_a_good_run():
     commands = " ".join(command for command, _ in next_commands(result()))
-    for words in ("predict k3x", "runs show k3x", "trainwright up"):
+    for words in ("predict k3x", "runs show k3x", "export k3x --format onnx"):
         assert words in commands
+
+
+def test_next_commands_are_only_what_the_framework_can_do():
+    commands = " ".join(c for c, _ in next_commands(result(model="script//x/train.py")))
+    assert "runs show k3x" in commands
+    assert "predict" not in commands and "export" not in commands
+    unknown = next_commands(result(model="somewhere/else"))
+    assert [c for c, _ in unknown] == ["trainwright runs show k3x"]
+
+
+def test_a_request_that_was_wrong_is_not_to_be_tried_again():
+    error = RunError(code="bad_dataset", message="no images", stage="validate")
+    failed = result(status="failed", error=error, dataset="/my data/pets")
+    commands = [command for command, _ in next_commands(failed)]
+    assert commands[0] == "trainwright datasets validate '/my data/pets'"
+    assert not any("resume" in command for command in commands)
+
+
+def test_a_stopped_run_goes_on_rather_than_is_diagnosed():
+    commands = [c for c, _ in next_commands(result(status="stopped", best_checkpoint="c.pt"))]
+    assert commands[0] == "trainwright runs resume k3x"
+    assert not any("diagnose" in command for command in commands)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

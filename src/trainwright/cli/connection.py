@@ -39,4 +39,6 @@ def platform(*, quiet: bool) -> Iterator[Client]:
 def say_it_stays(url: str) -> None:
     import click
 
-    click.echo(f"the platform stays at {url}; end it with: trainwright down", err=True)
+    from trainwright.cli.program import runnable
+
+    click.echo(runnable(f"the platform stays at {url}; end it with: trainwright down"), err=True)

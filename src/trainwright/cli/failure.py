@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from trainwright.cli.program import runnable
 from trainwright.spec.errors import TrainwrightError
 
 FAILED, WRONG_REQUEST, INTERRUPTED = 1, 2, 130
@@ -99,10 +100,10 @@ def _print(body: dict[str, Any], usage: str | None) -> None:
     for key, label in labels.items():
         if key in details:
             click.secho(f"  {label}: ", dim=True, nl=False, err=True)
-            click.secho(str(details[key]), bold=key == "mend", err=True)
+            click.secho(runnable(str(details[key])), bold=key == "mend", err=True)
     for fault in details.get("faults", ()):
         if fault.get("mend"):
-            click.echo(f"  {fault['field']}: {fault['mend']}", err=True)
+            click.echo(f"  {fault['field']}: {runnable(fault['mend'])}", err=True)
 
 
 def _save_trace(error: BaseException) -> Path:

@@ -54,9 +54,12 @@ def hints(commands: Iterable[tuple[str, str]]) -> Any:
     from rich.table import Table
     from rich.text import Text
 
+    from trainwright.cli.program import runnable
+
     out = Table.grid(padding=(0, 3, 0, 2))
+    out.add_column(overflow="fold")
     for command, purpose in commands:
-        out.add_row(Text(command, style="cyan"), Text(purpose, style="dim"))
+        out.add_row(Text(runnable(command), style="cyan"), Text(purpose, style="dim"))
     return out
 
 

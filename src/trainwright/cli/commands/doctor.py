@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trainwright.cli.command import Command
+from trainwright.cli.program import runnable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,8 @@ def doctor(fix: bool, yes: bool, as_json: bool) -> None:
     if as_json:
         print_json({"ok": not broken, "checks": [_body(r) for r in reports], "fixed": done})
     elif fixes and not fix:
-        click.echo(f"\n{len(fixes)} of these can be mended with: trainwright doctor --fix")
+        mend = runnable("trainwright doctor --fix")
+        click.echo(f"\n{len(fixes)} of these can be mended with: {mend}")
     raise SystemExit(1 if broken else 0)
 
 
@@ -51,7 +53,7 @@ def _show(reports: Sequence[Report]) -> None:
             click.secho(f"{report.check.title}: ", dim=True, nl=False)
             click.echo(finding.message)
             if finding.mend:
-                click.echo(f"    mend it with: {finding.mend}")
+                click.echo(f"    mend it with: {runnable(finding.mend)}")
 
 
 def _apply(fixes: Sequence[Fix], *, yes: bool, quiet: bool) -> list[dict[str, Any]]:

@@ -98,7 +98,10 @@ def status(as_json: bool) -> None:
         print_json(body)
         return
     if found is None:
-        click.echo(f"no platform runs on {settings.home.path}; start one with: trainwright up")
+        from trainwright.cli.program import runnable
+
+        start = runnable("trainwright up")
+        click.echo(f"no platform runs on {settings.home.path}; start one with: {start}")
         return
     from trainwright.cli.output import show, table
 

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from trainwright.api.panel.words import duration, number, size
-from trainwright.spec import Artifact, ClassScores, Confusion, Result, RunError, RunStatus
+from trainwright.cli.program import runnable
+from trainwright.frameworks import registry
+from trainwright.frameworks.base import CanExport, CanPredict
+from trainwright.spec import (
+    Artifact,
+    ClassScores,
+    Confusion,
+    Result,
+    RunError,
+    RunSpec,
+    RunStatus,
+    TrainwrightError,
+)
 
 _MAX_CLASSES = 30
 _LABEL = 14
@@ -52,7 +65,7 @@ def _headline(result: Result) -> Text:
 def _error(error: RunError) -> Iterator[RenderableType]:
     yield Text(error.message, style="red")
     if error.hint:
-        yield Text(error.hint)
+        yield Text(runnable(error.hint))
     for line in error.log_tail[-10:]:
         yield Text(f"  {line}", style="dim")
 
@@ -143,16 +156,39 @@ def artifact_table(artifacts: Sequence[Artifact]) -> Table:
 
 
 def next_commands(result: Result) -> list[tuple[str, str]]:
-    """What to try next: (command, what it does)."""
+    """What to try next, and can: (command, what it does)."""
     run = result.run_id
-    if result.status != RunStatus.COMPLETED:
-        return [
-            (f"trainwright runs diagnose {run}", "what went wrong, and what to do"),
-            (f"trainwright runs resume {run}", "go on from the last checkpoint"),
-        ]
-    return [
-        (f"trainwright predict {run} IMAGE…", "use the model"),
-        (f"trainwright runs show {run}", "everything about the run"),
-        (f"trainwright export {run} --format onnx", "take the model elsewhere"),
-        ("trainwright up", "the web page, with charts"),
-    ]
+    if result.status == RunStatus.COMPLETED:
+        return [*_uses(result), (f"trainwright runs show {run}", "everything about the run")]
+    if result.error is not None and result.error.is_request_fault:
+        return _corrections(result)
+    again = "go on from the last checkpoint" if result.best_checkpoint else "try it once more"
+    resume = (f"trainwright runs resume {run}", again)
+    if result.status != RunStatus.FAILED:
+        return [resume, (f"trainwright runs show {run}", "everything about the run")]
+    return [(f"trainwright runs diagnose {run}", "what went wrong, and what to do"), resume]
+
+
+def _uses(result: Result) -> Iterator[tuple[str, str]]:
+    """What the framework of the model can do with it."""
+    try:
+        adapter = registry.get(RunSpec(model=result.model).framework)
+    except (ImportError, RuntimeError, ValueError, TrainwrightError):
+        return  # a plug-in that only the platform's machine has
+    if isinstance(adapter, CanPredict):
+        yield f"trainwright predict {result.run_id} IMAGE…", "use the model"
+    if isinstance(adapter, CanExport):
+        kind = "onnx" if "onnx" in adapter.formats else adapter.formats[0]
+        yield f"trainwright export {result.run_id} --format {kind}", "take the model elsewhere"
+
+
+def _corrections(result: Result) -> list[tuple[str, str]]:
+    """Nothing was trained: the same request would be refused again."""
+    change = (
+        f"trainwright runs clone {result.run_id} --set FIELD=VALUE",
+        "the same with changes",
+    )
+    if result.dataset is None:
+        return [change]
+    check = f"trainwright datasets validate {quote(result.dataset)}"
+    return [(check, "check the data again"), change]

@@ -98,7 +98,7 @@ def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: b
         if doomed:
             if not as_json:
                 show(run_table(doomed, console().width))
-            confirm(f"Delete these {len(doomed)} runs and their files?", yes=yes)
+            confirm(f"Delete {_counted(doomed)} and their files?", yes=yes)
         for run in doomed:
             client.delete(run.id)
     _say_deleted(doomed, as_json=as_json)
@@ -115,11 +115,13 @@ def _ended_runs(
 
 def _say(run: RunDetail, what: str, *, as_json: bool) -> None:
     from trainwright.cli.output import print_json
+    from trainwright.cli.program import runnable
 
     if as_json:
         print_json(run)
     else:
-        click.echo(f"{run.name} ({run.id}) {what}; see it with: trainwright runs watch {run.id}")
+        see = runnable(f"trainwright runs watch {run.id}")
+        click.echo(f"{run.name} ({run.id}) {what}; see it with: {see}")
 
 
 def _say_deleted(runs: list[Any], *, as_json: bool) -> None:
@@ -128,4 +130,8 @@ def _say_deleted(runs: list[Any], *, as_json: bool) -> None:
     if as_json:
         print_json({"deleted": [run.id for run in runs]})
     else:
-        click.echo(f"deleted {len(runs)} run{'s' if len(runs) != 1 else ''}")
+        click.echo(f"deleted {_counted(runs)}")
+
+
+def _counted(runs: list[Any]) -> str:
+    return f"{len(runs)} run{'s' if len(runs) != 1 else ''}"
