@@ -153,6 +153,8 @@ def test_status_and_down_without_a_platform(run_cli):
 def test_models_are_listed_without_a_platform(run_cli):
     models = {m["id"]: m for m in json.loads(run_cli("models", "list", "--json").stdout)}
     assert models["builtin/lenet5"]["tasks"] == ["image_classification"]
+    here = json.loads(run_cli("models", "list", "--installed", "--json").stdout)
+    assert {m["id"] for m in here} == {m["id"] for m in models.values() if m["installed"]}
     assert "builtin/resnet18" in run_cli("models", "list", "-q", "resnet").stdout
     assert "LeNet-5" in run_cli("models", "show", "builtin/lenet5").stdout
 

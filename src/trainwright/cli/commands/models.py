@@ -16,17 +16,24 @@ def models() -> None:
 @click.option("--task", "-t", help="Only models for this task.")
 @click.option("--framework", "-f", help="Only models of this framework.")
 @click.option("--search", "-q", "q", help="Search words.")
+@click.option("--installed", is_flag=True, help="Only models that can be trained here, now.")
 @click.option(
     "--limit", "-n", type=click.IntRange(min=1), help=f"Default: {_SHOWN}; with --json, all."
 )
 def list_models(
-    *, task: str | None, framework: str | None, q: str | None, limit: int | None, as_json: bool
+    *,
+    task: str | None,
+    framework: str | None,
+    q: str | None,
+    installed: bool,
+    limit: int | None,
+    as_json: bool,
 ) -> None:
     """List models, installed ones first."""
     from trainwright.cli.output import print_json, show
     from trainwright.frameworks.inventory import find_models
 
-    found = find_models(task, framework, q)
+    found = [m for m in find_models(task, framework, q) if m.installed or not installed]
     if as_json:
         print_json(found[:limit])
         return
@@ -35,7 +42,7 @@ def list_models(
     some = found[: limit or _SHOWN]
     show(model_table(some))
     if len(some) < len(found):
-        click.echo(f"({len(some)} of {len(found)}; see --search, --task, --framework, --limit)")
+        click.echo(f"({len(some)} of {len(found)}; see --search, --task, --installed, --limit)")
 
 
 @models.command("show")
