@@ -345,3 +345,31 @@ def test_an_unexpected_error_tells_nothing_but_its_request(api: Api) -> None:
     assert "secret" not in answer.text
     assert answer.headers["x-request-id"] == answer.json()["error"]["request_id"]
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "query", ["events?after=", "logs?offset=", "metrics?after_step=", "events?after=-"]
+)
+def test_no_number_is_too_big_to_be_refused(api: Api, query: str) -> None:
+    run = api.add_run()
+    answer = api.call("GET", f"/api/v1/runs/{run.id}/{query}{10**21}")
+    assert answer.status_code == 422, answer.text
+
+
+@pytest.mark.parametrize("label", ["a\nb", "\x1b]0;mine\x07", "\u202egnp.exe", " "])
+def test_names_and_tags_cannot_write_on_terminals(api: Api, label: str) -> None:
+    run = api.add_run()
+    path = f"/api/v1/runs/{run.id}"
+    assert api.call("PATCH", path, json={"name": label}).status_code == 422
+    assert api.call("PATCH", path, json={"tags": [label]}).status_code == 422
+    assert api.call("POST", "/api/v1/projects", json={"name": label}).status_code == 422
+
+
+def test_a_spec_that_is_nested_too_deeply(api: Api) -> None:
+    deep: object = 1
+    for _ in range(500):
+        deep = {"a": deep}
+    spec = {"model": "builtin/lenet5", "dataset": "digits", "overrides": deep}
+    answer = api.call("POST", "/api/v1/runs", json={"spec": spec})
+    assert answer.status_code == 422, answer.text
+    assert "deep" in answer.json()["error"]["message"]

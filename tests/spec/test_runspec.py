@@ -228,3 +228,54 @@ def test_yes_is_no_number(field: str) -> None:
     assert field in faults(model="builtin/mlp", **{field: True})
     assert "resources.gpus" in faults(model="builtin/mlp", gpus=True)
     assert RunSpec(model="builtin/mlp", early_stopping=True, pretrained=True, augment=False)
+
+
+@pytest.mark.parametrize("name", ["한글 이름 😀", "👩‍🔬 run", "a/b", "<b>", "lasting", "x" * 200])
+def test_names_a_run_may_have(name: str) -> None:
+    assert RunSpec(model="builtin/lenet5", name=name).name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "\u3000", "a\nb", "a\r", "\x1b[31mred", "a\0", "\x9b0m", "a\u2028b", "\u202eabc",
+     "last", "LAST", "x" * 201],
+)  # fmt: skip
+def test_names_that_would_lie_or_break_a_screen(name: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        validate_spec({"model": "builtin/lenet5", "name": name})
+    assert [fault.field for fault in caught.value.faults] == ["name"]
+
+
+@pytest.mark.parametrize("depth", [17, 300, 5_000])
+def test_overrides_are_not_bottomless(depth: int) -> None:
+    deep: Any = 1
+    for _ in range(depth):
+        deep = {"a": deep} if depth % 2 else [deep]
+    with pytest.raises(SpecError) as caught:
+        validate_spec({"model": "builtin/lenet5", "overrides": {"a": deep}})
+    assert "deep" in str(caught.value)
+
+
+def test_a_long_mapping_is_read_in_no_time() -> None:
+    text = "".join(f"k{i}: 1\n" for i in range(20_000))
+    assert len(parse_yaml(text)) == 20_000
+    with pytest.raises(InvalidRequestError, match="k7' is given twice"):
+        parse_yaml(text + "k7: 2\n")
+
+
+@pytest.mark.parametrize(
+    "value", ["2024-02-30", "9" * 5_000, "!!float abc", "!!timestamp z", "!!int z"]
+)
+def test_values_that_yaml_cannot_make_anything_of(value: str) -> None:
+    with pytest.raises(InvalidRequestError, match="broken YAML at line 2"):
+        parse_yaml(f"model: builtin/lenet5\nname: {value}\n")
+
+
+@pytest.mark.parametrize("field", ["name", "epochs", "class_names", "resources", "target"])
+def test_a_bottomless_value_is_a_fault(field: str) -> None:
+    deep: Any = 16**5_000
+    for _ in range(500):
+        deep = [deep]
+    with pytest.raises(SpecError) as caught:
+        validate_spec({"model": "builtin/lenet5", field: deep})
+    assert any(fault.field.endswith(field) for fault in caught.value.faults)

@@ -1,14 +1,19 @@
-"""Pages of lists that are whole in memory."""
+"""Places in streams, and pages of lists that are whole in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from fastapi import Query
 
 from trainwright.spec.api import Page
 from trainwright.spec.errors import InvalidRequestError
 
 T = TypeVar("T")
+
+Place = Annotated[int, Query(ge=0, le=2**63 - 1)]
+"""A place in a stream or a file: what databases and files can count up to."""
 
 
 def page_of(items: Sequence[T], limit: int, cursor: str | None) -> Page[T]:

@@ -15,14 +15,24 @@ MAX_YAML_BYTES = 1_000_000
 class _UniqueKeyLoader(yaml.SafeLoader):
     """Safe YAML that refuses a key given twice, where PyYAML would silently keep the last."""
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, AttributeError) as error:  # 2024-02-30, or a number without end
+            raise yaml.constructor.ConstructorError(
+                None, None, f"a value is not what it looks like ({error})", node.start_mark
+            ) from None
+
 
 def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     keys = [loader.construct_object(k, deep=True) for k, _ in node.value]
-    for key in keys:
-        if keys.count(key) > 1:
+    seen = set()
+    for key in map(repr, keys):  # some keys cannot be hashed
+        if key in seen:
             raise yaml.constructor.ConstructorError(
-                None, None, f"{key!r} is given twice", node.start_mark
+                None, None, f"{key} is given twice", node.start_mark
             )
+        seen.add(key)
     return loader.construct_mapping(node, deep=True)
 
 

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from trainwright.spec.errors import Fault
+from trainwright.spec.labels import RunName
 from trainwright.spec.refs import DatasetRef, ModelRef
 from trainwright.spec.tasks import LANGUAGE_FIELDS, VISION_FIELDS, Task
 
@@ -31,6 +32,7 @@ Precision = Literal["auto", "fp32", "fp16", "bf16"]
 StallAction = Literal["alert", "stop", "restart"]
 
 _PRIORITIES = {"low": -10, "normal": 0, "high": 10, "urgent": 50}
+_DEEPEST = 16
 _TARGET = re.compile(r"^(ssh:)?[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
 
 
@@ -145,7 +147,7 @@ Side = Annotated[int, Field(ge=8, le=8192)]
 class RunSpec(_Strict):
     """One training run. `None` means not said: completion fills it from catalogue and data."""
 
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: RunName | None = None
     task: Task | None = None
     model: str = Field(description="`<framework>/<model>`, such as `builtin/lenet5`.")
     dataset: str | None = Field(
@@ -213,6 +215,16 @@ class RunSpec(_Strict):
             raise ValueError("class names must be unique")
         return value
 
+    @field_validator("overrides", mode="before")
+    @classmethod
+    def _check_depth(cls, value: Any) -> Any:
+        level, depth = [value], 0
+        while level := [inner for outer in level for inner in _inside(outer)]:
+            depth += 1
+            if depth > _DEEPEST:
+                raise ValueError(f"nested more than {_DEEPEST} deep")
+        return value
+
     @model_validator(mode="after")
     def _check_together(self) -> Self:
         if faults := cross_faults(self.model_dump(exclude_none=True)):
@@ -230,6 +242,12 @@ class RunSpec(_Strict):
     @property
     def model_name(self) -> str:
         return ModelRef.parse(self.model).name
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def cross_faults(data: Mapping[str, Any]) -> list[Fault]:

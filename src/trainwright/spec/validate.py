@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from reprlib import Repr
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -19,6 +20,16 @@ from trainwright.spec.runspec import (
     cross_faults,
     unnest,
 )
+
+
+class _Short(Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        # Python refuses to write longer ones down
+        return super().repr_int(x, level) if x.bit_length() < 10_000 else "an endless number"
+
+
+_SHORT = _Short()
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 80
 
 NameCheck = Callable[[Mapping[str, Any]], list[Fault]]
 """Looks at raw fields (after nesting) for names nobody knows; the catalogue provides one."""
@@ -95,13 +106,14 @@ def _fault(error: ErrorDetails) -> Fault:
         return Fault(field=field, code="missing", message="is needed", expected=_expected(field))
     message = error["msg"].removeprefix("Value error, ")
     value = error.get("input")
-    shown = repr(value)
+    shown = _SHORT.repr(value)
     if len(shown) > 80:
         shown = shown[:77] + "…"
     suggestions = []
     if error["type"] == "literal_error" or error["type"] == "enum":
         options = str(error.get("ctx", {}).get("expected", "")).replace(" or ", ", ").split(", ")
-        suggestions = nearest(str(value), [o.strip("'") for o in options])
+        word = value if isinstance(value, str) else shown
+        suggestions = nearest(word, [o.strip("'") for o in options])
     return Fault(
         field=field,
         code=error["type"] if error["type"] != "value_error" else "invalid_value",

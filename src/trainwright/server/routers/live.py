@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from fastapi import APIRouter, Query, WebSocket
+from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from trainwright.server import hardware, monitoring
 from trainwright.server.auth import Principal, cookie_token, identify, user_by_id
 from trainwright.server.errors import response_for
+from trainwright.server.paging import Place
 from trainwright.server.run_access import find_run
 from trainwright.server.services import Services, services_of
 from trainwright.spec.errors import ForbiddenError, TrainwrightError, UnauthorizedError
@@ -29,9 +30,7 @@ DASHBOARD_SECONDS = 1.0
 @router.websocket("/runs/{run_id}")
 @router.websocket("/workflows/{run_id}")
 @router.websocket("/jobs/{run_id}")
-async def run_events(
-    socket: WebSocket, run_id: str, after: Annotated[int, Query(ge=0)] = 0
-) -> None:
+async def run_events(socket: WebSocket, run_id: str, after: Place = 0) -> None:
     """Events of a run beyond `seq` = `after`, each once and in order, then those to come."""
     services = services_of(socket)
     found = await _admit(socket, lambda: _run_id(services, socket, run_id))

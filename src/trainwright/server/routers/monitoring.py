@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from trainwright.server import hardware, monitoring
 from trainwright.server.auth import Reader
 from trainwright.server.event_pages import EventPage, event_page
+from trainwright.server.paging import Place
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.services import Platform
 from trainwright.spec.api import Dashboard, RunHealth
@@ -30,14 +29,12 @@ def health(run: VisibleRun) -> RunHealth:
 
 
 @router.get("/{run_id}/alerts", response_model=EventPage)
-def alerts(run: VisibleRun, services: Platform, after: Annotated[int, Query(ge=0)] = 0) -> Response:
+def alerts(run: VisibleRun, services: Platform, after: Place = 0) -> Response:
     """Its alerts, oldest first."""
     return event_page(services, run.id, after=after, types=["alert"])
 
 
 @router.get("/{run_id}/resources", response_model=EventPage)
-def resources(
-    run: VisibleRun, services: Platform, after: Annotated[int, Query(ge=0)] = 0
-) -> Response:
+def resources(run: VisibleRun, services: Platform, after: Place = 0) -> Response:
     """What it used of CPU, memory and GPU, oldest first."""
     return event_page(services, run.id, after=after, types=["vitals"])

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse
 from trainwright.files import contained
 from trainwright.server.diagnosis import diagnose
 from trainwright.server.event_pages import MAX_EVENTS, EventPage, event_page
+from trainwright.server.paging import Place
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.run_views import (
     artifact_view,
@@ -56,7 +57,7 @@ def metrics(
     services: Platform,
     names: Annotated[list[str] | None, Query(max_length=200)] = None,
     max_points: Annotated[int | None, Query(ge=1, le=100_000)] = None,
-    after_step: Annotated[int | None, Query(ge=0)] = None,
+    after_step: Place | None = None,
 ) -> MetricsView:
     """Curves by name (all, or those in `names`), folded to `max_points` buckets where longer."""
     with services.database.session(write=False) as session:
@@ -81,7 +82,7 @@ def logs(
     *,
     run: VisibleRun,
     services: Platform,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Place = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_CHUNK)] = MAX_CHUNK,
     tail: Annotated[int | None, Query(ge=1, le=100_000)] = None,
     format: Literal["json", "text"] = "json",  # noqa: A002 (the name in the URL)
@@ -104,7 +105,7 @@ def logs(
 def events(
     run: VisibleRun,
     services: Platform,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Place = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_EVENTS)] = MAX_EVENTS,
     types: Annotated[list[EventType] | None, Query()] = None,
 ) -> Response:

@@ -7,12 +7,13 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field
 
 from trainwright.spec.api.envelope import Request, Scalar, Shape
+from trainwright.spec.labels import Label
 from trainwright.spec.result import ClassScores, Confusion, Prediction
 
 
 class DatasetCreate(Request):
     path: str = Field(min_length=1, max_length=4096, description="A folder on the platform's host.")
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: Label | None = None
     task: str | None = Field(default=None, max_length=64)
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from trainwright.spec.api.envelope import Request, Shape
+from trainwright.spec.labels import Label
 
 Role = Literal["admin", "user", "viewer"]
 LOCAL_OWNER = "owner"
@@ -51,7 +52,7 @@ class UserPatch(Request):
 
 
 class TokenCreate(Request):
-    name: str = Field(min_length=1, max_length=200, description="What it is for.")
+    name: Label = Field(description="What it is for.")
     days: int | None = Field(default=None, ge=1, le=3650, description="Default: no end.")
 
 
@@ -68,7 +69,7 @@ class NewToken(TokenView):
 
 
 class ProjectCreate(Request):
-    name: str = Field(min_length=1, max_length=200)
+    name: Label
     description: str | None = Field(default=None, max_length=10_000)
 
 

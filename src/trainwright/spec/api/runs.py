@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from trainwright.spec.api.envelope import Request, Scalar, Shape
 from trainwright.spec.events import TrainingProgress
+from trainwright.spec.labels import RunName, Tag
 from trainwright.spec.result import RunError
 from trainwright.spec.status import RunStatus
 
@@ -27,9 +28,7 @@ class RunCreate(Request):
     )
     reasons: dict[str, str] = Field(default_factory=dict)
     project_id: str | None = Field(default=None, max_length=64)
-    tags: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
-        default_factory=list, max_length=50
-    )
+    tags: list[Tag] = Field(default_factory=list, max_length=50)
 
     @model_validator(mode="before")
     @classmethod
@@ -49,11 +48,9 @@ class RunCreate(Request):
 
 
 class RunPatch(Request):
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: RunName | None = None
     notes: str | None = Field(default=None, max_length=100_000)
-    tags: list[Annotated[str, Field(min_length=1, max_length=64)]] | None = Field(
-        default=None, max_length=50
-    )
+    tags: list[Tag] | None = Field(default=None, max_length=50)
 
 
 class StopRequest(Request):
