@@ -248,10 +248,13 @@ def test_views_keep_what_they_say(resize: str) -> None:
 
 
 def test_scaling_at_once_gives_the_same_pixels_as_one_by_one() -> None:
-    images = torch.randint(0, 256, (20, 1, 8, 8), dtype=torch.uint8)
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (20, 1, 8, 8), dtype=torch.uint8, generator=generator)
     view = View(28, 28, 1)
     slow = torch.stack([ArrayImages(images, view)[i] for i in range(20)])
-    assert (scale_all(images, view).int() - slow.int()).abs().max() <= 1
+    apart = (scale_all(images, view).int() - slow.int()).abs()
+    assert apart.max() <= 2  # each rounds twice, after rows and after columns
+    assert apart.float().mean() < 0.1
 
 
 def test_a_messy_folder_is_read_and_what_is_left_out_is_told(tmp_path: Path, home: Home) -> None:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -95,10 +96,17 @@ class AdapterContract:
         return RunDir(tmp_path / "runs" / "r0contract")
 
     @pytest.fixture
-    def trained(self, adapter: Adapter, spec: RunSpec, run: RunDir) -> RunDir:
-        """A run that has been trained to its end."""
-        launch = adapter.prepare_training_script(spec, run, resume_from=None)
-        finish(start(run, launch), run)
+    def trained(
+        self, adapter: Adapter, spec: RunSpec, run: RunDir, tmp_path_factory: pytest.TempPathFactory
+    ) -> RunDir:
+        """A run that has been trained to its end: once for all tests, each has its own copy."""
+        kept = tmp_path_factory.getbasetemp() / f"trained-{type(self).__qualname__}"
+        if not kept.exists():
+            launch = adapter.prepare_training_script(spec, run, resume_from=None)
+            finish(start(run, launch), run)
+            shutil.copytree(run.path, kept)
+        else:
+            shutil.copytree(kept, run.path)
         return run
 
     def test_the_light_half_loads_no_training_library(self, adapter: Adapter) -> None:
