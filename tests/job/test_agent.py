@@ -301,3 +301,10 @@ def test_a_platform_that_refuses_does_not_keep_the_agent(trial_of, platform):
     trial = trial_of("r0001", api_url=platform.url, token="wrong")
     assert trial.start("print('loss: 1')").wait().outcome is Outcome.COMPLETED
     assert platform.applied == {}
+
+
+def test_without_a_run_directory_it_says_how_it_is_used() -> None:
+    command = [sys.executable, "-m", "trainwright.job.agent"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "RUN_DIR" in done.stderr

@@ -204,6 +204,9 @@ class Agent:
 
 def main(argv: list[str]) -> int:
     """Exit status: 0 done, or another agent lives; 2 when there is nothing to start."""
+    if len(argv) != 2:
+        print("usage: python -m trainwright.job.agent RUN_DIR", file=sys.stderr)
+        return 2
     run = RunDir(Path(argv[1]).resolve())
     if lock.take(run.lock) is None:
         return 0

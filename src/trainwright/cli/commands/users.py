@@ -25,9 +25,10 @@ def list_users(as_json: bool) -> None:
     """List people."""
     from trainwright.cli.output import print_json, show, table
     from trainwright.spec.api import UserView
-    from trainwright.store.repositories import Users
 
     with _database() as session:
+        from trainwright.store.repositories import Users
+
         found = [
             UserView(id=u.id, name=u.name, role=u.role.value, email=u.email)
             for u in Users(session).list()
@@ -49,10 +50,10 @@ def list_users(as_json: bool) -> None:
 @click.option("--email")
 def add(name: str, role: str, email: str | None, as_json: bool) -> None:
     """Add a person, and print a token for them."""
-    from trainwright.store.models import Role
-    from trainwright.store.repositories import Tokens, Users
-
     with _database() as session:
+        from trainwright.store.models import Role
+        from trainwright.store.repositories import Tokens, Users
+
         user = Users(session).add(name, role=Role(role), email=email)
         _, plain = Tokens(session).create(user.id, "first")
         _print_token(name, plain, as_json=as_json)
@@ -64,9 +65,10 @@ def add(name: str, role: str, email: str | None, as_json: bool) -> None:
 def token(name: str, label: str, as_json: bool) -> None:
     """Print a new token for a person. It is shown once, and kept only as a hash."""
     from trainwright.spec import NotFoundError
-    from trainwright.store.repositories import Tokens, Users
 
     with _database() as session:
+        from trainwright.store.repositories import Tokens, Users
+
         user = Users(session).find(name)
         if user is None:
             raise NotFoundError(f"there is no user {name!r}", mend="trainwright users list")
@@ -85,6 +87,7 @@ def _print_token(name: str, plain: str, *, as_json: bool) -> None:
 
 @contextlib.contextmanager
 def _database() -> Iterator[Session]:
+    """The database of this home. The store's own modules can be imported only inside."""
     from trainwright.cli.server_extra import require_server
 
     require_server()
