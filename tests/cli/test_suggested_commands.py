@@ -26,9 +26,8 @@ def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.JoinedStr):
             parts = (v.value if isinstance(v, ast.Constant) else "X" for v in node.values)
             yield node.lineno, "".join(map(str, parts))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) not in inside:
-                yield node.lineno, node.value
+        elif isinstance(node, ast.Constant) and id(node) not in inside:
+            yield node.lineno, str(node.value)
 
 
 def suggestions() -> Iterator[tuple[str, str]]:

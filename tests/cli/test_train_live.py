@@ -185,6 +185,15 @@ def test_the_trained_model_at_work(shell, spec, tmp_path):
     assert len(answer["predictions"]) == 2
     assert answer["predictions"][0]["class"] in "0123456789"
     assert shell("predict", run, str(tmp_path / "none.png")).returncode == 2
+    (tmp_path / "bad.png").write_text("not an image")
+    mixed = shell("predict", run, str(tmp_path / "bad.png"), image, str(tmp_path / "none.png"))
+    assert mixed.returncode == 2
+    assert mixed.stdout.count("a.png") == 1
+    told = mixed.stderr.splitlines()
+    assert [line.partition(": ")[2].partition(": ")[0] for line in told] == [
+        str(tmp_path / "bad.png"),
+        f"cannot read {tmp_path / 'none.png'}",
+    ]
     assert shell.json("evaluate", run)["metrics"]
     artifact = shell.json("export", run, "--format", "safetensors", "--out", str(tmp_path))
     assert (tmp_path / Path(artifact["name"]).name).stat().st_size == artifact["bytes"]

@@ -23,6 +23,11 @@ print(json.dumps(hello), flush=True)
 for line in sys.stdin:
     asked = json.loads(line)
     found = []
+    bad = [p for p in map(pathlib.Path, asked["inputs"]) if p.read_bytes() == b"bad"]
+    if bad:
+        error = {"code": "bad_image", "message": f"{bad[0].name}: it is not an image"}
+        print(json.dumps({"id": asked["id"], "error": error}), flush=True)
+        continue
     for path in map(pathlib.Path, asked["inputs"]):
         light = path.read_bytes() == b"light"
         label = {"class": ["dark", "light"][light], "class_id": int(light), "confidence": 1.0}
@@ -84,6 +89,25 @@ def test_uploaded_files_are_predicted_in_order(api: Api, run: Run) -> None:
     assert found["predictions"][0]["class"] == "light"
     assert found["model_version"] == "v1"
     assert found["run_id"] == run.id
+
+
+def test_one_unreadable_file_of_several_leaves_the_others_their_predictions(
+    api: Api, run: Run
+) -> None:
+    told = {"a.png": b"light", "b.png": b"bad", "c.png": b"no", "d.png": b"bad", "e.png": b"no"}
+    found = predict(api, run, files=[("files", (name, told[name])) for name in told])
+    assert [r["input"] for r in found["results"]] == list(told)
+    errors = {r["input"]: r["error"]["message"] for r in found["results"] if r["error"]}
+    assert errors == {n: f"{n}: it is not an image" for n in ("b.png", "d.png")}
+    assert [bool(r["predictions"]) for r in found["results"]] == [True, False, True, False, True]
+    assert found["error"] is None
+
+
+def test_the_only_file_is_a_wrong_request_when_it_cannot_be_read(api: Api, run: Run) -> None:
+    path = f"/api/v1/inference/{run.id}/predict"
+    answer = api.call("POST", path, files={"files": ("x.png", b"bad")})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"] == "x.png: it is not an image"
 
 
 def test_base64_and_data_urls_are_predicted(api: Api, run: Run) -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trainwright.client.client import Client
-    from trainwright.client.locate import Platform, find_platform
+    from trainwright.client.locate import Address, find_address
 
-__all__ = ["Client", "Platform", "find_platform"]
+__all__ = ["Address", "Client", "find_address"]
 
 _LAZY = {
     "Client": "trainwright.client.client",
-    "Platform": "trainwright.client.locate",
-    "find_platform": "trainwright.client.locate",
+    "Address": "trainwright.client.locate",
+    "find_address": "trainwright.client.locate",
 }
 
 

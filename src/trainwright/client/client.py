@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from trainwright.client.locate import find_platform
+from trainwright.client.locate import find_address
 from trainwright.client.stream import stream_events
 from trainwright.client.transport import LONG, Transport
 from trainwright.files import storage_error
@@ -66,11 +66,11 @@ class Client:
         *,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._transport = Transport(find_platform(url, token, home), transport=transport)
+        self._transport = Transport(find_address(url, token, home), transport=transport)
 
     @property
     def url(self) -> str:
-        return self._transport.platform.url
+        return self._transport.address.url
 
     def close(self) -> None:
         self._transport.close()
@@ -277,14 +277,26 @@ class Client:
     # trained models
 
     def predict(self, ref: str, files: Iterable[Path | str], top_k: int = 5) -> list[Prediction]:
-        """Predictions for image files, in order. The run's id, prefix, name or `last`."""
+        """Predictions for image files, in order. The run's id, prefix, name or `last`.
+
+        Of several files, those that cannot be read have an `error` and no predictions.
+
+        Raises:
+            NotFoundError: No file can be read.
+            DataError: The only file is not an image.
+        """
+        paths = list(map(Path, files))
+        missing: dict[int, Prediction] = {}
         with ExitStack() as stack:
             parts = []
-            for path in map(Path, files):
+            for place, path in enumerate(paths):
                 try:
                     parts.append(("files", (path.name, stack.enter_context(path.open("rb")))))
                 except OSError as error:
-                    raise NotFoundError(f"cannot read {path}: {error.strerror}") from None
+                    unread = NotFoundError(f"cannot read {path}: {error.strerror}")
+                    if len(missing) + 1 == len(paths):
+                        raise unread from None
+                    missing[place] = Prediction.none_of(str(path), unread)
             data = self._send(
                 "POST",
                 f"/inference/{self._id(ref)}/predict",
@@ -292,7 +304,8 @@ class Client:
                 params={"top_k": top_k},
                 timeout=LONG,
             )
-        return PredictResponse.model_validate(data).results
+        found = iter(PredictResponse.model_validate(data).results)
+        return [missing[i] if i in missing else next(found) for i in range(len(paths))]
 
     def predict_text(self, ref: str, inputs: Sequence[str], top_k: int = 5) -> list[Prediction]:
         """Predictions for texts, or for base64 images."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainwright.platform import read_platform
 from trainwright.settings import Home, load
 from trainwright.spec.errors import UnauthorizedError, UnavailableError
 
@@ -13,8 +13,8 @@ START = "trainwright up"
 
 
 @dataclass(frozen=True)
-class Platform:
-    """A place to talk to."""
+class Address:
+    """Where a platform listens, and the token to show there."""
 
     url: str
     token: str | None
@@ -28,11 +28,8 @@ def as_home(home: Home | Path | str | None) -> Home:
 
 def read_url(home: Home) -> str | None:
     """The URL in `platform.json`, or None when no platform has said where it listens."""
-    try:
-        url = json.loads(home.platform.read_text())["url"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return str(url).rstrip("/")
+    record = read_platform(home)
+    return str(record["url"]).rstrip("/") if record else None
 
 
 def read_token(home: Home) -> str | None:
@@ -47,9 +44,9 @@ def read_token(home: Home) -> str | None:
         ) from None
 
 
-def find_platform(
+def find_address(
     url: str | None = None, token: str | None = None, home: Home | Path | str | None = None
-) -> Platform:
+) -> Address:
     """The platform to talk to: the one named, or the one running on the home.
 
     The home's token goes to the home's own platform only, or where the caller names both.
@@ -65,4 +62,4 @@ def find_platform(
         raise UnavailableError(f"no platform is running on {place.path}", mend=START)
     if token is None and (found == local or (url and home is not None)):
         token = read_token(place)
-    return Platform(found, token)
+    return Address(found, token)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import ValidationError
 
-from trainwright.client.locate import START, Platform
+from trainwright.client.locate import START, Address
 from trainwright.spec import status as _status  # noqa: F401 (its errors must be known below)
 from trainwright.spec.api import ErrorResponse
 from trainwright.spec.errors import (
@@ -27,15 +27,15 @@ LONG = httpx.Timeout(3600, connect=5)
 class Transport:
     """One connection pool to one platform."""
 
-    def __init__(self, platform: Platform, *, transport: httpx.BaseTransport | None = None) -> None:
-        self.platform = platform
+    def __init__(self, address: Address, *, transport: httpx.BaseTransport | None = None) -> None:
+        self.address = address
         self._http = httpx.Client(
-            base_url=platform.url,
+            base_url=address.url,
             headers=self.headers,
             timeout=TIMEOUT,
             transport=transport,
             # a proxy set for the internet must not see what is said to this machine
-            trust_env=not _is_loopback(platform.url),
+            trust_env=not _is_loopback(address.url),
         )
 
     @property
@@ -76,8 +76,8 @@ class Transport:
 
     def _unreachable(self, error: httpx.HTTPError) -> UnavailableError:
         if isinstance(error, httpx.TimeoutException):
-            return UnavailableError(f"{self.platform.url} did not answer in time")
-        return UnavailableError(f"no platform answers at {self.platform.url}", mend=START)
+            return UnavailableError(f"{self.address.url} did not answer in time")
+        return UnavailableError(f"no platform answers at {self.address.url}", mend=START)
 
 
 def raise_for_error(response: httpx.Response) -> None:

@@ -15,7 +15,7 @@ from trainwright.files import sha256_of
 from trainwright.server.creation import resolve_dataset
 from trainwright.server.services import Services
 from trainwright.spec.api import Evaluation, PredictResponse
-from trainwright.spec.errors import ConflictError, InvalidRequestError
+from trainwright.spec.errors import ConflictError, DataError, InvalidRequestError
 from trainwright.spec.result import Artifact, Prediction
 from trainwright.store.models import Artifact as ArtifactRow
 from trainwright.store.models import Run
@@ -25,24 +25,45 @@ EXPORTS = "artifacts/exports"
 _SUFFIXES = {"torchscript": "torchscript.pt"}
 
 
-def predict(services: Services, run: Run, inputs: Sequence[Path], top_k: int) -> PredictResponse:
-    """What the model says of files, in order.
+def predict(
+    services: Services, run: Run, inputs: Sequence[tuple[str, Path]], top_k: int
+) -> PredictResponse:
+    """What the model says of files, in order; of several, those it cannot read have an `error`.
+
+    Args:
+        services: Where the models are.
+        run: Whose model.
+        inputs: The name the client knows a file by, and the file.
+        top_k: How many labels for each.
 
     Raises:
         ConflictError: The run has no model yet.
+        DataError: The only input cannot be read.
         TrainwrightError: As `Serving.predict`.
     """
     _check_trained(run)
-    results = services.serving.predict(run.id, run.run_spec, list(inputs), top_k)
-    first = results[0]
-    return PredictResponse(
-        run_id=run.id,
-        results=results,
-        input=first.input,
-        predictions=first.predictions,
-        inference_time_ms=first.inference_time_ms,
-        model_version=first.model_version,
-    )
+
+    def ask(some: Sequence[tuple[str, Path]]) -> list[Prediction]:
+        """Predictions of the inputs that can be read; the others are found by halving."""
+        try:
+            found = services.serving.predict(run.id, run.run_spec, [p for _, p in some], top_k)
+        except DataError as error:
+            if len(some) > 1:
+                middle = len(some) // 2
+                return [*ask(some[:middle]), *ask(some[middle:])]
+            name, path = some[0]
+            error.message = f"{name}: {error.message.removeprefix(f'{path.name}: ')}"
+            if len(inputs) == 1:
+                raise
+            return [Prediction.none_of(name, error)]
+        return [
+            one.model_copy(update={"input": name})
+            for one, (name, _) in zip(found, some, strict=True)
+        ]
+
+    results = ask(inputs)
+    first = {name: getattr(results[0], name) for name in Prediction.model_fields}
+    return PredictResponse(run_id=run.id, results=results, **first)
 
 
 def evaluate(services: Services, run: Run, dataset: str | None) -> Evaluation:
@@ -99,15 +120,6 @@ def decode_image(text: str) -> bytes:
         raise InvalidRequestError(
             "an input is not base64", field="inputs", expected="base64 of an image file"
         ) from None
-
-
-def with_names(found: PredictResponse, names: Sequence[str]) -> PredictResponse:
-    """The response with the names the client knows its inputs by."""
-    named: list[Prediction] = [
-        result.model_copy(update={"input": name})
-        for result, name in zip(found.results, names, strict=True)
-    ]
-    return found.model_copy(update={"results": named, "input": names[0]})
 
 
 def _check_trained(run: Run) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from trainwright.spec.errors import Fault
+from trainwright.spec.errors import Fault, TrainwrightError
 from trainwright.spec.runspec import RunSpec
 from trainwright.spec.status import RunStatus
 
@@ -104,6 +104,21 @@ class Prediction(_Model):
     predictions: list[LabelPrediction | TextPrediction]
     inference_time_ms: float
     model_version: str
+    error: Fault | None = Field(
+        default=None, description="Why there is no prediction of this one of several inputs."
+    )
+
+    @classmethod
+    def none_of(cls, name: str, error: TrainwrightError) -> Prediction:
+        """What stands for an input that cannot be read."""
+        fault = Fault(
+            field="inputs",
+            code=error.code,
+            message=error.message,
+            expected=error.expected,
+            mend=error.mend,
+        )
+        return cls(input=name, predictions=[], inference_time_ms=0, model_version="", error=fault)
 
 
 class Chosen(StrEnum):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -8,6 +9,8 @@ from trainwright.cli.arguments import run_argument
 from trainwright.cli.command import Command
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trainwright.client import Client
     from trainwright.spec import Prediction
     from trainwright.spec.api import RunDetail
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @click.option("--top-k", default=3, show_default=True, type=click.IntRange(1, 1000))
 def predict(run: str, inputs: tuple[str, ...], top_k: int, as_json: bool) -> None:
-    """Use the model of RUN on image files, or on text for a language model."""
+    """Use the model of RUN on image files, or on text for a language model.
+
+    The exit code is 2 when one of them cannot be read; the others have their predictions.
+    """
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json, show
 
@@ -28,10 +34,26 @@ def predict(run: str, inputs: tuple[str, ...], top_k: int, as_json: bool) -> Non
     if as_json:
         # the shape of the HTTP API: the first input's at the top level, every input's in `results`
         print_json({**dict(predictions[0]), "run_id": detail.id, "results": predictions})
-        return
-    from trainwright.cli.views.predictions import predictions_view
+    else:
+        from trainwright.cli.views.predictions import predictions_view
 
-    show(predictions_view(inputs, predictions))
+        show(predictions_view(inputs, predictions))
+        _say_faults(inputs, predictions)
+    if any(one.error for one in predictions):
+        raise SystemExit(2)
+
+
+def _say_faults(inputs: Sequence[str], predictions: Sequence[Prediction]) -> None:
+    for path, one in zip(inputs, predictions, strict=True):
+        if one.error:
+            click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+            reason = one.error.message
+            click.echo(reason if path in reason else f"{path}: {_without(path, reason)}", err=True)
+
+
+def _without(path: str, reason: str) -> str:
+    """The reason without the bare name of the file, which stands before it in full."""
+    return reason.removeprefix(f"{Path(path).name}: ")
 
 
 def _predict(

@@ -24,7 +24,7 @@ def predictions_view(inputs: Sequence[str], predictions: Sequence[Prediction]) -
                 style = "green" if i == 0 else "dim"
                 table.add_row(name, *_label(one, style))
     total = sum(p.inference_time_ms for p in predictions)
-    version = predictions[0].model_version if predictions else "–"
+    version = next((p.model_version for p in predictions if not p.error), "–")
     return Group(table, Text(f"{total:.1f} ms · model {version}", style="dim"))
 
 

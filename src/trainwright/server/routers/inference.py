@@ -17,7 +17,7 @@ from trainwright.server.auth import Writer
 from trainwright.server.run_access import OwnRun, VisibleRun
 from trainwright.server.run_views import artifact_view
 from trainwright.server.services import Platform, Services
-from trainwright.server.trained import as_files, decode_image, with_names
+from trainwright.server.trained import as_files, decode_image
 from trainwright.spec.api import (
     ArtifactView,
     EvaluateRequest,
@@ -97,8 +97,8 @@ def _predict(
     if not named:
         raise InvalidRequestError("no image was sent", field="files", expected="1 to 256 images")
     with as_files(named) as paths:
-        found = trained.predict(services, run, paths, top_k)
-    return with_names(found, [name for name, _ in named])
+        inputs = list(zip((name for name, _ in named), paths, strict=True))
+        return trained.predict(services, run, inputs, top_k)
 
 
 def _predict_json(services: Services, run: Run, raw: bytes, top_k: int | None) -> PredictResponse:
