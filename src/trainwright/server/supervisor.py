@@ -32,6 +32,7 @@ from trainwright.platform import (
     process_of,
     read_platform,
 )
+from trainwright.server import ground
 from trainwright.settings import Home, Settings, load
 from trainwright.spec.errors import TrainwrightError, UnavailableError
 from trainwright.workflows import temporal
@@ -156,10 +157,12 @@ class Supervisor:
         """Start all children and wait until the first page can be served.
 
         Raises:
+            StorageError: The disk is full.
             UnavailableError: The port is taken, or a child does not come up.
         """
         previous = read_platform(self.home) or {}
         _end_leftovers(previous)
+        ground.check_room(self.home)
         self._claim_port()
         host = self.settings.temporal_host
         if host is None:
@@ -201,6 +204,7 @@ class Supervisor:
 
     def _start_temporal(self, preferred: int | None) -> None:
         self.temporal_port = temporal.free_port(preferred)
+        ground.set_aside_unfinished(self.home.temporal_database)
         argv = temporal.server_argv(self.home, self.temporal_port)
         # nobody waits for it here: the API starts meanwhile, the worker connects when it can
         self._start_child("temporal", argv, {})
