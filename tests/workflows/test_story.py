@@ -34,6 +34,7 @@ class Steps:
     calls: list[str] = field(default_factory=list)
     requests: list[EndRequest] = field(default_factory=list)
     ending: Ending | None = None
+    losing_sight: int = 0
     trained: asyncio.Event = field(default_factory=asyncio.Event)
     train_ending: Ending = field(default_factory=lambda: Ending("completed"))
 
@@ -56,6 +57,9 @@ class Steps:
     @activity.defn
     async def train(self, attempt: Attempt) -> Ending:
         self.calls.append("train")
+        if self.losing_sight:
+            self.losing_sight -= 1
+            raise asyncio.CancelledError
         while not self.trained.is_set():
             activity.heartbeat()
             await asyncio.sleep(0.02)
@@ -198,6 +202,18 @@ def test_a_new_worker_watches_again() -> None:
             steps.trained.set()
             assert (await handle.result()).status == "completed"
             assert not steps.requests
+
+    story(tell)
+
+
+def test_a_worker_that_lost_sight_of_the_server_ends_nothing() -> None:
+    async def tell() -> None:
+        steps = Steps(losing_sight=2)
+        async with running(steps) as handle:
+            await handle.signal(TrainingWorkflow.granted)
+            await until(lambda: steps.calls.count("train") == 3)
+            steps.trained.set()
+            assert (await handle.result()).status == "completed"
 
     story(tell)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 from trainwright.workflows.messages import Attempt, Ending, EndRequest, Finish
@@ -164,9 +164,15 @@ class TrainingWorkflow:
                     raise _StopAskedError
                 if on_wake is not None and not task.done():
                     await on_wake()
-            if task.done():
+            if not task.done():
+                _let_go(task)
+                continue
+            try:
                 return await task
-            _let_go(task)
+            except ActivityError as error:
+                # nobody here asked for it: the worker lost sight of the server, or was shut down
+                if not isinstance(error.cause, CancelledError):
+                    raise
 
 
 def _let_go(task: asyncio.Task[Any]) -> None:
