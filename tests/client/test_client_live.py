@@ -15,7 +15,7 @@ import pytest
 import websockets.sync.server
 from server_rig import Api, Live, api_over, batch_of, events_of, serving
 
-from trainwright.client import Client, find_platform
+from trainwright.client import Client, find_address
 from trainwright.settings import Home
 from trainwright.spec import (
     ConflictError,
@@ -63,8 +63,8 @@ def test_the_client_finds_the_homes_platform_and_token(live: Live) -> None:
 def test_the_homes_token_is_not_sent_to_strangers(live: Live) -> None:
     home = live.services.settings.home
     home.platform.write_text(json.dumps({"url": live.url}))
-    assert find_platform("http://stranger.example").token is None
-    assert find_platform(live.url).token is not None
+    assert find_address("http://stranger.example").token is None
+    assert find_address(live.url).token is not None
 
 
 def test_runs_from_specs_and_sentences(client: Client) -> None:
@@ -197,13 +197,13 @@ def test_a_broken_connection_neither_loses_nor_repeats(live: Live, client: Clien
         for event in stored[max(0, after - 1) : after + 2]:
             connection.send(event.model_dump_json())
 
-    from trainwright.client.locate import Platform
+    from trainwright.client.locate import Address
     from trainwright.client.stream import stream_events
 
     with websockets.sync.server.serve(misbehave, "127.0.0.1", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        platform = Platform(f"http://127.0.0.1:{server.socket.getsockname()[1]}", None)
-        found = stream_events(platform, run.id, after=0, done=lambda seq: seq >= len(stored))
+        address = Address(f"http://127.0.0.1:{server.socket.getsockname()[1]}", None)
+        found = stream_events(address, run.id, after=0, done=lambda seq: seq >= len(stored))
         assert [e.seq for e in found] == [e.seq for e in stored]
         server.shutdown()
     assert len(asked) > 1

@@ -236,7 +236,7 @@ class Client:
             run = self.run(run_id)
             return run.status.is_terminal and seen >= run.last_seq
 
-        return stream_events(self._transport.platform, run_id, after=after, done=done)
+        return stream_events(self._transport.address, run_id, after=after, done=done)
 
     def checkpoints(self, ref: str) -> list[CheckpointView]:
         path = self._run_path(ref) + "/checkpoints"

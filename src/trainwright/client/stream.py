@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from trainwright.client.locate import START, Platform
+from trainwright.client.locate import START, Address
 from trainwright.spec.errors import (
     ForbiddenError,
     NotFoundError,
@@ -34,7 +34,7 @@ Check = Callable[[int], bool]
 
 
 def stream_events(
-    platform: Platform,
+    address: Address,
     run_id: str,
     *,
     after: int,
@@ -45,7 +45,7 @@ def stream_events(
     """Events of a run after `seq` = `after`, each once and in order, until `done`.
 
     Args:
-        platform: Where to connect.
+        address: Where to connect.
         run_id: The run.
         after: The last `seq` already seen; 0 for all.
         done: Asked at the start, at every status change and after silence.
@@ -61,7 +61,7 @@ def stream_events(
         try:
             if done(seen):
                 return
-            with _open(platform, run_id, seen) as socket:
+            with _open(address, run_id, seen) as socket:
                 ended = False
                 for event in _receive(socket, quiet_seconds):
                     tries, lost_at = 0, time.monotonic()
@@ -74,7 +74,7 @@ def stream_events(
         except (OSError, WebSocketException, UnavailableError) as error:
             if time.monotonic() - lost_at > give_up_seconds:
                 raise UnavailableError(
-                    f"the platform at {platform.url} is gone", mend=START
+                    f"the platform at {address.url} is gone", mend=START
                 ) from error
         time.sleep(_BACKOFF[min(tries, len(_BACKOFF) - 1)])
         tries += 1
@@ -85,9 +85,9 @@ def _is_end(event: Event | None) -> bool:
 
 
 @contextmanager
-def _open(platform: Platform, run_id: str, after: int) -> Iterator[ClientConnection]:
-    base = platform.url.replace("http", "ws", 1)
-    headers = {"Authorization": f"Bearer {platform.token}"} if platform.token else {}
+def _open(address: Address, run_id: str, after: int) -> Iterator[ClientConnection]:
+    base = address.url.replace("http", "ws", 1)
+    headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
     try:
         with connect(
             f"{base}/ws/runs/{run_id}?{urlencode({'after': after})}",

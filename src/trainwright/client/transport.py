@@ -40,7 +40,7 @@ class Transport:
 
     @property
     def headers(self) -> dict[str, str]:
-        token = self.platform.token
+        token = self.address.token
         return {"Authorization": f"Bearer {token}"} if token else {}
 
     def close(self) -> None:
