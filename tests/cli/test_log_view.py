@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainwright.cli.views.log import without_reports
+from trainwright.cli.views.log import last_lines, without_reports
+from trainwright.spec.api import LogChunk
 
 LINES = st.lists(
     st.sampled_from(
@@ -25,3 +26,17 @@ def test_report_lines_go_and_all_else_stays_however_it_is_cut(
         line for line in text.splitlines(keepends=True) if not line.startswith("::trainwright::")
     ]
     assert "".join(without_reports(pieces)) == "".join(kept)
+
+
+@given(LINES, st.integers(1, 12), st.booleans())
+def test_a_tail_counts_the_lines_that_are_seen(lines: list[str], wanted: int, ends: bool) -> None:
+    text = "\n".join(lines) + ("\n" if ends and lines else "")
+    whole = text.splitlines(keepends=True)
+
+    def fetch(count: int) -> LogChunk:
+        kept = "".join(whole[-count:])
+        start = len(text) - len(kept)
+        return LogChunk(text=kept, offset=start, next_offset=len(text), size=len(text), ended=True)
+
+    seen = [line for line in whole if not line.startswith("::trainwright::")]
+    assert last_lines(fetch, wanted) == ("".join(seen[-wanted:]), len(text))

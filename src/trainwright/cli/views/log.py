@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from trainwright.job.report import PREFIX
+
+if TYPE_CHECKING:
+    from trainwright.spec.api import LogChunk
+
+_MOST = 100_000
+
+
+def last_lines(fetch: Callable[[int], LogChunk], wanted: int) -> tuple[str, int]:
+    """The last lines a person sees, and the offset behind them.
+
+    Args:
+        fetch: Gets the last so many lines of the log, report lines among them.
+        wanted: Lines to show.
+    """
+    asked = wanted
+    while True:
+        chunk = fetch(min(asked, _MOST))
+        seen = "".join(without_reports([chunk.text])).splitlines(keepends=True)
+        if len(seen) >= wanted or chunk.offset == 0 or asked >= _MOST:
+            return "".join(seen[-wanted:]), chunk.next_offset
+        asked *= 4
 
 
 def without_reports(pieces: Iterable[str]) -> Iterator[str]:

@@ -90,16 +90,18 @@ def logs(run: str, follow: bool, tail: int | None, raw: bool, as_json: bool) -> 
     """What the trainer of RUN printed."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json
-    from trainwright.cli.views.log import without_reports
+    from trainwright.cli.views.log import last_lines, without_reports
 
     with platform(quiet=as_json) as client:
         if as_json:
             print_json(client.log_chunk(run, tail=tail))
             return
         first, start = "", 0
-        if tail is not None:
+        if tail is not None and raw:
             chunk = client.log_chunk(run, tail=tail)
             first, start = chunk.text, chunk.next_offset
+        elif tail is not None:
+            first, start = last_lines(lambda n: client.log_chunk(run, tail=n), tail)
         more = client.logs(run, start, follow=follow) if tail is None or follow else ()
         pieces = itertools.chain([first], more)
         for piece in pieces if raw else without_reports(pieces):
