@@ -108,8 +108,13 @@ def test_panel_of_a_failed_run_says_why():
     error = TrainingError(code="oom", message="out of memory", exit_code=1)
     run = live([error, StatusChanged(status=RunStatus.FAILED, reason="out of memory")])
     text = drawn(run)
-    assert "failed: out of memory" in text
-    assert "exit code 1" in text
+    assert text.count("out of memory") == 1
+    assert "out of memory (exit code 1)" in text
+
+
+def test_an_exit_code_is_told_once():
+    error = TrainingError(code="x", message="the trainer ended with exit code 3", exit_code=3)
+    assert drawn(live([error])).count("exit code 3") == 1
 
 
 def test_metric_names_are_text_and_not_markup():

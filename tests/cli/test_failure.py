@@ -26,6 +26,13 @@ def test_says_what_happened_what_is_right_and_what_mends_it(capsys):
     ]
 
 
+def test_advice_that_is_no_command_is_a_hint(capsys):
+    assert (
+        "  hint: use a smaller batch"
+        in told(UnavailableError("full", mend="use a smaller batch"), capsys)[2]
+    )
+
+
 def test_every_fault_of_a_spec_is_told_with_its_mend(capsys):
     faults = [
         Fault(

@@ -236,6 +236,8 @@ def test_run_table_and_diagnosis():
     )
     diagnosis = Diagnosis(run_id="a", status="failed", summary="It failed.", findings=[finding])
     text = text_of(diagnosis_view(diagnosis))
+    told = diagnosis.model_copy(update={"summary": "It failed. out of memory"})
+    assert text_of(diagnosis_view(told)).count("out of memory") == 2  # the evidence says it too
     assert "CUDA out of memory" in text and "--set batch_size=16" in text
 
 

@@ -398,12 +398,18 @@ def test_a_failed_run_is_explained_with_its_last_words_and_alerts(api: Api) -> N
     ship(api, run.id, Alert(code="loss_nan", message="NaN", hint="lower the rate"))
     with api.services.database.session() as session:
         runs = Runs(session)
-        error = RunError(code="oom", message="out of memory", exit_code=1, log_tail=["last line"])
-        runs.set_status(run.id, RunStatus.FAILED, reason="the trainer ended", error=error)
+        error = RunError(
+            code="oom",
+            message="out of memory",
+            exit_code=1,
+            log_tail=['::trainwright:: {"kind": "note"}', "last line"],
+        )
+        runs.set_status(run.id, RunStatus.FAILED, reason="out of memory", error=error)
+    ship(api, run.id, Alert(code="error", message="out of memory"), first=2)
     found = get(api, f"/runs/{run.id}/diagnose")
-    assert "out of memory" in found["summary"]
+    assert found["summary"] == "It failed. out of memory"
+    assert found["findings"][0]["evidence"] == ["exit code 1", "last line"]
     assert [f["code"] for f in found["findings"]] == ["oom", "loss_nan"]
-    assert "last line" in found["findings"][0]["evidence"]
     assert found["findings"][1]["mend"] == "lower the rate"
     result = get(api, f"/runs/{run.id}/result")
     assert result["error"]["code"] == "oom"

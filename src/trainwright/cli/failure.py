@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from trainwright.cli.program import runnable
+from trainwright.cli.program import is_command, runnable
 from trainwright.spec.errors import TrainwrightError
 
 FAILED, WRONG_REQUEST, INTERRUPTED = 1, 2, 130
@@ -91,16 +91,17 @@ def _print(body: dict[str, Any], usage: str | None) -> None:
     field = details.get("field")
     prefix = f"{field}: " if field and not body["message"].startswith(str(field)) else ""
     click.echo(prefix + body["message"], err=True)
+    mend = details.get("mend", "")
     labels = {
         "help": "see",
         "expected": "expected",
-        "mend": "mend it with",
+        "mend": "mend it with" if is_command(mend) else "hint",
         "trace": "trace saved to",
     }
     for key, label in labels.items():
         if key in details:
             click.secho(f"  {label}: ", dim=True, nl=False, err=True)
-            click.secho(runnable(str(details[key])), bold=key == "mend", err=True)
+            click.secho(runnable(str(details[key])), bold=is_command(str(details[key])), err=True)
     for fault in details.get("faults", ()):
         if fault.get("mend"):
             click.echo(f"  {fault['field']}: {runnable(fault['mend'])}", err=True)

@@ -9,6 +9,9 @@ from pathlib import Path
 from shlex import quote
 
 NAME = "trainwright"
+_COMMANDS = frozenset(
+    (NAME, "pip", "export", "unset", "chmod", "chown", "mkdir", "mv", "rm", "ulimit", "sudo")
+)
 
 
 def called_as() -> str:
@@ -19,6 +22,17 @@ def called_as() -> str:
     if called.name == NAME and called.is_file():
         return quote(sys.argv[0])
     return f"{quote(sys.executable)} -m {NAME}"
+
+
+def is_command(text: str) -> bool:
+    """Whether `text` can be typed, rather than only read."""
+    first = text.split(maxsplit=1)[:1]
+    return bool(first) and (first[0] in _COMMANDS or first[0].startswith("--"))
+
+
+def remedy(text: str) -> str:
+    """What is to be done about a fault, as a command that mends it or as a hint."""
+    return f"{'mend it with' if is_command(text) else 'hint'}: {runnable(text)}"
 
 
 def runnable(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trainwright.job.report import PREFIX
 from trainwright.spec.api import Diagnosis, Finding
 from trainwright.spec.result import RunError
 from trainwright.spec.status import RunStatus
@@ -34,9 +35,9 @@ def diagnose(database: Database, run: Run) -> Diagnosis:
     with database.session(write=False) as session:
         alerts = Events(session).after(run.id, 0, _ALERTS, ["alert"])
     findings = [*_of_error(run), *_of_data(run), *_of_queue(run)]
-    seen: set[str] = set()
+    seen = {finding.code for finding in findings} | {finding.message for finding in findings}
     for event in reversed(alerts):
-        if event.type == "alert" and event.data.code not in seen:
+        if event.type == "alert" and not seen & {event.data.code, event.data.message}:
             seen.add(event.data.code)
             findings.append(
                 Finding(
@@ -55,21 +56,24 @@ def diagnose(database: Database, run: Run) -> Diagnosis:
 
 
 def _summary(run: Run, findings: list[Finding]) -> str:
-    reason = f" ({run.status_reason})" if run.status_reason else ""
     worst = findings[0].message if findings else "Nothing wrong is known."
-    return f"{_SAID[run.status].rstrip('.')}{reason}. {worst}"
+    reason = run.status_reason or ""
+    told = f" ({reason})" if reason and reason not in (worst, run.status.value) else ""
+    return f"{_SAID[run.status].rstrip('.')}{told}. {worst}"
 
 
 def _of_error(run: Run) -> Iterator[Finding]:
     if not run.error:
         return
     error = RunError.model_validate(run.error)
-    evidence = [] if error.exit_code is None else [f"exit code {error.exit_code}"]
+    status = f"exit code {error.exit_code}"
+    told = error.exit_code is None or status in error.message
+    lines = [line for line in error.log_tail if not line.startswith(PREFIX)]
     yield Finding(
         code=error.code,
         severity="error",
         message=error.message,
-        evidence=evidence + error.log_tail[-_TAIL:],
+        evidence=[*([] if told else [status]), *lines[-_TAIL:]],
         mend=error.hint or f"trainwright runs logs {run.id}",
     )
 

@@ -46,7 +46,9 @@ def doing(run: LiveRun) -> str:
         text += f" (place {run.queue_position} in the queue)"
     if run.attempt > 1:
         text += f", attempt {run.attempt}"
-    if run.reason and run.status in (RunStatus.FAILED, RunStatus.STOPPED, RunStatus.LOST):
+    told = run.error is not None and run.error.message == run.reason
+    shown = run.status in (RunStatus.FAILED, RunStatus.STOPPED, RunStatus.LOST)
+    if run.reason and shown and not told and run.reason != run.status:
         text += f": {run.reason}"
     return text
 
@@ -120,10 +122,10 @@ def alert(data: Alert) -> str:
 def error(data: TrainingError) -> str:
     how = ""
     if data.signal is not None:
-        how = f" (signal {data.signal})"
+        how = f"signal {data.signal}"
     elif data.exit_code is not None:
-        how = f" (exit code {data.exit_code})"
-    return f"{data.message}{how}"
+        how = f"exit code {data.exit_code}"
+    return f"{data.message} ({how})" if how and how not in data.message else data.message
 
 
 def metric_rows(run: LiveRun, limit: int = 4) -> list[tuple[str, list[str]]]:

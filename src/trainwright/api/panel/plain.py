@@ -9,6 +9,7 @@ from trainwright.api.panel import phrases
 from trainwright.api.panel.data import data_lines
 from trainwright.api.panel.state import LiveRun
 from trainwright.api.panel.words import duration
+from trainwright.job.report import PREFIX
 from trainwright.spec.events import (
     AlertEvent,
     CheckpointSavedEvent,
@@ -19,6 +20,7 @@ from trainwright.spec.events import (
 )
 from trainwright.spec.status import RunStatus
 
+_TAIL = 10
 _STEPS, _SAVES = timedelta(seconds=5), timedelta(seconds=30)
 _MARKS = {"info": "note", "warning": "warning", "error": "error"}
 
@@ -60,7 +62,8 @@ class PlainLines:
                 yield f"{_MARKS[data.severity]}: {phrases.alert(data)}"
             case TrainingErrorEvent(data=data):
                 yield f"error: {phrases.error(data)}"
-                yield from (f"  | {line}" for line in data.log_tail[-10:])
+                lines = [line for line in data.log_tail if not line.startswith(PREFIX)]
+                yield from (f"  | {line}" for line in lines[-_TAIL:])
             case _:
                 pass
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trainwright.cli.command import Command
-from trainwright.cli.program import runnable
+from trainwright.cli.program import remedy, runnable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def _show(reports: Sequence[Report]) -> None:
             click.secho(f"{report.check.title}: ", dim=True, nl=False)
             click.echo(finding.message)
             if finding.mend:
-                click.echo(f"    mend it with: {runnable(finding.mend)}")
+                click.echo(f"    {remedy(finding.mend)}")
 
 
 def _apply(fixes: Sequence[Fix], *, yes: bool, quiet: bool) -> list[dict[str, Any]]:

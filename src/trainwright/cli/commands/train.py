@@ -105,7 +105,8 @@ def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:
         result = client.result(run.id)
         if out.is_terminal and live.report and is_worth_telling(live.report):
             show("", data_report(live.report))  # plain lines have told it already
-        show("", result_view(result, out.width), "", hints(next_commands(result)))
+        view = result_view(result, out.width, told=live.error is not None and not out.is_terminal)
+        show("", view, "", hints(next_commands(result)))
     if result.error is not None and result.error.is_request_fault:
         return 2
     return 0 if result.status == RunStatus.COMPLETED else 1

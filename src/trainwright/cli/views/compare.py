@@ -14,8 +14,7 @@ from trainwright.api.panel.words import number
 from trainwright.cli.views.spec import flat_fields, shown
 from trainwright.spec import Result, RunSpec
 from trainwright.spec.api import RunDetail
-
-_LOWER_IS_BETTER = ("loss", "kl", "error", "perplexity")
+from trainwright.spec.metrics import lower_is_better
 
 
 @dataclass(frozen=True)
@@ -76,5 +75,4 @@ def best_of(name: str, values: Sequence[float | None]) -> int | None:
     known = [(v, i) for i, v in enumerate(values) if v is not None]
     if len(known) < 2 or len({v for v, _ in known}) == 1 or "/" not in name:
         return None
-    lower = any(word in name for word in _LOWER_IS_BETTER)
-    return (min(known) if lower else max(known))[1]
+    return (min(known) if lower_is_better(name) else max(known))[1]

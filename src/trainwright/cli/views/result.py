@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from trainwright.api.panel.words import duration, number, size
-from trainwright.cli.program import runnable
+from trainwright.cli.program import remedy
 from trainwright.frameworks import registry
 from trainwright.frameworks.base import CanExport, CanPredict
+from trainwright.job.report import PREFIX
 from trainwright.spec import (
     Artifact,
     ClassScores,
@@ -25,14 +26,21 @@ from trainwright.spec import (
 )
 
 _MAX_CLASSES = 30
+_TAIL = 10
 _LABEL = 14
 
 
-def result_view(result: Result, width: int = 80) -> RenderableType:
-    """The whole result, as much as there is of it."""
+def result_view(result: Result, width: int = 80, *, told: bool = False) -> RenderableType:
+    """The whole result, as much as there is of it.
+
+    Args:
+        result: What came out.
+        width: Columns there are.
+        told: The reader has seen already why it failed.
+    """
     parts: list[RenderableType] = [_headline(result)]
     if result.error:
-        parts += _error(result.error)
+        parts += _error(result.error, told=told)
     if tested := _tested(result):
         parts += [Text(), measures(tested)]
     parts += scores_parts(result.per_class, result.confusion, width)
@@ -62,12 +70,14 @@ def _headline(result: Result) -> Text:
     return text
 
 
-def _error(error: RunError) -> Iterator[RenderableType]:
-    yield Text(error.message, style="red")
+def _error(error: RunError, *, told: bool) -> Iterator[RenderableType]:
+    if not told:
+        yield Text(error.message, style="red")
     if error.hint:
-        yield Text(runnable(error.hint))
-    for line in error.log_tail[-10:]:
-        yield Text(f"  {line}", style="dim")
+        yield Text(remedy(error.hint))
+    if not told:
+        lines = [line for line in error.log_tail if not line.startswith(PREFIX)]
+        yield from (Text(f"  {line}", style="dim") for line in lines[-_TAIL:])
 
 
 def _tested(result: Result) -> dict[str, float]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from trainwright.api.panel.phrases import SEVERITY_STYLES, STYLES, place
 from trainwright.api.panel.words import age, number, size
+from trainwright.cli.program import remedy
 from trainwright.cli.views.datasets import data_report
 from trainwright.cli.views.result import result_view
 from trainwright.cli.views.spec import spec_table
@@ -84,8 +85,10 @@ def _checkpoints(checkpoints: Sequence[CheckpointView]) -> Table:
 def diagnosis_view(diagnosis: Diagnosis) -> RenderableType:
     parts: list[RenderableType] = [Text(diagnosis.summary, style="bold")]
     for finding in diagnosis.findings:
-        parts.append(Text(f"• {finding.message}", style=SEVERITY_STYLES[finding.severity]))
+        # the summary has told the worst one
+        if finding.message not in diagnosis.summary:
+            parts.append(Text(f"• {finding.message}", style=SEVERITY_STYLES[finding.severity]))
         parts += [Text(f"    {line}", style="dim") for line in finding.evidence]
         if finding.mend:
-            parts.append(Text(f"    mend it with: {finding.mend}"))
+            parts.append(Text(f"    {remedy(finding.mend)}"))
     return Group(*parts)
