@@ -20,10 +20,6 @@ class Task(StrEnum):
     def is_language(self) -> bool:
         return self in LANGUAGE_TASKS
 
-    @property
-    def is_vision(self) -> bool:
-        return self not in LANGUAGE_TASKS
-
 
 LANGUAGE_TASKS = frozenset({Task.SFT, Task.DPO, Task.PPO, Task.GRPO, Task.GSPO})
 

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import defer
 
 from trainwright.spec.errors import ConflictError, InvalidRequestError, NotFoundError
@@ -74,7 +74,7 @@ class Runs(Repository):
         Args:
             spec: What is asked.
             run_id: Default: a new id.
-            name: Default: the spec's, or one made of model and date.
+            name: Default: the spec's, or its model's.
             owner_id: The user who asked.
             project_id: Where it belongs.
             parent_id: The run it is a clone of.
@@ -86,7 +86,7 @@ class Runs(Repository):
         """
         run = Run(
             id=run_id or new_id(),
-            name=name or spec.name or _default_name(spec),
+            name=name or spec.name or spec.model.rpartition("/")[2],
             status=RunStatus.CREATED,
             attempt=1,
             task=spec.task.value if spec.task else None,
@@ -165,11 +165,6 @@ class Runs(Repository):
             InvalidRequestError: The cursor or the sort order is not valid.
         """
         return page_of_runs(self.session, query or RunQuery())
-
-    def count_by_status(self) -> dict[RunStatus, int]:
-        """How many runs are in each status, the trash left out."""
-        query = select(Run.status, func.count()).where(Run.deleted_at.is_(None))
-        return dict(self.session.execute(query.group_by(Run.status)).all())
 
     def set_status(
         self,
@@ -335,11 +330,6 @@ class Runs(Repository):
 def hash_token(token: str) -> str:
     """What the store keeps of a token: its SHA-256. Tokens are random, so no salt is needed."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _default_name(spec: RunSpec) -> str:
-    model = spec.model.rpartition("/")[2]
-    return f"{model}-{utc_now():%m%d-%H%M%S}"
 
 
 def _ambiguous(wanted: str, found: Sequence[Run]) -> ConflictError:
