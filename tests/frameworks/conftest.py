@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +51,25 @@ def train(home: Home) -> Train:
         return done
 
     return run_trainer
+
+
+@pytest.fixture
+def train_here(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
+    """Runs the trainer's `main` in this process, which has torch already; gives the exit status."""
+    from trainwright.frameworks.builtin.train import main
+
+    def run_main(run: RunDir, **fields: Any) -> int:
+        run.path.mkdir(parents=True, exist_ok=True)
+        run.spec.write_text(dump_yaml(RunSpec(**fields)))
+        monkeypatch.setenv("TRAINWRIGHT_HOME", str(home.path))
+        monkeypatch.setattr("sys.argv", ["train", str(run.path)])
+        try:
+            main()
+        except SystemExit as ended:
+            assert isinstance(ended.code, int)
+            return ended.code
+        return 0
+
+    before = signal.getsignal(signal.SIGTERM)
+    yield run_main
+    signal.signal(signal.SIGTERM, before)
