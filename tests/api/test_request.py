@@ -38,6 +38,14 @@ def test_a_question_is_answered_by_a_change():
     assert read_request("Train ResNet18", {"dataset": "digits"}).spec.dataset == "digits"
 
 
+def test_several_open_questions_are_all_named_in_the_mend():
+    with pytest.raises(ClarificationNeededError) as caught:
+        read_request("Train a model")
+    fields = [q.field for q in caught.value.questions]
+    assert len(fields) > 1
+    assert caught.value.mend == " ".join(f"--set {field}=…" for field in fields)
+
+
 @pytest.mark.parametrize("answer", ["digits", "use the digits please", "./my-photos"])
 def test_a_question_is_answered_by_a_person(answer):
     asked = []
@@ -96,3 +104,8 @@ def test_a_missing_or_unreadable_file(tmp_path):
     binary.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InvalidRequestError):
         read_request(binary)
+
+
+def test_a_scripts_run_is_named_without_the_suffix():
+    fields = {"model": "script//x/train.py", "dataset": "digits", "task": "image_classification"}
+    assert read_request(fields).spec.name.startswith("train-digits-")

@@ -1,14 +1,16 @@
 import io
+import math
 
 import pytest
 from rich.console import Console
 
 from trainwright.api.panel.data import is_worth_telling
+from trainwright.cli.output import hints
 from trainwright.cli.views.compare import best_of, compare_view, comparison
-from trainwright.cli.views.datasets import data_report
+from trainwright.cli.views.datasets import data_report, dataset_table
 from trainwright.cli.views.predictions import predictions_view
 from trainwright.cli.views.result import next_commands, result_view
-from trainwright.cli.views.runs import diagnosis_view, run_table
+from trainwright.cli.views.runs import diagnosis_view, run_table, run_view
 from trainwright.cli.views.spec import flat_fields, shown, spec_table
 from trainwright.spec import (
     Artifact,
@@ -21,7 +23,7 @@ from trainwright.spec import (
     RunError,
     RunSpec,
 )
-from trainwright.spec.api import Diagnosis, Finding, RunDetail
+from trainwright.spec.api import CheckpointView, DatasetView, Diagnosis, Finding, RunDetail
 
 
 def text_of(view, width=100):
@@ -188,6 +190,62 @@ def test_data_report_says_what_is_left_out_and_why():
     assert not is_worth_telling({"samples": {"all": 40}, "findings": []})
 
 
+def test_paths_in_a_spec_are_not_broken_at_80_columns(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    spec = RunSpec(model=f"script/{tmp_path}/src/train.py", dataset="/srv/data/photos/of-pets")
+    text = text_of(spec_table(spec, {"model": "user", "dataset": "user"}, {}, 80), 80)
+    assert "script/src/train.py" in text
+    assert "/srv/data/photos/of-pets" in text
+
+
+@pytest.mark.parametrize("width", [80, 120, 160])
+def test_a_run_takes_one_line_and_its_id_is_whole(width):
+    runs = [
+        detail(f"1ng48bx0k3{n:03}").model_copy(
+            update={"name": "basic_cnn-digits-20261121-2301-" * 2, "status": status}
+        )
+        for n, status in enumerate(("completed", "running", "validating"))
+    ]
+    lines = text_of(run_table(runs, width), width).splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [run.id for run in runs]
+    for run, line in zip(runs, lines[1:], strict=True):
+        assert f" {run.status} " in line
+
+
+def test_datasets_fit_80_columns():
+    many = [
+        DatasetView(
+            id="fashion_mnist",
+            name="Fashion-MNIST",
+            source="catalogue",
+            location="x",
+            tasks=["image_classification"],
+            num_classes=10,
+            samples={"train": 60000, "test": 10000},
+        )
+    ]
+    lines = text_of(dataset_table(many, 80), 80).splitlines()
+    assert " ".join(lines[1].split()) == "fashion_mnist catalogue 10 70000 image classification"
+
+
+def test_a_checkpoint_that_is_written_again_is_listed_once():
+    checkpoints = [
+        CheckpointView(id=str(n), path="checkpoints/last.pt", step=n, size=10, sha256="0")
+        for n in (1, 2, 3)
+    ]
+    text = text_of(run_view(detail("a"), result(), checkpoints, 100))
+    assert [row.split()[1] for row in text.splitlines() if "last.pt" in row] == ["3"]
+
+
+@pytest.mark.parametrize("width", [60, 200])
+def test_a_suggested_command_is_never_broken(width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    commands = next_commands(result())
+    lines = text_of(hints(commands), width).splitlines()
+    for command, _ in commands:
+        assert any(command in line for line in lines)
+
+
 def detail(run_id, **changes):
     spec = {"model": "builtin/lenet5", "dataset": "digits", "epochs": 5} | changes
     return RunDetail(
@@ -203,11 +261,21 @@ def detail(run_id, **changes):
 
 def test_comparison_shows_what_differs_and_marks_the_best():
     runs = [detail("a"), detail("b", epochs=9)]
-    scores = [result(metrics={"val/accuracy": MetricSummary(final=a, best=a)}) for a in (0.9, 0.95)]
+    scores = [
+        result(
+            metrics={
+                "val/accuracy": MetricSummary(final=a, best=a),
+                "lr": MetricSummary(final=a, best=a),
+            }
+        )
+        for a in (0.9, 0.95)
+    ]
     compared = comparison(runs, scores)
     assert compared.settings == {"epochs": [5, 9]}
-    assert compared.metrics == {"val/accuracy": [0.9, 0.95]}
-    assert "run-a" in text_of(compare_view(compared))
+    assert compared.metrics["val/accuracy"] == [0.9, 0.95]
+    text = text_of(compare_view(compared))
+    assert "run-a" in text
+    assert "lr" not in text.split()
 
 
 @pytest.mark.parametrize(
@@ -218,6 +286,8 @@ def test_comparison_shows_what_differs_and_marks_the_best():
         ("val/loss", [0.1, None], None),
         ("val/loss", [0.5, 0.5], None),
         ("lr", [0.1, 0.2], None),
+        ("train/samples_per_second", [10.0, 20.0], None),
+        ("val/loss", [math.nan, 0.5, 0.7], 1),
     ],
 )
 def test_best_of(name, values, place):

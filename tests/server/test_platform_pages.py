@@ -132,6 +132,14 @@ def test_models_are_filtered_by_either_name_of_the_task(api: Api) -> None:
     assert first["items"] != second["items"]
 
 
+def test_targets_are_listed_with_what_they_have(api: Api) -> None:
+    [local] = api.call("GET", "/api/v1/targets").json()["items"]
+    tested = api.call("POST", "/api/v1/targets/local/test").json()
+    for name in ("gpus", "cpus", "memory_gb"):
+        assert local[name] == tested[name]
+    assert local["cpus"] >= 1
+
+
 def test_settings_are_read_by_all_and_changed_by_an_admin(fresh_api: Api) -> None:
     path = "/api/v1/settings"
     assert fresh_api.call("GET", path, "viewer").json() == {"default_target": "local"}

@@ -37,9 +37,9 @@ class ClarificationNeededError(InvalidRequestError):
         self.questions = questions
         lines = "\n".join(f"  - {_line(q)}" for q in questions)
         super().__init__(
-            f"the sentence leaves {len(questions)} question(s) open:\n{lines}",
+            f"the sentence leaves {_counted(questions)} open:\n{lines}",
             expected="the answers in the sentence, or as fields",
-            mend=f"--set {questions[0].field}=…" if questions else None,
+            mend=" ".join(f"--set {q.field}=…" for q in questions),
             details={"questions": [q.model_dump() for q in questions]},
         )
 
@@ -145,6 +145,10 @@ def complete(
     done = catalog.complete(known, chosen, language=language)
     said = {n: why for n, why in (reasons or {}).items() if done.provenance.get(n) == "inferred"}
     return Request(done.spec, done.provenance, done.reasons | said)
+
+
+def _counted(questions: list[Question]) -> str:
+    return "a question" if len(questions) == 1 else f"{len(questions)} questions"
 
 
 def _line(question: Question) -> str:

@@ -170,7 +170,7 @@ def _fill_settings(draft: _Draft, spec: RunSpec) -> None:
 def _fill_identity(draft: _Draft, now: datetime) -> None:
     values = draft.values
     draft.fill("seed", DEFAULT_SEED, "seed")
-    what = values["model"].rsplit("/", 1)[-1]
+    what = values["model"].rsplit("/", 1)[-1].removesuffix(".py")
     data = PurePosixPath(str(values.get("dataset") or values.get("task") or "run")).name
     words = [_WORD.sub("-", part).strip("-._") for part in (what, data)]
     stem = "-".join(word for word in words if word)[:_NAME_LENGTH]

@@ -56,10 +56,17 @@ def hints(commands: Iterable[tuple[str, str]]) -> Any:
 
     from trainwright.cli.program import runnable
 
+    rows = [(runnable(command), purpose) for command, purpose in commands]
+    needed = max(len(c) for c, _ in rows) + max(len(p) for _, p in rows) + 5
+    if needed > console().width:
+        # a command that is broken in two cannot be copied: what it does goes above it
+        lines = [(Text(f"  {p}:", style="dim"), Text(f"    {c}", style="cyan")) for c, p in rows]
+        return Text("\n", no_wrap=True, overflow="ignore").join(
+            Text("\n").join(pair) for pair in lines
+        )
     out = Table.grid(padding=(0, 3, 0, 2))
-    out.add_column(overflow="fold")
-    for command, purpose in commands:
-        out.add_row(Text(runnable(command), style="cyan"), Text(purpose, style="dim"))
+    for command, purpose in rows:
+        out.add_row(Text(command, style="cyan"), Text(purpose, style="dim"))
     return out
 
 

@@ -161,7 +161,7 @@ class RunService:
                 return runs.set_status(run_id, RunStatus.STOPPED, reason="stopped while paused")
             if run.status.is_terminal:
                 raise ConflictError(
-                    f"run {run.name} is {run.status} already",
+                    f"run {run.name} has already ended: it is {run.status}",
                     field="status",
                     mend=f"trainwright runs show {run_id}",
                 )

@@ -22,26 +22,16 @@ def datasets() -> None:
 def list_datasets(task: str | None, q: str | None, as_json: bool) -> None:
     """List datasets."""
     from trainwright.cli.connection import platform
-    from trainwright.cli.output import print_json, show, table
+    from trainwright.cli.output import console, print_json, show
 
     with platform(quiet=as_json) as client:
         found = client.datasets(task=task, q=q)
     if as_json:
         print_json(found)
         return
-    rows = (
-        (
-            d.id,
-            d.name,
-            d.source,
-            d.num_classes or "–",
-            sum(d.samples.values()) or "–",
-            ", ".join(d.tasks),
-        )
-        for d in found
-    )
-    columns = ("dataset", "name", "source", "classes", "samples", "tasks")
-    show(table(columns, rows, right="classes,samples"))
+    from trainwright.cli.views.datasets import dataset_table
+
+    show(dataset_table(found, console().width))
 
 
 @datasets.command()

@@ -78,10 +78,11 @@ def train(
 def _show_spec(request: Request) -> None:
     from rich.text import Text
 
-    from trainwright.cli.output import show
+    from trainwright.cli.output import console, show
     from trainwright.cli.views.spec import spec_table
 
-    show(spec_table(request.spec, request.provenance, request.reasons), Text())
+    width = console().width
+    show(spec_table(request.spec, request.provenance, request.reasons, width), Text())
 
 
 def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -14,7 +15,7 @@ from trainwright.api.panel.words import number
 from trainwright.cli.views.spec import flat_fields, shown
 from trainwright.spec import Result, RunSpec
 from trainwright.spec.api import RunDetail
-from trainwright.spec.metrics import lower_is_better
+from trainwright.spec.metrics import better_is
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,9 @@ def compare_view(compared: Comparison) -> RenderableType:
     settings, metrics = _table(compared, "what differs"), _table(compared, "best of")
     for name, values in compared.settings.items():
         settings.add_row(name, *(Text("–" if v is None else shown(v)) for v in values))
-    for name, values in compared.metrics.items():
+    # of what has no better direction, such as a learning rate, there is no best
+    ranked = {n: values for n, values in compared.metrics.items() if better_is(n)}
+    for name, values in ranked.items():
         winner = best_of(name, values)
         metrics.add_row(
             name,
@@ -72,7 +75,8 @@ def _table(compared: Comparison, title: str) -> Table:
 
 def best_of(name: str, values: Sequence[float | None]) -> int | None:
     """Place of the best value; `None` when there is no telling, or nothing to compare."""
-    known = [(v, i) for i, v in enumerate(values) if v is not None]
-    if len(known) < 2 or len({v for v, _ in known}) == 1 or "/" not in name:
+    known = [(v, i) for i, v in enumerate(values) if v is not None and isfinite(v)]
+    direction = better_is(name)
+    if len(known) < 2 or len({v for v, _ in known}) == 1 or direction is None:
         return None
-    return (min(known) if lower_is_better(name) else max(known))[1]
+    return (min(known) if direction == "smaller" else max(known))[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -12,6 +12,27 @@ from rich.text import Text
 from trainwright.api.panel.data import data_lines
 from trainwright.api.panel.words import size
 from trainwright.spec.api import DatasetReport, DatasetView
+
+_ROOMY = 120
+
+
+def dataset_table(datasets: Sequence[DatasetView], width: int = 100) -> Table:
+    """Datasets, one a line; their titles only where there is room."""
+    roomy = width >= _ROOMY
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("dataset", overflow="fold")
+    if roomy:
+        table.add_column("name")
+    table.add_column("source", no_wrap=True)
+    for name in ("classes", "samples"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("tasks", style="dim")
+    for d in datasets:
+        about = (Text(d.name),) if roomy else ()
+        tasks = ", ".join(task.replace("_", " ") for task in d.tasks)
+        counts = (str(d.num_classes or "–"), str(sum(d.samples.values()) or "–"))
+        table.add_row(Text(d.id), *about, Text(d.source), *counts, Text(tasks))
+    return table
 
 
 def dataset_view(dataset: DatasetView) -> RenderableType:

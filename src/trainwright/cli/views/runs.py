@@ -19,30 +19,37 @@ from trainwright.spec.api import CheckpointView, Diagnosis, RunDetail, RunView
 
 _HEADLINE = ("test/accuracy", "val/accuracy", "val/map50_95", "val/miou", "val/loss", "train/loss")
 _ROOMY = 120
+_SHORTEST = 8
 
 
 def run_table(runs: Sequence[RunView], width: int = 100) -> Table:
-    """Runs, one a line; model and dataset only where there is room, as names tell them."""
+    """Runs, one a line; model, dataset and progress only where there is room."""
     roomy = width >= _ROOMY
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("run", "name", "status", *(("model", "dataset") if roomy else ()), "measured"):
-        table.add_column(name, no_wrap=name in ("run", "measured"), overflow="fold")
-    table.add_column("age", no_wrap=True, style="dim")
-    for run in runs:
+    fixed = {
+        "run": [run.id for run in runs],
+        "status": [_status(run, roomy=roomy) for run in runs],
+        "measured": [_headline_metric(run) for run in runs],
+        "age": [age(run.created_at) for run in runs],
+    }
+    names = ("run", "name", "status", *(("model", "dataset") if roomy else ()), "measured", "age")
+    taken = sum(max(map(len, [name, *cells])) + 2 for name, cells in fixed.items())
+    cut = len(names) - len(fixed)
+    most = max(_SHORTEST, (width - taken) // cut - 2)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in names:
+        # what is cut can still be told by the run's id
+        table.add_column(name, no_wrap=True, max_width=None if name in fixed else most)
+    for run, run_id, status, measured, old in zip(runs, *fixed.values(), strict=True):
         about = (Text(run.model), Text(run.dataset or "–")) if roomy else ()
-        table.add_row(
-            Text(run.id),
-            Text(run.name),
-            Text(_status(run), style=STYLES.get(run.status, "blue")),
-            *about,
-            Text(_headline_metric(run)),
-            age(run.created_at),
-        )
+        state = Text(status, style=STYLES.get(run.status, "blue"))
+        cells = (Text(run_id), Text(run.name), state, *about, Text(measured))
+        table.add_row(*cells, Text(old, style="dim"))
     return table
 
 
-def _status(run: RunView) -> str:
-    where = place(run.progress) if run.progress and not run.status.is_terminal else ""
+def _status(run: RunView, *, roomy: bool) -> str:
+    moving = roomy and run.progress and not run.status.is_terminal
+    where = place(run.progress) if moving and run.progress else ""
     return f"{run.status} ({where})" if where else str(run.status)
 
 
@@ -63,7 +70,7 @@ def run_view(
     if run.reason:
         parts.append(Text(run.reason, style="dim"))
     spec = RunSpec.model_validate(run.spec)
-    parts += [Text(), spec_table(spec, run.provenance, run.reasons)]
+    parts += [Text(), spec_table(spec, run.provenance, run.reasons, width)]
     if run.report:
         parts += [Text(), data_report(run.report)]
     parts += [Text(), result_view(result, width)]
@@ -76,7 +83,8 @@ def _checkpoints(checkpoints: Sequence[CheckpointView]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("checkpoint", "step", "size", ""):
         table.add_column(name, justify="right" if name in ("step", "size") else "left")
-    for c in checkpoints:
+    newest = {c.path: c for c in checkpoints}  # a file that is written again is listed once
+    for c in newest.values():
         step = "–" if c.step is None else str(c.step)
         table.add_row(Text(c.path), step, size(c.size), Text("best" if c.is_best else ""))
     return table

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from trainwright.spec import RunSpec
 
-_VALUE = 27  # the default names of runs fit on one line
+_MOST = 0.55
+"""Share of the width that values may take from the reasons, so that paths stay whole."""
 
 WHO = {"user": ("you", "bold"), "inferred": ("inferred", "cyan"), "default": ("default", "dim")}
 
@@ -31,21 +34,30 @@ def flat_fields(spec: RunSpec) -> dict[str, Any]:
     return fields
 
 
-def spec_table(spec: RunSpec, provenance: Mapping[str, str], reasons: Mapping[str, str]) -> Table:
+def spec_table(
+    spec: RunSpec, provenance: Mapping[str, str], reasons: Mapping[str, str], width: int = 80
+) -> Table:
+    fields = {name: _from_here(shown(value)) for name, value in flat_fields(spec).items()}
+    longest = min(max(map(cell_len, fields.values())), int(width * _MOST))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("field", style="dim", no_wrap=True)
-    table.add_column("value", overflow="fold", min_width=_VALUE)
+    table.add_column("value", overflow="fold", min_width=longest)
     table.add_column("by", no_wrap=True)
     table.add_column("why", style="dim")
-    for name, value in flat_fields(spec).items():
+    for name, value in fields.items():
         chosen = str(provenance.get(name) or provenance.get(name.partition(".")[0]) or "default")
         # a default nobody has a word on says nothing about this run
         if chosen == "default" and name not in reasons and name not in provenance:
             continue
         who, style = WHO[chosen]
         why = "" if chosen == "user" else reasons.get(name, "")
-        table.add_row(name, Text(shown(value), style=style), Text(who, style=style), Text(why))
+        table.add_row(name, Text(value, style=style), Text(who, style=style), Text(why))
     return table
+
+
+def _from_here(text: str) -> str:
+    """A path below the present folder as a person there would type it."""
+    return text.replace(f"{Path.cwd()}/", "")
 
 
 def shown(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from fastapi import APIRouter
 
@@ -24,11 +25,7 @@ def list_targets(user: Reader, services: Platform) -> Page[TargetView]:  # noqa:
     """Targets, and which of them runs go to when none is named."""
     with services.database.session(write=False) as session:
         default = Settings(session).get(DEFAULT_TARGET, "local")
-    return Page(
-        items=[
-            TargetView(name=name, kind=name, default=name == default) for name in registry.names()
-        ]
-    )
+    return Page(items=[_view(name, default=name == default) for name in registry.names()])
 
 
 @targets.post("/{name}/test")
@@ -55,6 +52,14 @@ def test(name: str, user: Writer) -> TargetTest:  # noqa: ARG001 (it may open a 
 def show_hardware(user: Reader, services: Platform) -> Hardware:  # noqa: ARG001
     """What the platform's own machine has."""
     return hardware.read(services.settings.home.path)
+
+
+def _view(name: str, *, default: bool) -> TargetView:
+    """A target with what it has, as far as it can be reached now."""
+    capacity: dict[str, float] = {}
+    with suppress(TrainwrightError):
+        capacity = registry.get(name).capacity().model_dump()
+    return TargetView(name=name, kind=name, default=default, **capacity)
 
 
 def _since(start: float) -> float:
