@@ -21,6 +21,7 @@ from trainwright.spec.errors import ConflictError, UnavailableError
 
 START_TIMEOUT = 60.0
 _STOP_TIMEOUT = 30.0
+_OTHERS_TURN = 3.0
 
 
 class PlatformRunningError(ConflictError):
@@ -110,8 +111,30 @@ def start_platform(settings: Settings, host: str = "127.0.0.1", port: int = 0) -
     Raises:
         UnavailableError: It does not come up.
     """
-    if platform := find_platform(settings):
-        return platform
+    deadline = time.monotonic() + START_TIMEOUT
+    while True:
+        if platform := find_platform(settings):
+            return platform
+        answer, pid = _start_supervisor(settings, host, port)
+        if "url" in answer:
+            return Platform(answer["url"], pid, owned=True)
+        if answer.get("code") != PlatformRunningError.code:
+            raise UnavailableError(
+                answer.get("message", "the platform ended while starting"),
+                expected=answer.get("expected"),
+                mend=answer.get("mend", "trainwright doctor"),
+            )
+        # somebody else's starts (use it) or ends (try again) at this moment
+        if platform := _await_platform(settings, _OTHERS_TURN):
+            return platform
+        if time.monotonic() > deadline:
+            raise UnavailableError(
+                "another platform holds this home but does not answer", mend="trainwright doctor"
+            )
+
+
+def _start_supervisor(settings: Settings, host: str, port: int) -> tuple[dict[str, Any], int]:
+    """Start a detached supervisor. Returns its one answer, and its pid."""
     # opened before the child runs, so that a home that cannot be written is said at once
     try:
         settings.home.logs.mkdir(parents=True, exist_ok=True)
@@ -131,24 +154,11 @@ def start_platform(settings: Settings, host: str = "127.0.0.1", port: int = 0) -
     if child.stdout is not None:
         with child.stdout:
             answer = json.loads(child.stdout.readline() or "{}")
-    if "url" in answer:
-        return Platform(answer["url"], child.pid, owned=True)
-    if answer.get("code") == PlatformRunningError.code:
-        return _await_other(settings)
-    raise UnavailableError(
-        answer.get("message", "the platform ended while starting"),
-        expected=answer.get("expected"),
-        mend=answer.get("mend", "trainwright doctor"),
-    )
+    return answer, child.pid
 
 
-def _await_other(settings: Settings) -> Platform:
-    """Somebody else is starting a platform on this home at this moment: use theirs."""
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline:
-        if platform := find_platform(settings):
-            return platform
+def _await_platform(settings: Settings, seconds: float) -> Platform | None:
+    deadline = time.monotonic() + seconds
+    while (platform := find_platform(settings)) is None and time.monotonic() < deadline:
         time.sleep(0.1)
-    raise UnavailableError(
-        "another platform holds this home but does not answer", mend="trainwright doctor"
-    )
+    return platform

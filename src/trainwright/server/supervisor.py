@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -275,15 +276,28 @@ def main() -> None:
     """Entry of the detached supervisor: answers one JSON line, then runs until asked to end."""
     host, port = sys.argv[1], int(sys.argv[2])
 
+    supervisor = Supervisor(load(), host, port)
+    answered = threading.Event()
+
     def answer(record: dict[str, Any]) -> None:
-        print(json.dumps(record), flush=True)
+        answered.set()
+        with contextlib.suppress(BrokenPipeError):
+            print(json.dumps(record), flush=True)
         # whoever started us may go away; nothing more is said on this pipe
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, 1)
         os.close(devnull)
 
+    def watch_starter() -> None:
+        pipe = select.poll()
+        pipe.register(1, 0)
+        pipe.poll()  # until nobody reads it any more
+        if not answered.is_set():
+            supervisor.end()  # whoever wanted a platform is gone before there is one
+
+    threading.Thread(target=watch_starter, daemon=True).start()
     try:
-        _supervise(Supervisor(load(), host, port), on_ready=lambda url: answer({"url": url}))
+        _supervise(supervisor, on_ready=lambda url: answer({"url": url}))
     except TrainwrightError as error:
         answer({"code": error.code, "message": error.message, **error.details})
         sys.exit(error.exit_code)
