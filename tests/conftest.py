@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from trainwright.testing.postgres import PostgresServer, postgres
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -27,3 +30,27 @@ def home_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("TRAINWRIGHT_HOME", str(home))
     return home
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for all tests of a process, with `trainwright_template` to make databases of."""
+    from trainwright.store import Database
+
+    with postgres() as server:
+        template = Database(server.create("trainwright_template"))
+        template.upgrade()
+        template.dispose()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the newest schema, to be copied."""
+    from trainwright.store import Database
+
+    path = tmp_path_factory.mktemp("template") / "trainwright.db"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.dispose()
+    return path

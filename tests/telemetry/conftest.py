@@ -10,25 +10,7 @@ from trainwright.settings import Home
 from trainwright.spec import RunSpec
 from trainwright.store import Database
 from trainwright.store.repositories import Runs
-from trainwright.testing.postgres import PostgresServer, postgres
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    with postgres() as server:
-        template = Database(server.create("trainwright_template"))
-        template.upgrade()
-        template.dispose()
-        yield server
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "trainwright.db"
-    database = Database(f"sqlite:///{path}")
-    database.upgrade()
-    database.dispose()
-    return path
+from trainwright.testing.postgres import PostgresServer
 
 
 @pytest.fixture
