@@ -54,21 +54,24 @@ def train(home: Home) -> Train:
 
 
 @pytest.fixture
-def train_here(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
-    """Runs the trainer's `main` in this process, which has torch already; gives the exit status."""
+def train_here(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Train]:
+    """Runs the trainer's `main` in this process, which has torch already."""
     from trainwright.frameworks.builtin.train import main
 
-    def run_main(run: RunDir, **fields: Any) -> int:
+    def run_main(run: RunDir, **fields: Any) -> subprocess.CompletedProcess[str]:
         run.path.mkdir(parents=True, exist_ok=True)
         run.spec.write_text(dump_yaml(RunSpec(**fields)))
+        argv = ["train", str(run.path)]
         monkeypatch.setenv("TRAINWRIGHT_HOME", str(home.path))
-        monkeypatch.setattr("sys.argv", ["train", str(run.path)])
+        monkeypatch.setattr("sys.argv", argv)
+        status: Any = 0
         try:
             main()
         except SystemExit as ended:
-            assert isinstance(ended.code, int)
-            return ended.code
-        return 0
+            status = ended.code
+        return subprocess.CompletedProcess(argv, status, *capsys.readouterr())
 
     before = signal.getsignal(signal.SIGTERM)
     yield run_main

@@ -112,11 +112,9 @@ def test_digits_with_the_defaults_and_everything_it_leaves(run: RunDir, train: T
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
-def test_digits_reach_95_percent_with_every_seed(
-    run: RunDir, train_here: Callable[..., int], seed: int
-) -> None:
+def test_digits_reach_95_percent_with_every_seed(run: RunDir, train_here: Train, seed: int) -> None:
     fields = {"overrides": {"full_model": False}, "epochs": 5, "seed": seed}
-    assert train_here(run, model="builtin/lenet5", dataset="digits", **fields) == 0
+    assert train_here(run, model="builtin/lenet5", dataset="digits", **fields).returncode == 0
     assert result(run).metrics["test/accuracy"]["final"] >= 0.95
 
 
@@ -187,20 +185,14 @@ def test_asked_to_stop_it_saves_and_goes_on_to_the_same_weights(
     ],
 )
 def test_a_wrong_request_ends_with_two_clear_lines(
-    run: RunDir,
-    train_here: Callable[..., int],
-    capsys: pytest.CaptureFixture[str],
-    changes: dict[str, Any],
-    code: int,
-    words: str,
+    run: RunDir, train_here: Train, changes: dict[str, Any], code: int, words: str
 ) -> None:
-    ended = train_here(run, **QUICK | changes)
-    errors = capsys.readouterr().err
-    assert ended == code, errors
-    assert "Traceback" not in errors
-    last = errors.strip().splitlines()[-2:]
-    assert "error: " in errors
-    assert any(words in line for line in last), errors
+    done = train_here(run, **QUICK | changes)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    last = done.stderr.strip().splitlines()[-2:]
+    assert "error: " in done.stderr
+    assert any(words in line for line in last), done.stderr
     assert not run.result.exists()
 
 
