@@ -5,7 +5,14 @@ import click
 import pytest
 
 from trainwright.cli.failure import report
-from trainwright.spec import Fault, RunFailedError, SpecError, StorageError, UnavailableError
+from trainwright.spec import (
+    ConflictError,
+    Fault,
+    RunFailedError,
+    SpecError,
+    StorageError,
+    UnavailableError,
+)
 
 
 def told(error, capsys, *argv):
@@ -31,6 +38,11 @@ def test_advice_that_is_no_command_is_a_hint(capsys):
         "  hint: use a smaller batch"
         in told(UnavailableError("full", mend="use a smaller batch"), capsys)[2]
     )
+
+
+def test_a_conflict_is_told_without_the_name_of_a_field(capsys):
+    error = ConflictError("run x has already ended", field="status")
+    assert told(error, capsys)[2] == "error: run x has already ended\n"
 
 
 def test_every_fault_of_a_spec_is_told_with_its_mend(capsys):

@@ -234,3 +234,19 @@ def test_the_cache_is_in_the_home_and_never_in_the_data(tmp_path: Path, home: Ho
     check(str(root), SPEC, home=home)
     assert sorted(root.rglob("*")) == before
     assert list(home.cache.iterdir())
+
+
+def test_where_nothing_can_be_read_the_first_files_are_named_with_the_reason(
+    tmp_path: Path, home: Home
+) -> None:
+    for number in range(5):
+        path = tmp_path / "data" / "cat" / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"no image")
+    [finding] = [
+        f for f in check(str(tmp_path / "data"), SPEC, home=home).findings if f.severity == "error"
+    ]
+    assert finding.message.count("cat/") == 3
+    assert "cat/0.png: " in finding.message
+    assert "and 2 more" in finding.message
+    assert "convert" in (finding.mend or "")

@@ -10,8 +10,10 @@ import pytest
 
 from trainwright.frameworks.base import Availability
 from trainwright.serving import Recipe, Serving, WorkerPool
+from trainwright.serving.children import run_child
 from trainwright.serving.errors import ModelError, ModelTimeoutError
 from trainwright.spec import (
+    DataError,
     Fault,
     InvalidRequestError,
     ModelInfo,
@@ -228,3 +230,18 @@ def test_the_interpreter_of_a_child_may_be_gone(pool: WorkerPool, tmp_path: Path
     serving = Serving(lambda i: RunDir(tmp_path / i), lambda _: adapter, pool)
     with pytest.raises(ModelError, match="cannot be started"):
         serving.evaluate("r1", SPEC)
+
+
+def test_what_a_child_says_itself_is_the_error(tmp_path: Path) -> None:
+    program = (
+        "print('noise'); print('error: no class is known [bad_dataset]'); print('hint: rename')"
+    )
+    with pytest.raises(DataError) as caught:
+        run_child([sys.executable, "-c", f"{program}; exit(2)"], cwd=tmp_path, timeout=30)
+    assert caught.value.message == "no class is known"
+    assert caught.value.mend == "rename"
+
+
+def test_a_child_that_says_nothing_of_use_is_told_by_its_last_lines(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"exit code 3; its last lines:\nnoise"):
+        run_child([sys.executable, "-c", "print('noise'); exit(3)"], cwd=tmp_path, timeout=30)

@@ -88,7 +88,8 @@ def _print(body: dict[str, Any], usage: str | None) -> None:
     if usage:
         click.echo(usage, err=True)
     click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    field = details.get("field")
+    # of a conflict the field is a part of the thing's state, not of what the person wrote
+    field = details.get("field") if body["code"] != "conflict" else None
     prefix = f"{field}: " if field and not body["message"].startswith(str(field)) else ""
     click.echo(prefix + body["message"], err=True)
     mend = details.get("mend", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -11,10 +12,12 @@ from typing import IO
 
 import psutil
 
-from trainwright.serving.errors import ModelError, ModelTimeoutError
+from trainwright.serving.errors import ModelError, ModelTimeoutError, reported
 from trainwright.serving.worker import LAST_WORDS, environment
 
 _TAIL_BYTES = 16_384
+_ERROR = re.compile(r"^error: (?P<message>.+) \[(?P<code>[a-z][a-z0-9_]*)\]$")
+_HINT = "hint: "
 
 
 def run_child(argv: Sequence[str], *, cwd: Path, timeout: float) -> None:
@@ -26,6 +29,7 @@ def run_child(argv: Sequence[str], *, cwd: Path, timeout: float) -> None:
         timeout: Seconds; then it and its children are killed.
 
     Raises:
+        TrainwrightError: What the program itself says was wrong, in its last lines.
         ModelError: It cannot be started, or fails; its last lines are in the message.
         ModelTimeoutError: It takes longer than `timeout`.
     """
@@ -50,6 +54,8 @@ def run_child(argv: Sequence[str], *, cwd: Path, timeout: float) -> None:
         finally:
             kill_tree(process)
         if code:
+            if said := _said(_lines(log)):
+                raise reported(said)
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
             raise ModelError(f"it ended with {how}{_last_words(log)}")
 
@@ -66,8 +72,22 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def _said(lines: Sequence[str]) -> dict[str, str | None] | None:
+    """What the child said itself at its end: `error: … [code]`, then `hint: …`."""
+    hint = None
+    for line in reversed(lines[-2:]):
+        if said := _ERROR.match(line):
+            return {"code": said["code"], "message": said["message"], "hint": hint}
+        hint = line.removeprefix(_HINT) if line.startswith(_HINT) else None
+    return None
+
+
 def _last_words(log: IO[bytes]) -> str:
+    lines = _lines(log)
+    return "; its last lines:\n" + "\n".join(lines) if lines else ""
+
+
+def _lines(log: IO[bytes]) -> list[str]:
     size = log.seek(0, 2)
     log.seek(max(0, size - _TAIL_BYTES))
-    lines = log.read().decode(errors="replace").splitlines()[-LAST_WORDS:]
-    return "; its last lines:\n" + "\n".join(lines) if lines else ""
+    return log.read().decode(errors="replace").splitlines()[-LAST_WORDS:]

@@ -106,7 +106,7 @@ def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:
         result = client.result(run.id)
         if out.is_terminal and live.report and is_worth_telling(live.report):
             show("", data_report(live.report))  # plain lines have told it already
-        view = result_view(result, out.width, told=live.error is not None and not out.is_terminal)
+        view = result_view(result, out.width, told=not out.is_terminal)
         show("", view, "", hints(next_commands(result)))
     if result.error is not None and result.error.is_request_fault:
         return 2

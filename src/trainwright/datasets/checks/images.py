@@ -22,6 +22,8 @@ from trainwright.settings import Home
 from trainwright.spec import RunSpec
 
 _UNREADABLE = {"truncated", "unreadable", "empty_file", "too_large"}
+_NAMED = 3
+"""Files that are named where none can be used."""
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -113,18 +115,19 @@ def _not_measured(folder: ImageFolder) -> list[Finding]:
 
 def _no_images(folder: ImageFolder) -> Finding:
     loose = [s for s in folder.skipped if s.code == "no_class_folder"]
+    mend = "put the images of each class in a folder of its own: <folder>/<class>/image.jpg"
     if loose:
         message = f"{len(loose)} images lie in {folder.root} itself: nothing says their classes"
     elif folder.skipped:
-        message = f"there is no usable image in {folder.root}; everything in it is left out"
+        first = "; ".join(f"{s.path.as_posix()}: {s.reason}" for s in folder.skipped[:_NAMED])
+        more = len(folder.skipped) - _NAMED
+        rest = f"; and {more} more" if more > 0 else ""
+        message = f"there is no usable image in {folder.root} ({first}{rest})"
+        if any(s.code in _UNREADABLE for s in folder.skipped):
+            mend = "replace the files that cannot be read, or convert them to JPEG or PNG"
     else:
         message = f"there is no image in {folder.root}"
-    return Finding(
-        code="no_images",
-        severity="error",
-        message=message,
-        mend="put the images of each class in a folder of its own: <folder>/<class>/image.jpg",
-    )
+    return Finding(code="no_images", severity="error", message=message, mend=mend)
 
 
 def _left_out(folder: ImageFolder) -> list[Finding]:
