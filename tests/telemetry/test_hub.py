@@ -197,16 +197,21 @@ def test_a_cancelled_wait_loses_no_event(play: Play, database: Database, run_id:
 def test_closing_ends_every_wait(database: Database, home: Home, run_id: str) -> None:
     async def main() -> None:
         hub = Hub(database, home)
-        ended = [asyncio.ensure_future(drain(hub.subscribe(run_id))) for _ in range(20)]
-        await asyncio.sleep(0.1)
+        seen: list[int] = []
+        ended = [asyncio.ensure_future(drain(hub.subscribe(run_id), seen)) for _ in range(20)]
+        async with asyncio.timeout(30):
+            while len(seen) < 20:
+                await asyncio.sleep(0.01)
         started = time.monotonic()
         await hub.close()
-        assert await asyncio.gather(*ended) == [[1]] * 20
+        await asyncio.gather(*ended)
+        assert seen == [1] * 20
         assert time.monotonic() - started < 2
         hub.wake(run_id)
 
-    async def drain(subscription: Subscription) -> list[int]:
-        return [event.seq async for event in subscription]
+    async def drain(subscription: Subscription, seen: list[int]) -> None:
+        async for event in subscription:
+            seen.append(event.seq)  # noqa: PERF401 (told as it comes)
 
     asyncio.run(main())
 
