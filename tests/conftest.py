@@ -22,6 +22,14 @@ settings.register_profile(
 settings.load_profile("trainwright")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Processes that tests start without a home must not write to that of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRAINWRIGHT_HOME", str(tmp_path_factory.mktemp("nobody") / "home"))
+        yield
+
+
 @pytest.fixture
 def home_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh `$TRAINWRIGHT_HOME`, and no settings leaking in from the machine."""

@@ -221,9 +221,10 @@ def test_doctor_finds_says_and_mends(run_cli, tmp_path):
 
 
 def test_doctor_tells_of_misspelt_variables(run_cli):
-    done = run_cli("doctor", TRAINWRIGHT_HOEM="/x", MONGODB_URL="mongodb://x")
+    done = run_cli("doctor", TRAINWRIGHT_HOEM="/x", MONGODB_URL="mongodb://x", DATABSE_URL="x")
     assert done.returncode == 0
     assert "did you mean TRAINWRIGHT_HOME?" in done.stdout
+    assert "DATABSE_URL is set, but nothing reads it; did you mean DATABASE_URL?" in done.stdout
     assert "MONGODB_URL is set but not used" in done.stdout
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from rapidfuzz.distance import OSA
 
 from trainwright.doctor.registry import Finding, check, ok, warn
 from trainwright.settings import Settings
 from trainwright.spec import nearest
 
 _PREFIX = "TRAINWRIGHT_"
+_SLIPS = 2
 _READ_ELSEWHERE = {
     "TRAINWRIGHT_API_URL",  # given to the platform's own processes
     "TRAINWRIGHT_ATTEMPT",  # this and the next four are given to trainers
@@ -30,15 +33,16 @@ def known_names() -> set[str]:
 @check("environment", "Environment variables")
 def environment(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
     known = known_names()
+    settings_names = {name.upper() for name in Settings.model_fields}
     faults = 0
     for name in sorted(os.environ):
         if name.startswith(_PREFIX) and name not in known:
             faults += 1
             close = nearest(name, [k.lower() for k in sorted(known)], limit=1, cutoff=0)
-            yield warn(
-                f"{name} is set, but nothing reads it; did you mean {close[0].upper()}?",
-                mend=f"unset {name}",
-            )
+            yield _unread(name, close[0].upper())
+        elif name not in settings_names and (meant := _misspelt(name, settings_names)):
+            faults += 1
+            yield _unread(name, meant)
     if os.environ.get("MONGODB_URL"):
         faults += 1
         yield warn(
@@ -47,3 +51,14 @@ def environment(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
         )
     if not faults:
         yield ok("no unknown or unused variables")
+
+
+def _misspelt(name: str, known: Iterable[str]) -> str | None:
+    """The setting that `name` is one or two slips away from, if any."""
+    slips = {setting: OSA.distance(name, setting, score_cutoff=_SLIPS) for setting in known}
+    nearest_one = min(slips, key=lambda setting: slips[setting])
+    return nearest_one if slips[nearest_one] <= _SLIPS else None
+
+
+def _unread(name: str, meant: str) -> Finding:
+    return warn(f"{name} is set, but nothing reads it; did you mean {meant}?", mend=f"unset {name}")
