@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import warnings
 from dataclasses import dataclass
 from typing import Self
 
+from trainwright import __version__
 from trainwright.client import Client
 from trainwright.doctor.installation import missing_packages
 from trainwright.platform import Platform, find_platform, start_platform
@@ -23,10 +25,15 @@ ACTIVE = tuple(s for s in RunStatus if not s.is_terminal)
 
 @dataclass
 class Session:
-    """A client, and the platform behind it when this program started it."""
+    """A client, and the platform behind it when this program started it.
+
+    Attributes:
+        warning: What a person should know of the platform, such as that it is of another version.
+    """
 
     client: Client
     platform: Platform | None = None
+    warning: str | None = None
 
     @property
     def owns_platform(self) -> bool:
@@ -67,8 +74,7 @@ def open_session(url: str | None = None, token: str | None = None) -> Session:
     """
     if url is not None:
         client = Client(url, token)
-        client.health()
-        return Session(client)
+        return Session(client, warning=_of_another_version(client))
     settings = load()
     platform = find_platform(settings)
     if platform is None:
@@ -78,7 +84,18 @@ def open_session(url: str | None = None, token: str | None = None) -> Session:
                 mend="pip install 'trainwright[server]'",
             )
         platform = start_platform(settings)
-    return Session(Client(platform.url, token, settings.home), platform)
+    client = Client(platform.url, token, settings.home)
+    return Session(client, platform, None if platform.owned else _of_another_version(client))
+
+
+def _of_another_version(client: Client) -> str | None:
+    running = client.health().version
+    if running == __version__:
+        return None
+    return (
+        f"the platform at {client.url} is version {running}, and this is {__version__}: "
+        "end it with: trainwright down; training goes on, and the next command starts the new one"
+    )
 
 
 _current: list[Session] = []
@@ -98,6 +115,8 @@ def remember(session: Session) -> Session:
     else:
         atexit.register(_close_current)
     _current.append(session)
+    if session.warning:
+        warnings.warn(session.warning, stacklevel=3)
     return session
 
 

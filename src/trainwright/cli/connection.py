@@ -6,7 +6,10 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import click
+
 from trainwright.cli.output import console
+from trainwright.cli.program import runnable
 
 if TYPE_CHECKING:
     from trainwright.api.session import Session
@@ -19,9 +22,13 @@ def open_platform(*, quiet: bool) -> Session:
 
     err = console(stderr=True)
     if quiet or not err.is_terminal:
-        return open_session()
-    with err.status("reaching the platform…"):
-        return open_session()
+        session = open_session()
+    else:
+        with err.status("reaching the platform…"):
+            session = open_session()
+    if session.warning:
+        click.echo(runnable(f"warning: {session.warning}"), err=True)
+    return session
 
 
 @contextlib.contextmanager
@@ -37,8 +44,4 @@ def platform(*, quiet: bool) -> Iterator[Client]:
 
 
 def say_it_stays(url: str) -> None:
-    import click
-
-    from trainwright.cli.program import runnable
-
     click.echo(runnable(f"the platform stays at {url}; end it with: trainwright down"), err=True)
