@@ -26,7 +26,14 @@ def last_json(done: subprocess.CompletedProcess[str]) -> dict:
 def test_the_demo_sentence_gives_a_tested_model(cli: Cli, home_path: Path) -> None:
     done = cli("train", SENTENCE, "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
-    for words in ("builtin/lenet5", "digits", "chosen by", "test/accuracy", "precision", "predict"):
+    for words in (
+        "builtin/lenet5",
+        "digits",
+        "recommended for LeNet-5",
+        "test/accuracy",
+        "precision",
+        "predict",
+    ):
         assert words in done.stdout
     # it started a platform for itself, and stopped it
     assert not (home_path / "platform.json").exists()
