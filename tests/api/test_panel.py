@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
-from trainwright.api.panel.follow import show, until
+from trainwright.api.panel.follow import erase_reflowed, show, until
 from trainwright.api.panel.plain import PlainLines
 from trainwright.api.panel.state import LiveRun
 from trainwright.api.panel.view import panel
@@ -183,3 +184,10 @@ def test_what_was_left_out_is_told_once_the_data_is_checked(begun):
         "  left out: a/x.txt: it is not an image",
     ]
     assert "37 samples in 2 classes, 1 file left out" in drawn(run)
+
+
+@pytest.mark.parametrize(("wide", "narrow", "up"), [(80, 40, 2), (80, 30, 4), (80, 80, 0)])
+def test_a_frame_that_a_narrower_terminal_broke_is_erased_whole(wide, narrow, up):
+    console = Console(file=io.StringIO(), force_terminal=True, width=narrow)
+    erase_reflowed(console, Text("x" * 80 + "\n" + "한" * 40 + "\nshort"), wide)
+    assert console.file.getvalue().count("\x1b[1A\x1b[2K") == up

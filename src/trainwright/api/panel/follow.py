@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
+from rich.control import Control
 from rich.live import Live
+from rich.segment import ControlType, Segment
 
 from trainwright.api.panel.plain import PlainLines
 from trainwright.api.panel.state import LiveRun
@@ -76,12 +78,35 @@ def show(events: Iterable[Event], run: LiveRun, console: Console) -> None:
 
 def _draw(events: Iterable[Event], run: LiveRun, console: Console) -> None:
     busy = threading.Lock()  # the frame is drawn by Rich's own thread
+    last: tuple[RenderableType, int] | None = None
 
     def frame() -> RenderableType:
+        nonlocal last
         with busy:
-            return panel(run, console.width)
+            width = console.width
+            if last and width < last[1]:
+                erase_reflowed(console, *last)
+            last = panel(run, width), width
+            return last[0]
 
     with Live(get_renderable=frame, console=console, refresh_per_second=_FRAMES_PER_SECOND):
         for event in events:
             with busy:
                 run.apply(event)
+
+
+def erase_reflowed(console: Console, frame: RenderableType, width: int) -> None:
+    """Erase the rows that a frame of `width` columns has grown by in a terminal made narrower.
+
+    Rich erases as many rows as it drew; a terminal breaks each line of the frame into several.
+    """
+    lines = console.render_lines(frame, console.options.update_width(width), pad=False)
+    rows = sum(-(-Segment.get_line_length(line) // console.width) for line in lines)
+    up = ((ControlType.CURSOR_UP, 1), (ControlType.ERASE_IN_LINE, 2))
+    console.control(
+        Control(
+            ControlType.CARRIAGE_RETURN,
+            (ControlType.ERASE_IN_LINE, 2),
+            *(up * (rows - len(lines))),
+        )
+    )
