@@ -250,6 +250,7 @@ from pathlib import Path
 from PIL import Image
 from trainwright.datasets.formats.image_folder import scan
 Image.init()
+scan(Path(sys.argv[1]))  # what is imported late may be out of reach for the other user
 if os.geteuid() == 0:
     os.seteuid(65534)
 for item in scan(Path(sys.argv[1])).skipped:
