@@ -36,7 +36,15 @@ def read_platform(home: Home) -> dict[str, Any] | None:
         record = json.loads(home.platform.read_text())
     except (OSError, ValueError):
         return None
-    return record if isinstance(record, dict) and "url" in record else None
+    return record if _is_record(record) else None
+
+
+def _is_record(record: Any) -> bool:
+    if not isinstance(record, dict) or not isinstance(record.get("url"), str):
+        return False
+    children = record.get("children", {})
+    named = [*children.values()] if isinstance(children, dict) else [None]
+    return all(isinstance(one, dict) for one in [record.get("supervisor", {}), *named])
 
 
 def is_healthy(url: str, timeout: float = 1.0) -> bool:

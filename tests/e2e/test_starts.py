@@ -9,6 +9,8 @@ import time
 import pytest
 from house import House, eventually
 
+from trainwright.spec.errors import UnavailableError
+
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
 
 STARTER = (
@@ -37,3 +39,18 @@ def test_a_first_start_that_was_cut_short_ends_no_later_one(house: House) -> Non
     house.start()
     assert house.healthy()
     assert eventually(lambda: house.processes().get("temporal"))
+
+
+def test_what_ends_a_start_is_said_with_its_mend(house: House) -> None:
+    house.home.path.mkdir(parents=True, exist_ok=True)
+    house.home.secrets.write_text("no secrets")
+    house.home.platform.write_text('{"url": "http://127.0.0.1:1", "children": [1]}')
+    with pytest.raises(UnavailableError, match="is damaged") as caught:
+        house.start()
+    assert f"rm {house.home.secrets}" in caught.value.details["mend"]
+
+
+def test_a_damaged_token_is_made_anew(house: House) -> None:
+    house.home.path.mkdir(parents=True, exist_ok=True)
+    house.home.token.write_bytes(b"\xff\xfe\x00")
+    assert list(house.start().runs()) == []

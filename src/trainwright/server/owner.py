@@ -15,7 +15,7 @@ from trainwright.store.repositories import Tokens, Users
 def ensure_owner(home: Home, database: Database) -> None:
     """Make the owner and the home's token, where they are not there yet.
 
-    A token file whose token the database does not know (a restored or emptied database) is
+    A token file whose token the database does not know (damaged, or older than the database) is
     replaced: whoever can write the home is the owner.
 
     Raises:
@@ -23,7 +23,8 @@ def ensure_owner(home: Home, database: Database) -> None:
     """
     try:
         with FileLock(home.token.with_suffix(".lock"), mode=0o600):
-            token = home.token.read_text().strip() if home.token.exists() else None
+            exists = home.token.exists()
+            token = home.token.read_text(errors="replace").strip() if exists else None
             with database.session() as session:
                 users, tokens = Users(session), Tokens(session)
                 if token and tokens.find(token):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -39,6 +40,7 @@ from trainwright.spec.errors import TrainwrightError, UnavailableError
 from trainwright.workflows import temporal
 
 _GRACE = 8.0
+_MEND = re.compile(r"\s+(?:mend it with|hint): (.+)")
 
 
 @dataclass
@@ -98,13 +100,17 @@ class Child:
             self.process.kill()
             self.process.wait()
 
-    def last_words(self) -> str:
-        """The last line of its log, to explain an early death."""
+    def last_words(self) -> tuple[str, str | None]:
+        """Why it died, by its log's last error, and what mends it."""
+        lines: list[str] = []
         with contextlib.suppress(OSError):
             lines = self.log.read_bytes()[-4000:].decode(errors="replace").strip().splitlines()
-            errors = [line for line in lines if line.startswith("error:")]
-            return (errors or lines or [""])[-1]
-        return ""
+        errors = [i for i, line in enumerate(lines) if line.startswith("error:")]
+        if not errors:
+            return (lines or [""])[-1], None
+        mends = (_MEND.match(line) for line in lines[errors[-1] :])
+        mend = next((match[1] for match in mends if match), None)
+        return lines[errors[-1]].removeprefix("error:").strip(), mend
 
 
 @dataclass
@@ -223,10 +229,11 @@ class Supervisor:
                 return
             for child in self.children:
                 if not child.alive:
+                    words, mend = child.last_words()
                     raise UnavailableError(
-                        f"the {child.name} process ended at once: {child.last_words()}",
+                        f"the {child.name} process ended at once: {words}",
                         expected=f"see {child.log}",
-                        mend="trainwright doctor",
+                        mend=mend or "trainwright doctor",
                     )
             if self._ending.wait(0.03):
                 raise UnavailableError("ended while starting")
