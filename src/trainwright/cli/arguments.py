@@ -56,5 +56,5 @@ def confirm(question: str, *, yes: bool, default: bool = False) -> None:
     if yes:
         return
     if not is_interactive():
-        raise click.UsageError(f"{question} Nobody can be asked here: add --yes.")
+        raise click.UsageError(f"nobody can be asked here ({question}): add --yes.")
     click.confirm(question, default=default, abort=True)

@@ -40,7 +40,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: str =
     from rich.table import Table
     from rich.text import Text
 
-    out = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    out = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_header=any(columns))
     aligned = right.split(",") if right else []
     for i, name in enumerate(columns):
         out.add_column(name, justify="right" if name in aligned else "left", no_wrap=i == 0)

@@ -81,6 +81,8 @@ def validate(dataset: str, as_json: bool) -> None:
     folder = Path(dataset)
     if folder.is_dir():
         outcome = _check_folder(folder.resolve())
+    elif dataset.startswith((".", "/", "~")):
+        raise click.UsageError(f"there is no folder {dataset}")
     else:
         with platform(quiet=as_json) as client:
             outcome = client.validate_dataset(dataset)

@@ -98,7 +98,7 @@ def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: b
         if doomed:
             if not as_json:
                 show(run_table(doomed, console().width))
-            confirm(f"Delete {_counted(doomed)} and their files?", yes=yes)
+            confirm(f"Delete {_counted(doomed)}, with all files?", yes=yes)
         for run in doomed:
             client.delete(run.id)
     _say_deleted(doomed, as_json=as_json)
