@@ -34,7 +34,7 @@ def start():
 
 
 def marked(run_id):
-    return {**os.environ, process.RUN_ID: run_id}
+    return {**os.environ, process.MARK: run_id}
 
 
 def record(trainer, shim=None):

@@ -77,7 +77,8 @@ class Agent:
         self._beat(Phase.DRAINING)
         if end.asked:  # children that ignored the request go with their parent
             patience = 0.0 if end.was_killed else TERM_SECONDS
-            process.end(process.family(self._trainer.record, self._run.run_id), patience=patience)
+            mark = process.mark_of(self._run)
+            process.end(process.family(self._trainer.record, mark), patience=patience)
         self._read_rest()
         self._speak_last_words(end)
         self._beat(Phase.DRAINING, outcome=end.outcome)

@@ -10,10 +10,13 @@ from collections.abc import Iterable
 
 import psutil
 
-from trainwright.spec.rundir import ProcessId, ShimRecord
+from trainwright.spec.rundir import ProcessId, RunDir, ShimRecord
 
-RUN_ID = "TRAINWRIGHT_RUN_ID"
-"""Every process of a run carries this environment variable, inherited from its trainer."""
+MARK = "TRAINWRIGHT_RUN_DIR"
+"""Every process of a run carries this environment variable, inherited from its trainer.
+
+The directory, not the run's id: a home that was copied has the same ids.
+"""
 
 CLOCK_SLACK = 2.0
 """Seconds. Linux counts creation times from a boot time that it rounds anew at each reading."""
@@ -29,7 +32,12 @@ def identify(pid: int | None = None) -> ProcessId:
     return ProcessId(pid=process.pid, started=process.create_time())
 
 
-def living(who: ProcessId | None, run_id: str) -> psutil.Process | None:
+def mark_of(run: RunDir) -> str:
+    """The mark of a run's processes."""
+    return os.path.realpath(run.path)
+
+
+def living(who: ProcessId | None, mark: str) -> psutil.Process | None:
     """The process itself, or `None` when it has ended or its pid is somebody else's now.
 
     Creation times move when the host's clock is set; the run's mark in the environment then
@@ -41,22 +49,22 @@ def living(who: ProcessId | None, run_id: str) -> psutil.Process | None:
         process = psutil.Process(who.pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
-        if abs(process.create_time() - who.started) <= CLOCK_SLACK or marked(process, run_id):
+        if abs(process.create_time() - who.started) <= CLOCK_SLACK or marked(process, mark):
             return process
     except psutil.Error:
         pass
     return None
 
 
-def marked(process: psutil.Process, run_id: str) -> bool:
+def marked(process: psutil.Process, mark: str) -> bool:
     """Whether the process was started by the run's trainer or one of its children."""
     try:
-        return process.environ().get(RUN_ID) == run_id
+        return process.environ().get(MARK) == mark
     except (psutil.Error, OSError, SystemError):
         return False
 
 
-def family(record: ShimRecord | None, run_id: str) -> list[psutil.Process]:
+def family(record: ShimRecord | None, mark: str) -> list[psutil.Process]:
     """Living processes of the run: the trainer's session and whoever carries the run's mark.
 
     The shim is not among them, for it ends by itself once it has written how the trainer ended;
@@ -64,23 +72,21 @@ def family(record: ShimRecord | None, run_id: str) -> list[psutil.Process]:
     """
     trainer = record.trainer if record else None
     spared = {p.pid for p in [psutil.Process(), *psutil.Process().parents()]}
-    if record and (shim := living(record.shim, run_id)):
+    if record and (shim := living(record.shim, mark)):
         spared.add(shim.pid)
-    session = trainer.pid if trainer and not _taken_over(trainer, run_id) else None
+    session = trainer.pid if trainer and not _taken_over(trainer, mark) else None
     found = []
     for process in psutil.process_iter():
         if process.pid in spared or not _is_running(process):
             continue
-        if (session and _session(process.pid) == session) or marked(process, run_id):
+        if (session and _session(process.pid) == session) or marked(process, mark):
             found.append(process)
     return found
 
 
-def _taken_over(trainer: ProcessId, run_id: str) -> bool:
+def _taken_over(trainer: ProcessId, mark: str) -> bool:
     # a session outlives its leader; only once it is empty can the number belong to a stranger
-    return (
-        psutil.pid_exists(trainer.pid) and living(trainer, run_id) is None and not _zombie(trainer)
-    )
+    return psutil.pid_exists(trainer.pid) and living(trainer, mark) is None and not _zombie(trainer)
 
 
 def _zombie(who: ProcessId) -> bool:
@@ -104,9 +110,9 @@ def _session(pid: int) -> int | None:
         return None
 
 
-def signal_group(trainer: ProcessId, run_id: str, signal: int) -> None:
+def signal_group(trainer: ProcessId, mark: str, signal: int) -> None:
     """Signal the trainer's process group, if it is still the trainer's."""
-    if living(trainer, run_id):
+    if living(trainer, mark):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(trainer.pid, signal)
 

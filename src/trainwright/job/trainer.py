@@ -35,6 +35,7 @@ class Trainer:
 
     def __init__(self, run: RunDir, launch: Launch) -> None:
         self._run = run
+        self._mark = process.mark_of(run)
         self._launch = launch
         self._shim: subprocess.Popen[bytes] | None = None
         self._looked_at = 0.0
@@ -52,7 +53,7 @@ class Trainer:
 
     def process(self) -> psutil.Process | None:
         """The living trainer."""
-        return process.living(self.id, self._run.run_id)
+        return process.living(self.id, self._mark)
 
     def start(self) -> None:
         """Start the shim. A second shim of one attempt ends without doing anything."""
@@ -60,7 +61,7 @@ class Trainer:
             [sys.executable, "-P", "-m", "trainwright.job.shim", str(self._run.path)],
             cwd=self._run.path,
             # without what the launch adds, which is meant for the trainer's Python, not for ours
-            env={**os.environ, process.RUN_ID: self._run.run_id},
+            env={**os.environ, process.MARK: process.mark_of(self._run)},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -68,7 +69,7 @@ class Trainer:
     def signal(self, number: int) -> None:
         """Signal the trainer's process group."""
         if self.id:
-            process.signal_group(self.id, self._run.run_id, number)
+            process.signal_group(self.id, self._mark, number)
 
     def poll(self) -> Ended | None:
         """How the trainer ended, or `None` while it lives."""
@@ -85,14 +86,14 @@ class Trainer:
         return self._look(now)
 
     def _look(self, now: float) -> Ended | None:
-        if self.record and process.living(self.record.shim, self._run.run_id):
+        if self.record and process.living(self.record.shim, self._mark):
             return None
         # the shim is dead, so what it wrote and what its child wrote is all there will be
         self._shim_gone_at = self._shim_gone_at or now
         self.record = self._read_shim()
         if self.id is None and now - self._shim_gone_at < NAMING_SECONDS:
             return None
-        if process.living(self.id, self._run.run_id):
+        if process.living(self.id, self._mark):
             return None
         if ended := self._read_exit():
             return ended

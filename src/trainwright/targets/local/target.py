@@ -113,7 +113,7 @@ class LocalTarget:
             phase=state.phase if state else None,
             outcome=state.outcome if state else None,
             agent_alive=lock.held(run.lock),
-            trainer_alive=bool(shim and process.living(shim.trainer, run.run_id)),
+            trainer_alive=bool(shim and process.living(shim.trainer, process.mark_of(run))),
             state=state,
             exit=ended if ended and ended.attempt == launch.attempt else None,
         )
@@ -149,7 +149,7 @@ class LocalTarget:
     def cleanup(self, run: RunDir) -> None:
         self._reap()
         shim = read_record(run.shim, ShimRecord)
-        process.end(process.family(shim, run.run_id))
+        process.end(process.family(shim, process.mark_of(run)))
 
     def find_strays(self, known: Set[str]) -> list[Stray]:
         """Runs whose processes and records disagree; found by pid and start time, never by name.
@@ -165,12 +165,12 @@ class LocalTarget:
     def _end_previous(self, run: RunDir) -> None:
         """Make way for the next attempt. The old agent leaves its spool for the new one to ship."""
         shim = read_record(run.shim, ShimRecord)
-        if shim and process.living(shim.trainer, run.run_id):
+        if shim and process.living(shim.trainer, process.mark_of(run)):
             raise ConflictError(f"attempt {shim.attempt} of run {run.run_id} is still training")
         deadline = time.monotonic() + 5
         while lock.held(run.lock):
             state = read_record(run.state, AgentState)
-            agent = process.living(state.agent, run.run_id) if state else None
+            agent = process.living(state.agent, process.mark_of(run)) if state else None
             if agent:
                 agent.send_signal(signal.SIGTERM)
             if time.monotonic() > deadline:
@@ -222,7 +222,7 @@ def _stray(run: RunDir, known: Set[str]) -> Stray | None:
         return None
     shim = read_record(run.shim, ShimRecord)
     state = read_record(run.state, AgentState)
-    trainer = process.living(shim.trainer, run.run_id) if shim else None
+    trainer = process.living(shim.trainer, process.mark_of(run)) if shim else None
     agent = lock.held(run.lock)
     done = state and state.attempt == launch.attempt and state.phase is Phase.DONE
     if run.run_id not in known and trainer:
@@ -231,7 +231,7 @@ def _stray(run: RunDir, known: Set[str]) -> Stray | None:
     if run.run_id in known and not agent and not done:
         return Stray(run.run_id, "dead_agent", "the run is under way, but its agent is dead")
     ended = done or (run.run_id not in known and not agent)
-    if ended and (left := process.family(shim, run.run_id)):
+    if ended and (left := process.family(shim, process.mark_of(run))):
         text = "the run has ended, but processes of it are left"
         return Stray(run.run_id, "leftover_processes", text, tuple(p.pid for p in left))
     return None
