@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import Any
 
+from trainwright.files import sha256_of
 from trainwright.spec.result import (
     Artifact,
     ClassScores,
@@ -17,8 +16,6 @@ from trainwright.spec.result import (
 from trainwright.spec.rundir import RunDir, TrainerResult
 from trainwright.spec.status import RunStatus
 from trainwright.store.models import Run
-
-_CHUNK = 1 << 20
 
 
 def build_result(
@@ -68,16 +65,8 @@ def find_artifacts(directory: RunDir) -> list[Artifact]:
             name=path.name,
             path=path.relative_to(directory.path).as_posix(),
             bytes=path.stat().st_size,
-            sha256=_sha256(path),
+            sha256=sha256_of(path),
         )
         for path in files
         if not path.name.startswith(".")
     ]
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
