@@ -45,7 +45,7 @@ class Registry(Generic[T]):
         try:
             return cast(type[T], entry.load())
         # frameworks that disagree with their own dependencies raise more than ImportError
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             package = entry.dist.name if entry.dist else entry.value
             raise MissingDependencyError(
                 f"{self.kind} {entry.name!r} of {package} cannot be loaded: {error}",

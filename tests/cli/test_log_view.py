@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainwright.cli.views.log import last_lines, without_reports
+from trainwright.cli.views.log import harmless, last_lines, without_reports
 from trainwright.spec.api import LogChunk
 
 LINES = st.lists(
@@ -40,3 +40,8 @@ def test_a_tail_counts_the_lines_that_are_seen(lines: list[str], wanted: int, en
 
     seen = [line for line in whole if not line.startswith("::trainwright::")]
     assert last_lines(fetch, wanted) == ("".join(seen[-wanted:]), len(text))
+
+
+def test_a_log_does_not_steer_the_terminal() -> None:
+    text = "\x1b]0;owned\x07\x1b[31mred\x1b[0m\x1b[2J\ttab\x9b2J\r\n"
+    assert harmless(text) == "]0;owned\x1b[31mred\x1b[0m[2J\ttab2J\r\n"

@@ -50,3 +50,10 @@ def test_report_lines_are_no_last_words(tmp_path: Path) -> None:
     log = tmp_path / "stdout.log"
     log.write_text('::trainwright:: {"kind": "metrics"}\nValueError: x\n::trainwright:: {}\n')
     assert last_lines(log) == ["ValueError: x"]
+
+
+def test_last_words_are_plain_and_short(tmp_path: Path) -> None:
+    log = tmp_path / "stdout.log"
+    log.write_bytes(b"\x1b]0;owned\x07\x1b[31mValueError: x\x1b[0m\n" + b"y" * 100_000 + b"\n")
+    first, second = last_lines(log, size=200_000)
+    assert (first, len(second)) == ("ValueError: x", 500)

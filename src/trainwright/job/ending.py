@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainwright.job.parsers.lines import clean
 from trainwright.job.report import PREFIX
 from trainwright.spec.events import TrainingError
 from trainwright.spec.rundir import ExitRecord, Outcome
 
 LOG_TAIL = 20
 """Lines of the log that go with an error."""
+
+LINE_WIDTH = 500
+"""Characters of a line of the log that are looked at and shown."""
 
 SYMPTOM_LINES = 200
 """Last lines of the log that are searched for a known cause."""
@@ -216,8 +220,9 @@ def last_lines(log: Path, *, since: int = 0, size: int = 64 * 1024) -> list[str]
     try:
         with log.open("rb") as file:
             file.seek(max(since, file.seek(0, 2) - size))
-            text = file.read().decode("utf-8", "replace")
+            raw = re.split(rb"[\r\n]+", file.read())
     except OSError:
         return []
-    lines = re.split(r"[\r\n]+", text)
+    # what is shown again elsewhere must not steer the terminal it is shown on
+    lines = (clean(line)[:LINE_WIDTH] for line in raw)
     return [line for line in lines if line.strip() and not line.startswith(PREFIX)]

@@ -95,7 +95,7 @@ class RunService:
             raise ConflictError(
                 f"run {run.name} is {run.status}; only a running run can be paused",
                 field="status",
-                mend=f"trainwright runs stop {run_id}",
+                mend=f"trainwright runs show {run_id}",
             )
         return self._request(run_id, {"kind": "pause", "now": False})
 

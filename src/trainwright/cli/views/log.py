@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,13 @@ if TYPE_CHECKING:
     from trainwright.spec.api import LogChunk
 
 _MOST = 100_000
+# all but colours (SGR), tabs and line ends: a log may not steer the terminal it is shown on
+_STEERING = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+
+
+def harmless(text: str) -> str:
+    """Text without control characters, colours excepted."""
+    return _STEERING.sub("", text)
 
 
 def last_lines(fetch: Callable[[int], LogChunk], wanted: int) -> tuple[str, int]:

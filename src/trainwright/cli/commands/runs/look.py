@@ -90,7 +90,7 @@ def logs(run: str, follow: bool, tail: int | None, raw: bool, as_json: bool) -> 
     """What the trainer of RUN printed."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json
-    from trainwright.cli.views.log import last_lines, without_reports
+    from trainwright.cli.views.log import harmless, last_lines, without_reports
 
     with platform(quiet=as_json) as client:
         if as_json:
@@ -105,7 +105,7 @@ def logs(run: str, follow: bool, tail: int | None, raw: bool, as_json: bool) -> 
         more = client.logs(run, start, follow=follow) if tail is None or follow else ()
         pieces = itertools.chain([first], more)
         for piece in pieces if raw else without_reports(pieces):
-            click.echo(piece, nl=False)
+            click.echo(piece if raw else harmless(piece), nl=False)
 
 
 @click.command(cls=Command)
