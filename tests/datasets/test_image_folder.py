@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import unicodedata
 from pathlib import Path
 
@@ -258,18 +259,18 @@ for item in scan(Path(sys.argv[1])).skipped:
 """
 
 
-def test_closed_things_are_left_out(tmp_path: Path) -> None:
-    put(tmp_path / "a" / "1.png").chmod(0)
-    put(tmp_path / "a" / "2.png")
-    put(tmp_path / "b" / "3.png").parent.chmod(0)
-    # root may read everything, and its temporary folders are closed to others
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    # in a process of its own, which gives up root's rights
-    done = subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, str(tmp_path)], capture_output=True, text=True, check=True
-    )
-    (tmp_path / "b").chmod(0o755)
+def test_closed_things_are_left_out() -> None:
+    # not below pytest's own folder, which is closed to the other user
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        put(root / "a" / "1.png").chmod(0)
+        put(root / "a" / "2.png")
+        put(root / "b" / "3.png").parent.chmod(0)
+        root.chmod(0o755)
+        # root may read everything, so this is done by a process that gives up its rights
+        argv = [sys.executable, "-c", AS_NOBODY, folder]
+        done = subprocess.run(argv, capture_output=True, text=True, check=True)
+        (root / "b").chmod(0o755)
     assert done.stdout.split() == ["a/1.png", "permission_denied", "b", "permission_denied"]
 
 
