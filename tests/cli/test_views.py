@@ -115,7 +115,7 @@ def test_failed_result_says_why_and_what_next():
 
 def test_next_commands_of_a_good_run():
     commands = " ".join(command for command, _ in next_commands(result()))
-    for words in ("predict k3x", "runs show k3x", "export k3x --format onnx"):
+    for words in ("predict k3x", "runs show k3x", "export k3x --format onnx", "trainwright up"):
         assert words in commands
 
 
@@ -124,7 +124,7 @@ def test_next_commands_are_only_what_the_framework_can_do():
     assert "runs show k3x" in commands
     assert "predict" not in commands and "export" not in commands
     unknown = next_commands(result(model="somewhere/else"))
-    assert [c for c, _ in unknown] == ["trainwright runs show k3x"]
+    assert [c for c, _ in unknown] == ["trainwright runs show k3x", "trainwright up"]
 
 
 def test_a_request_that_was_wrong_is_not_to_be_tried_again():

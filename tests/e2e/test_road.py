@@ -32,7 +32,9 @@ def test_the_demo_sentence_gives_a_tested_model(cli: Cli, home_path: Path) -> No
         "recommended for LeNet-5",
         "test/accuracy",
         "precision",
-        "predict",
+        "trainwright predict",
+        "trainwright runs show",
+        "trainwright up",
     ):
         assert words in done.stdout
     # it started a platform for itself, and stopped it

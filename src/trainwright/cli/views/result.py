@@ -169,7 +169,11 @@ def next_commands(result: Result) -> list[tuple[str, str]]:
     """What to try next, and can: (command, what it does)."""
     run = result.run_id
     if result.status == RunStatus.COMPLETED:
-        return [*_uses(result), (f"trainwright runs show {run}", "everything about the run")]
+        return [
+            *_uses(result),
+            (f"trainwright runs show {run}", "everything about the run"),
+            ("trainwright up", "keep the platform running, with its API"),
+        ]
     if result.error is not None and result.error.is_request_fault:
         return _corrections(result)
     again = "go on from the last checkpoint" if result.best_checkpoint else "try it once more"
