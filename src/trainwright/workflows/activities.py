@@ -53,6 +53,32 @@ def as_application_error(error: TrainwrightError, *, retry: bool) -> Application
     return ApplicationError(error.message, details, type=error.code, non_retryable=not retry)
 
 
+def current_run(services: Services, attempt: Attempt) -> Run:
+    """The run, if this attempt is still its present one.
+
+    Raises:
+        ApplicationError: It has ended or moved on; this workflow has nothing more to do.
+    """
+    with services.database.session(write=False) as session:
+        run = Runs(session).get(attempt.run_id)
+    if run.attempt != attempt.number or run.status.is_terminal:
+        raise ApplicationError("the attempt is over", type="superseded", non_retryable=True)
+    return run
+
+
+def ask_trainer(services: Services, run: Run, kind: str, *, now: bool = False) -> None:
+    """Ask the run's trainer to stop or pause, with the time to save that the spec gives it."""
+    spec = run.run_spec
+    control = Control(
+        attempt=run.attempt,
+        request="pause" if kind == "pause" else "stop",
+        now=now,
+        save_grace_seconds=spec.supervision.save_grace_seconds,
+        requested_at=datetime.now(UTC),
+    )
+    services.target(spec).request(services.directory(run.id), control)
+
+
 class RunActivities:
     """Activities that finish in seconds; the long one is in `training.py`."""
 
@@ -62,18 +88,6 @@ class RunActivities:
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.validate, self.prepare, self.enqueue, self.request_end, self.finish]
-
-    def _current(self, attempt: Attempt) -> Run:
-        """The run, if this attempt is still its present one.
-
-        Raises:
-            ApplicationError: It has ended or moved on; this workflow has nothing more to do.
-        """
-        with self._database.session(write=False) as session:
-            run = Runs(session).get(attempt.run_id)
-        if run.attempt != attempt.number or run.status.is_terminal:
-            raise ApplicationError("the attempt is over", type="superseded", non_retryable=True)
-        return run
 
     def _advance(self, run: Run, status: RunStatus, expected: RunStatus) -> bool:
         """Move a run on from `expected`; False when it is elsewhere on the road already."""
@@ -88,7 +102,7 @@ class RunActivities:
     @said_plainly
     def validate(self, attempt: Attempt) -> None:
         """Check names, framework settings and the data, before any compute is taken."""
-        run = self._current(attempt)
+        run = current_run(self._services, attempt)
         self._advance(run, RunStatus.VALIDATING, RunStatus.CREATED)
         if run.data_checked:
             return
@@ -128,7 +142,7 @@ class RunActivities:
     @said_plainly
     def prepare(self, attempt: Attempt) -> None:
         """Make the run directory: the spec, where it came from, and the run's own token."""
-        run = self._current(attempt)
+        run = current_run(self._services, attempt)
         self._advance(run, RunStatus.PREPARING, RunStatus.VALIDATING)
         spec = run.run_spec
         target = self._services.target(spec)
@@ -147,26 +161,16 @@ class RunActivities:
     @said_plainly
     def enqueue(self, attempt: Attempt) -> None:
         """Stand in the queue; the dispatcher grants the slot."""
-        self._advance(self._current(attempt), RunStatus.QUEUED, RunStatus.PREPARING)
+        self._advance(current_run(self._services, attempt), RunStatus.QUEUED, RunStatus.PREPARING)
 
     @activity.defn(name="request_end")
     @said_plainly
     def request_end(self, request: EndRequest) -> None:
         """Carry a stop or pause to the trainer."""
-        run = self._current(request.attempt)
+        run = current_run(self._services, request.attempt)
         if request.kind == "pause":
             self._advance(run, RunStatus.PAUSING, RunStatus.RUNNING)
-        spec = run.run_spec
-        self._services.target(spec).request(
-            self._services.directory(run.id),
-            Control(
-                attempt=run.attempt,
-                request="pause" if request.kind == "pause" else "stop",
-                now=request.now,
-                save_grace_seconds=spec.supervision.save_grace_seconds,
-                requested_at=datetime.now(UTC),
-            ),
-        )
+        ask_trainer(self._services, run, request.kind, now=request.now)
 
     @activity.defn(name="finish")
     @said_plainly

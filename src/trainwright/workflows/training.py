@@ -13,18 +13,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from trainwright.frameworks import registry as frameworks
 from trainwright.frameworks.base import CanResume
 from trainwright.spec import RunStatus, TrainwrightError, UnavailableError
 from trainwright.spec.events import TrainingErrorEvent
-from trainwright.spec.rundir import AgentConfig, Control, Outcome, Phase, RunDir
+from trainwright.spec.rundir import AgentConfig, Outcome, Phase, RunDir
 from trainwright.store.models import Run
 from trainwright.store.repositories import Attempts, Events, Runs
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.targets.base import Allocation, Observation, Target, UnreachableError
-from trainwright.workflows.activities import as_application_error, run_token
+from trainwright.workflows.activities import (
+    as_application_error,
+    ask_trainer,
+    current_run,
+    run_token,
+)
 from trainwright.workflows.messages import Attempt, Ending
 from trainwright.workflows.services import Services
 
@@ -66,12 +70,9 @@ class TrainActivity:
             await asyncio.sleep(_LOOK)
 
     def _attach(self, attempt: Attempt) -> _Watch:
-        with self._database.session(write=False) as session:
-            run = Runs(session).get(attempt.run_id)
-        if run.attempt != attempt.number or run.status.is_terminal:
-            raise ApplicationError("the attempt is over", type="superseded", non_retryable=True)
-        spec = run.run_spec
-        target, directory = self._services.target(spec), self._services.directory(run.id)
+        run = current_run(self._services, attempt)
+        target = self._services.target(run.run_spec)
+        directory = self._services.directory(run.id)
         config = self._services.agent_config(run, run_token(self._services, run))
         if run.status is RunStatus.ALLOCATING:
             self._start(run, target, directory, config)
@@ -142,19 +143,11 @@ class TrainActivity:
     def _end(self, watch: _Watch, *, by: str) -> None:
         if (watch.run.request or {}).get("by") == by:
             return
-        now = datetime.now(UTC)
-        request: dict[str, Any] = {"kind": "stop", "now": False, "by": by, "at": now.isoformat()}
+        at = datetime.now(UTC).isoformat()
+        request: dict[str, Any] = {"kind": "stop", "now": False, "by": by, "at": at}
         with self._database.session() as session:
             watch.run = Dispatch(session).ask(watch.run.id, request, pending=False)
-        watch.target.request(
-            watch.directory,
-            Control(
-                attempt=watch.run.attempt,
-                request="stop",
-                save_grace_seconds=watch.run.run_spec.supervision.save_grace_seconds,
-                requested_at=now,
-            ),
-        )
+        ask_trainer(self._services, watch.run, "stop")
 
     def _ending(self, watch: _Watch, seen: Observation, outcome: Outcome) -> Ending:
         with self._database.session() as session:
