@@ -161,7 +161,7 @@ def test_a_report_by_an_absolute_path_is_relative_again(run, watch):
 
 def test_a_report_of_nothing_is_said(run, watch):
     (found,) = watch.look([{"path": "checkpoints/gone.pt"}], None)
-    assert (found.path, found.data) == ("checkpoints/gone.pt", None)
+    assert (found.path, found.data.code) == ("checkpoints/gone.pt", "checkpoint_missing")
 
 
 def test_a_torn_report_waits_until_it_is_whole_or_the_trainer_has_ended(run, watch):
@@ -174,7 +174,64 @@ def test_a_torn_report_waits_until_it_is_whole_or_the_trainer_has_ended(run, wat
     assert found.data.step == 4
     cut(path, 30)
     (found,) = watch.look([{"path": "checkpoints/last.pt"}], None, final=True)
-    assert found.data is None
+    assert found.data.code == "checkpoint_missing"
+
+
+@pytest.fixture
+def secret(tmp_path):
+    """A whole checkpoint that is none of the run's business."""
+    path = tmp_path / "others" / "secret.pt"
+    write_torch(path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["absolute", "climbing", "link", "folder", "linked folder"])
+def test_a_report_that_leads_outside_is_refused_unread(run, watch, secret, kind):
+    os.chmod(secret, 0)  # noqa: PTH101
+    if kind == "link":
+        (run.checkpoints / "link.pt").symlink_to(secret)
+    if kind == "linked folder":
+        (run.checkpoints / "step-5").mkdir()
+        write_torch(run.checkpoints / "step-5" / "own.pt")
+        (run.checkpoints / "step-5" / "model.pt").symlink_to(secret)
+    path = {
+        "absolute": str(secret),
+        "climbing": os.path.relpath(secret, run.path),
+        "link": "checkpoints/link.pt",
+        "folder": str(secret.parent),
+        "linked folder": "checkpoints/step-5",
+    }[kind]
+    (found,) = watch.look([{"path": path, "step": 1}], None, final=True)
+    assert (found.path, found.data.code) == (path, "checkpoint_refused")
+    assert "outside the run directory" in found.data.message
+    assert settle(watch) == []
+
+
+def test_a_link_that_leads_outside_is_found_once_and_refused(run, watch, secret):
+    (run.checkpoints / "link.pt").symlink_to(secret)
+    assert [a.data.code for a in settle(watch)] == ["checkpoint_refused"]
+    assert settle(watch) == []
+
+
+def test_a_link_within_the_run_is_as_good_as_a_file(run, watch):
+    write_torch(run.checkpoints / "epoch-3.pt")
+    (run.checkpoints / "last.pt").symlink_to("epoch-3.pt")
+    (found,) = watch.look([{"path": "checkpoints/last.pt"}], None)
+    assert found.data.path == "checkpoints/last.pt"
+
+
+def test_a_folder_that_holds_all_runs_does_not_open_the_others(run):
+    write_torch(run.path.parent / "another-run" / "checkpoints" / "a.pt")
+    launch = Launch(argv=["true"], cwd=str(run.path.parent.parent))
+    watch = CheckpointWatch(run, launch, since=0, known={})
+    assert [a.data.code for a in settle(watch)] == ["checkpoint_refused"]
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "a/" * 3000, "loop.pt/x", "", "."])
+def test_no_path_ends_the_watch(run, watch, path):
+    (run.path / "loop.pt").symlink_to("loop.pt")
+    (found,) = watch.look([{"path": path}], None, final=True)
+    assert found.data.code in ("checkpoint_missing", "checkpoint_refused")
 
 
 def test_trainers_have_a_folder_of_their_own(run, tmp_path):

@@ -19,10 +19,13 @@ from trainwright.job import checkpoint_files as files
 from trainwright.job.checkpoint_files import Found
 from trainwright.job.history import Stamp
 from trainwright.job.output import countable, encodable
-from trainwright.spec.events import CheckpointSaved
+from trainwright.spec.events import Alert, CheckpointSaved
 from trainwright.spec.rundir import Launch, RunDir
 
 LOOK_SECONDS = 1.0
+
+PATH_SHOWN = 300
+"""Characters of a path that a trainer told, in words about it."""
 
 Report = Mapping[str, Any]
 """What `trainwright.job.report` said of a checkpoint: path, step, epoch, metrics, is_best."""
@@ -30,10 +33,10 @@ Report = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Announcement:
-    """A checkpoint to tell of, or a reported one that is not there."""
+    """A checkpoint to tell of, or why a file is none."""
 
     path: str
-    data: CheckpointSaved | None
+    data: CheckpointSaved | Alert
     stamp: Stamp = (0, 0)
     report: Report | None = None
 
@@ -55,6 +58,7 @@ class CheckpointWatch:
     known: dict[str, Stamp]
     _seen: dict[Path, tuple[Found, float]] = field(default_factory=dict)
     _told: dict[Path, Report] = field(default_factory=dict)
+    _refused: set[Path] = field(default_factory=set)
 
     def look(
         self, reports: list[Report], trainer: psutil.Process | None, *, final: bool = False
@@ -98,14 +102,20 @@ class CheckpointWatch:
         return now - first >= LOOK_SECONDS * 0.9
 
     def _announce_report(self, path: Path, *, final: bool) -> Announcement | None:
+        if not self._is_ours(path):
+            self._refused.add(path)
+            report = self._told.pop(path)
+            return _refusal(str(report["path"]), report)
         found = files.look_at(path)
         made = self._announce(found, self._told[path]) if found else None
         if made is None and found and not final:
             return None  # being written anew: later
         report = self._told.pop(path)
-        return made or Announcement(str(report["path"]), None, report=report)
+        return made or _missing(str(report["path"]), report)
 
     def _announce(self, found: Found, report: Report | None) -> Announcement | None:
+        if not all(self._is_ours(path) for path in (found.path, *(f[0] for f in found.files))):
+            return self._refuse(found, report)
         if not files.is_whole(found):
             return None
         try:
@@ -130,19 +140,58 @@ class CheckpointWatch:
         )
         return Announcement(name, data, found.stamp, report)
 
+    def _is_ours(self, path: Path) -> bool:
+        """Whether it lies, behind all links, in the run directory or in the trainer's folder.
+
+        That folder may be one that holds all runs: the others' directories are theirs.
+        """
+        parents = Path(os.path.realpath(path)).parents
+        if self.run.path in parents:
+            return True
+        own = Path(os.path.realpath(self.run.path / (self.launch.cwd or ".")))
+        return own in parents and self.run.path.parent not in parents
+
+    def _refuse(self, found: Found, report: Report | None) -> Announcement | None:
+        """Say it for each report, and once for a file that nobody told of."""
+        if report is None and found.path in self._refused:
+            return None
+        self._refused.add(found.path)
+        return _refusal(str(report["path"]) if report else str(found.path), report)
+
     def _absolute(self, path: str) -> Path:
         """Trainers name files as they see them: from their own folder, or from the run's."""
         own, run = (
             Path(os.path.normpath(base / path))
             for base in (self.run.path / (self.launch.cwd or "."), self.run.path)
         )
-        chosen = own if own.exists() or not run.exists() else run
-        return chosen.parent.resolve() / chosen.name
+        # a name of any length, or a ring of links, is no reason for an error
+        chosen = own if os.path.lexists(own) or not os.path.lexists(run) else run
+        return Path(os.path.realpath(chosen.parent)) / chosen.name
 
     def _name(self, path: Path) -> str:
         """Relative to the run directory when inside it."""
         inside = path.is_relative_to(self.run.path)
         return encodable((path.relative_to(self.run.path) if inside else path).as_posix())
+
+
+def _refusal(path: str, report: Report | None) -> Announcement:
+    alert = Alert(
+        code="checkpoint_refused",
+        message=f"{encodable(path[:PATH_SHOWN])} is not taken for a checkpoint: it leads outside "
+        "the run directory and the trainer's own folder",
+        hint="write checkpoints below $TRAINWRIGHT_RUN_DIR/checkpoints",
+    )
+    return Announcement(path, alert, report=report)
+
+
+def _missing(path: str, report: Report) -> Announcement:
+    alert = Alert(
+        code="checkpoint_missing",
+        message=f"the trainer reported a checkpoint at {encodable(path[:PATH_SHOWN])}, "
+        "but none is whole there",
+        hint="report a checkpoint after it is written, and before it is removed",
+    )
+    return Announcement(path, alert, report=report)
 
 
 class CheckpointThread(threading.Thread):

@@ -16,7 +16,7 @@ from trainwright.job.spool import Entry
 from trainwright.job.stall import StallWatch
 from trainwright.job.trainer import Trainer
 from trainwright.job.vitals import VitalsSampler
-from trainwright.spec.events import Alert, TrainingProgress, Vitals
+from trainwright.spec.events import Alert, CheckpointSaved, TrainingProgress, Vitals
 from trainwright.spec.rundir import AgentConfig, Launch, RunDir, ShimRecord
 
 
@@ -161,14 +161,8 @@ class Observer:
 
     def _announce(self, item: Announcement) -> Entry:
         self._reports = [r for r in self._reports if r is not item.report and r != item.report]
-        if item.data is not None:
-            return Entry(item.data, {"stamp": item.stamp})
-        alert = Alert(
-            code="checkpoint_missing",
-            message=f"the trainer reported a checkpoint at {item.path}, but none is whole there",
-            hint="report a checkpoint after it is written, and before it is removed",
-        )
-        return Entry(alert)
+        note = {"stamp": item.stamp} if isinstance(item.data, CheckpointSaved) else {}
+        return Entry(item.data, note)
 
     def _progress(self, progress: TrainingProgress) -> Entry:
         if vitals := self._last_vitals:
