@@ -319,3 +319,14 @@ def test_predictions_name_each_input():
     )
     text = text_of(predictions_view(["a.png", "b.png"], [prediction, prediction]))
     assert "b.png" in text and "98.1%" in text and "3.0 ms" in text
+
+
+def test_names_of_classes_are_shown_escaped_and_leave_room_for_figures():
+    names = ["x" * 200, "\x1b[2Jred", "line\nbreak"]
+    scores = [ClassScores(name=n, precision=0.125, recall=0.5, f1=0.5, support=3) for n in names]
+    confusion = Confusion(labels=names, matrix=[[1, 2, 3]] * 3)
+    text = text_of(result_view(result(per_class=scores, confusion=confusion)))
+    assert "\x1b" not in text
+    assert r"\x1b[2Jred" in text
+    assert r"line\nbreak" in text
+    assert text.count("0.125") == 3

@@ -24,9 +24,9 @@ def print_json(value: Any) -> None:
 
 
 def console(*, stderr: bool = False) -> Console:
-    from rich.console import Console
+    from trainwright.api.panel.screen import Screen
 
-    return Console(stderr=stderr, highlight=False)
+    return Screen(stderr=stderr, highlight=False)
 
 
 def show(*renderables: RenderableType) -> None:

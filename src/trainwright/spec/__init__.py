@@ -18,6 +18,7 @@ from trainwright.spec.errors import (
     UnavailableError,
 )
 from trainwright.spec.ids import new_id
+from trainwright.spec.labels import shown
 from trainwright.spec.refs import DatasetKind, DatasetRef, ModelRef
 from trainwright.spec.result import (
     Artifact,
@@ -85,5 +86,6 @@ __all__ = [
     "nearest",
     "new_id",
     "parse_yaml",
+    "shown",
     "validate_spec",
 ]

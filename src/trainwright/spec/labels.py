@@ -12,10 +12,25 @@ _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Bidirectional controls: they make a text look like another one."""
 
 
+def shown(text: str) -> str:
+    r"""Foreign text, such as a folder's name, as it may stand in a line on a screen.
+
+    What would steer a terminal, break the line or reorder it is written as Python writes it
+    (`\x1b`, `\n`, `\u202e`); letters of every script and emoji stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(repr(c)[1:-1] if _is_harmful(c) else c for c in text)
+
+
+def _is_harmful(character: str) -> bool:
+    return unicodedata.category(character) in _CONTROL or character in _REORDERING
+
+
 def _check(value: str) -> str:
     if not value.strip():
         raise ValueError("it is blank")
-    if any(unicodedata.category(c) in _CONTROL or c in _REORDERING for c in value):
+    if any(map(_is_harmful, value)):
         raise ValueError("line breaks and control characters cannot be part of it")
     return value
 

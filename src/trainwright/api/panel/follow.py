@@ -13,8 +13,10 @@ from rich.live import Live
 from rich.segment import ControlType, Segment
 
 from trainwright.api.panel.plain import PlainLines
+from trainwright.api.panel.screen import Screen
 from trainwright.api.panel.state import LiveRun
 from trainwright.api.panel.view import panel
+from trainwright.spec import shown
 from trainwright.spec.events import Event
 from trainwright.spec.status import RunStatus
 
@@ -45,7 +47,7 @@ def follow(
     """
     live = LiveRun(run.id, run.name, run.status)
     events = _with_report(client, live, client.events(run.id, follow=True))
-    show(until(events, deadline), live, console or Console())
+    show(until(events, deadline), live, console or Screen())
     return live
 
 
@@ -73,7 +75,7 @@ def show(events: Iterable[Event], run: LiveRun, console: Console) -> None:
         for event in events:
             for line in lines.feed(event):
                 # not `console.print`: a pipe has no width to wrap at, and text is no markup
-                print(line, file=console.file, flush=True)
+                print(shown(line), file=console.file, flush=True)
 
 
 def _draw(events: Iterable[Event], run: LiveRun, console: Console) -> None:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trainwright.spec import LabelPrediction, Prediction, TextPrediction
+from trainwright.spec import LabelPrediction, Prediction, TextPrediction, shown
 
 _BAR = 20
 
@@ -17,7 +17,7 @@ def predictions_view(inputs: Sequence[str], predictions: Sequence[Prediction]) -
     table = Table.grid(padding=(0, 2, 0, 0))
     for source, prediction in zip(inputs, predictions, strict=False):
         for i, one in enumerate(prediction.predictions):
-            name = Text(source if i == 0 else "", style="bold")
+            name = Text(shown(source) if i == 0 else "", style="bold")
             if isinstance(one, TextPrediction):
                 table.add_row(name, Text(one.text))
             else:
@@ -31,7 +31,7 @@ def predictions_view(inputs: Sequence[str], predictions: Sequence[Prediction]) -
 def _label(one: LabelPrediction, style: str) -> list[Text]:
     bar = "█" * round(one.confidence * _BAR)
     cells = [
-        Text(one.class_name, style=style),
+        Text(shown(one.class_name), style=style),
         Text(f"{one.confidence:.1%}", style=style, justify="right"),
     ]
     if one.box is not None:

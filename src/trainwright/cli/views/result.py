@@ -23,11 +23,13 @@ from trainwright.spec import (
     RunSpec,
     RunStatus,
     TrainwrightError,
+    shown,
 )
 
 _MAX_CLASSES = 30
 _TAIL = 10
 _LABEL = 14
+_NAME = 40
 
 
 def result_view(result: Result, width: int = 80, *, told: bool = False) -> RenderableType:
@@ -101,22 +103,22 @@ def measures(values: Mapping[str, float]) -> Table:
 def class_table(scores: Sequence[ClassScores]) -> Table:
     """Precision, recall and F1 of each class; the weakest ones when there are very many."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("class", no_wrap=True)
+    table.add_column("class", no_wrap=True, max_width=_NAME)
     for name in ("precision", "recall", "F1", "samples"):
         table.add_column(name, justify="right")
-    shown = list(scores)
-    if len(shown) > _MAX_CLASSES:
-        shown = sorted(shown, key=lambda s: s.f1)[:_MAX_CLASSES]
+    listed = list(scores)
+    if len(listed) > _MAX_CLASSES:
+        listed = sorted(listed, key=lambda s: s.f1)[:_MAX_CLASSES]
         table.caption = f"the {_MAX_CLASSES} weakest of {len(scores)} classes"
-    for s in shown:
+    for s in listed:
         figures = [f"{v:.3f}" for v in (s.precision, s.recall, s.f1)]
-        table.add_row(Text(s.name), *figures, str(s.support))
+        table.add_row(Text(shown(s.name)), *figures, str(s.support))
     return table
 
 
 def confusion_view(confusion: Confusion, width: int = 80) -> RenderableType:
     """The matrix, mistakes coloured; when it is too wide, the commonest mistakes as a list."""
-    labels, matrix = confusion.labels, confusion.matrix
+    labels, matrix = [shown(label) for label in confusion.labels], confusion.matrix
     digits = max((len(str(n)) for row in matrix for n in row), default=1)
     cell = max(digits, min(_LABEL, max(map(len, labels), default=1)))
     cell = cell if _LABEL + len(labels) * (cell + 2) <= width else digits
@@ -143,7 +145,7 @@ def _cell(count: int, *, diagonal: bool, worst: int) -> Text:
 
 def commonest_mistakes(confusion: Confusion, limit: int = 10) -> Table:
     pairs = [
-        (count, confusion.labels[i], confusion.labels[j])
+        (count, shown(confusion.labels[i]), shown(confusion.labels[j]))
         for i, row in enumerate(confusion.matrix)
         for j, count in enumerate(row)
         if i != j and count
