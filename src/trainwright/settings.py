@@ -85,6 +85,10 @@ class Settings(BaseSettings):
     trainwright_api_url: str | None = Field(
         default=None, description="Where agents and workers reach the API; set by the supervisor."
     )
+    trainwright_fetch_private: bool = Field(
+        default=False,
+        description="Whether images are also fetched by URL from loopback and private networks.",
+    )
     database_url: str | None = None
     redis_url: str | None = None
     s3_endpoint: str | None = None

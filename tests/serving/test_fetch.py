@@ -128,7 +128,7 @@ def test_private_hosts_are_refused_however_spelt(server: str, tmp_path: Path, ho
     ],
 )
 def test_other_urls_are_refused(tmp_path: Path, url: str) -> None:
-    with pytest.raises(InvalidRequestError, match="not one that can be fetched"):
+    with pytest.raises(InvalidRequestError, match="not a URL that can be fetched"):
         fetch_image(url, tmp_path, allow_private=True)
 
 

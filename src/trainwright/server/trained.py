@@ -1,21 +1,17 @@
-"""Uses of a run's trained model: uploads to files, files to predictions, exports to artifacts."""
+"""Uses of a run's trained model: inputs to predictions, exports to artifacts."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from shutil import copyfileobj
-from typing import BinaryIO
 
 from trainwright.files import sha256_of
 from trainwright.server.creation import resolve_dataset
 from trainwright.server.services import Services
+from trainwright.serving.intake import Given, Intake, Taken
 from trainwright.spec.api import Evaluation, PredictResponse
-from trainwright.spec.errors import ConflictError, DataError, InvalidRequestError
+from trainwright.spec.errors import ConflictError, InputError, InvalidRequestError
 from trainwright.spec.result import Artifact, Prediction
 from trainwright.store.models import Artifact as ArtifactRow
 from trainwright.store.models import Run
@@ -25,45 +21,59 @@ EXPORTS = "artifacts/exports"
 _SUFFIXES = {"torchscript": "torchscript.pt"}
 
 
-def predict(
-    services: Services, run: Run, inputs: Sequence[tuple[str, Path]], top_k: int
-) -> PredictResponse:
-    """What the model says of files, in order; of several, those it cannot read have an `error`.
+def predict(services: Services, run: Run, given: Sequence[Given], top_k: int) -> PredictResponse:
+    """What the model says of inputs, in order; of several, those it cannot read have an `error`.
 
     Args:
         services: Where the models are.
         run: Whose model.
-        inputs: The name the client knows a file by, and the file.
+        given: At least one.
         top_k: How many labels for each.
 
     Raises:
         ConflictError: The run has no model yet.
-        DataError: The only input cannot be read.
+        InvalidRequestError: The only input cannot be read.
         TrainwrightError: As `Serving.predict`.
     """
     _check_trained(run)
+    with tempfile.TemporaryDirectory(prefix="trainwright-") as folder:
+        private = services.settings.trainwright_fetch_private
+        intake = Intake(Path(folder), allow_private=private)
+        taken = [intake.take(one, place) for place, one in enumerate(given)]
+        results = _answers(services, run, taken, top_k)
+    first = {name: getattr(results[0], name) for name in Prediction.model_fields}
+    return PredictResponse(run_id=run.id, results=results, **first)
 
-    def ask(some: Sequence[tuple[str, Path]]) -> list[Prediction]:
+
+def _answers(services: Services, run: Run, taken: Sequence[Taken], top_k: int) -> list[Prediction]:
+    def ask(some: Sequence[tuple[str, Path]]) -> Iterator[Prediction]:
         """Predictions of the inputs that can be read; the others are found by halving."""
         try:
             found = services.serving.predict(run.id, run.run_spec, [p for _, p in some], top_k)
-        except DataError as error:
+        except InputError as error:
             if len(some) > 1:
                 middle = len(some) // 2
-                return [*ask(some[:middle]), *ask(some[middle:])]
+                yield from (*ask(some[:middle]), *ask(some[middle:]))
+                return
             name, path = some[0]
-            error.message = f"{name}: {error.message.removeprefix(f'{path.name}: ')}"
-            if len(inputs) == 1:
-                raise
-            return [Prediction.none_of(name, error)]
-        return [
-            one.model_copy(update={"input": name})
-            for one, (name, _) in zip(found, some, strict=True)
-        ]
+            error.message = error.message.removeprefix(f"{path.name}: ")
+            yield refused(name, error)
+            return
+        for one, (name, _) in zip(found, some, strict=True):
+            yield one.model_copy(update={"input": name})
 
-    results = ask(inputs)
-    first = {name: getattr(results[0], name) for name in Prediction.model_fields}
-    return PredictResponse(run_id=run.id, results=results, **first)
+    def refused(name: str, error: InvalidRequestError) -> Prediction:
+        error.message = f"{name}: {error.message}"
+        if len(taken) == 1:
+            raise error
+        return Prediction.none_of(name, error)
+
+    files = [(one.name, one.source) for one in taken if isinstance(one.source, Path)]
+    answers = ask(files) if files else iter(())
+    return [
+        next(answers) if isinstance(one.source, Path) else refused(one.name, one.source)
+        for one in taken
+    ]
 
 
 def evaluate(services: Services, run: Run, dataset: str | None) -> Evaluation:
@@ -87,39 +97,6 @@ def export(services: Services, run: Run, kind: str) -> ArtifactRow:
     with services.database.session() as session:
         rows = Artifacts(session).put(run.id, [made])
     return next(row for row in rows if row.path == relative)
-
-
-@contextmanager
-def as_files(named: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[Path]]:
-    """Uploads as files in a folder of their own, which goes away afterwards.
-
-    A file's name is only ever a label: on disk it is a number with a plain suffix.
-    """
-    with tempfile.TemporaryDirectory(prefix="trainwright-") as folder:
-        paths = []
-        for number, (name, stream) in enumerate(named):
-            suffix = Path(name).suffix.lower()
-            plain = suffix if suffix[1:].isalnum() and len(suffix) < 8 else ""
-            path = Path(folder) / f"{number}{plain}"
-            with path.open("wb") as file:
-                copyfileobj(stream, file)
-            paths.append(path)
-        yield paths
-
-
-def decode_image(text: str) -> bytes:
-    """The bytes of a base64 image, or of a `data:` URL.
-
-    Raises:
-        InvalidRequestError: It is neither.
-    """
-    body = text.partition(",")[2] if text.startswith("data:") else text
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidRequestError(
-            "an input is not base64", field="inputs", expected="base64 of an image file"
-        ) from None
 
 
 def _check_trained(run: Run) -> None:

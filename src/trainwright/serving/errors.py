@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trainwright.spec.errors import DataError, TrainwrightError, UnavailableError
+from trainwright.spec.errors import InputError, TrainwrightError, UnavailableError
 
 _INPUT_CODES = frozenset(
     ("bad_image", "bad_input", "bad_dataset", "bad_request", "invalid_request")
@@ -45,9 +45,10 @@ def reported(error: Any) -> TrainwrightError:
     if not isinstance(error, Mapping):
         return ModelError(f"the model failed: {error}")
     code, hint = str(error.get("code", "model_error")), error.get("hint")
-    kind = DataError if code in _INPUT_CODES else ModelError
+    kind, field = (InputError, "inputs") if code in _INPUT_CODES else (ModelError, None)
     return kind(
         str(error.get("message") or code),
+        field=field,
         mend=str(hint) if hint else None,
         details={"reason": code},
     )

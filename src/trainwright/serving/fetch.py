@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 
 from trainwright.serving.inputs import MAX_BYTES, save_stream
-from trainwright.spec.errors import DataError, ForbiddenError, InvalidRequestError
+from trainwright.spec.errors import ForbiddenError, InputError, InvalidRequestError
 
 MAX_REDIRECTS = 3
 
@@ -49,13 +49,13 @@ def fetch_image(
     Raises:
         InvalidRequestError: Not such a URL, or too many redirects.
         ForbiddenError: It leads into a private network.
-        DataError: It cannot be fetched in time, or is not an image.
+        InputError: It cannot be fetched in time, or is not an image.
         TooLargeError: More than `max_bytes`.
     """
     deadline = time.monotonic() + timeout
     with httpcore.ConnectionPool(network_backend=GuardedNetwork(deadline, allow_private)) as pool:
         for _ in range(MAX_REDIRECTS + 1):
-            with _response(pool, url, deadline) as response:
+            with _response(pool, url) as response:
                 if response.status in _REDIRECTS:
                     url = urljoin(url, _location(response))
                     continue
@@ -78,11 +78,14 @@ class GuardedNetwork(httpcore.NetworkBackend):
         self._allow_private = allow_private
         self._inner = httpcore.SyncBackend()
 
+    def _left(self) -> float:
+        return _left_until(self._deadline, httpcore.ConnectTimeout)
+
     def connect_tcp(
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ARG002 (the deadline rules)
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
@@ -91,10 +94,18 @@ class GuardedNetwork(httpcore.NetworkBackend):
             raise ForbiddenError(
                 f"{host} is in a private network", field="inputs", expected="a public address"
             )
-        stream = self._inner.connect_tcp(
-            str(addresses[0]), port, timeout, local_address, socket_options
-        )
-        return _BoundedStream(stream, self._deadline)
+        for place, address in enumerate(addresses, start=1):
+            try:
+                stream = self._inner.connect_tcp(
+                    str(address), port, self._left(), local_address, socket_options
+                )
+            except httpcore.ConnectError:
+                # a host with an IPv6 address is often reached by its IPv4 one only
+                if place == len(addresses):
+                    raise
+            else:
+                return _BoundedStream(stream, self._deadline)
+        raise httpcore.ConnectError(f"{host} has no address")
 
 
 class _BoundedStream(httpcore.NetworkStream):
@@ -126,17 +137,21 @@ class _BoundedStream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
     def _left(self) -> float:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("it takes too long")
-        return left
+        return _left_until(self._deadline, httpcore.ReadTimeout)
+
+
+def _left_until(deadline: float, error: type[httpcore.TimeoutException]) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise error("it takes too long")
+    return left
 
 
 def resolve(host: str, port: int) -> list[Address]:
     """Addresses of a host, in the system's order of preference.
 
     Raises:
-        DataError: There is no such host.
+        InputError: There is no such host.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -159,19 +174,15 @@ def is_public(address: Address) -> bool:
 
 
 @contextmanager
-def _response(
-    pool: httpcore.ConnectionPool, url: str, deadline: float
-) -> Iterator[httpcore.Response]:
+def _response(pool: httpcore.ConnectionPool, url: str) -> Iterator[httpcore.Response]:
     _check_url(url)
-    left = max(0.001, deadline - time.monotonic())
-    timeouts = {"connect": left}
     headers = [
         ("Accept", "image/*"),
         ("Accept-Encoding", "identity"),
         ("User-Agent", "trainwright"),
     ]
     try:
-        with pool.stream("GET", url, headers=headers, extensions={"timeout": timeouts}) as response:
+        with pool.stream("GET", url, headers=headers) as response:
             yield response
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
         raise _failed(str(error) or type(error).__name__) from None
@@ -186,7 +197,7 @@ def _check_url(url: str) -> None:
         parts = urlsplit("")
     if not sound or parts.username is not None or not url.isascii() or not url.isprintable():
         raise InvalidRequestError(
-            "the image's URL is not one that can be fetched",
+            "it is not a URL that can be fetched",
             field="inputs",
             expected="http:// or https:// with a host and no user name",
         )
@@ -199,5 +210,5 @@ def _location(response: httpcore.Response) -> str:
     raise _failed("the server redirects to nowhere")
 
 
-def _failed(why: str) -> DataError:
-    return DataError(f"the image cannot be fetched: {why}", field="inputs", mend="upload the file")
+def _failed(why: str) -> InputError:
+    return InputError(f"it cannot be fetched: {why}", field="inputs", mend="upload the file")

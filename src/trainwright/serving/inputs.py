@@ -13,7 +13,7 @@ from PIL import Image
 
 from trainwright.datasets.formats.images import FORMATS, MAX_PIXELS
 from trainwright.files import write_atomic
-from trainwright.spec.errors import DataError, InvalidRequestError
+from trainwright.spec.errors import InputError, InvalidRequestError
 from trainwright.spec.ids import new_id
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -43,9 +43,11 @@ def save_image(data: bytes, folder: Path, *, max_bytes: int = MAX_BYTES) -> Path
 
     Raises:
         TooLargeError: Too many bytes or pixels.
-        DataError: Not an image of a supported format.
+        InputError: Empty, or not an image of a supported format.
         StorageError: It cannot be written.
     """
+    if not data:
+        raise InputError("the file is empty", field="inputs", expected="an image")
     if len(data) > max_bytes:
         raise _too_many(max_bytes)
     path = folder / f"{new_id('input-')}{_suffix(data)}"
@@ -67,7 +69,7 @@ def save_base64(text: str, folder: Path, *, max_bytes: int = MAX_BYTES) -> Path:
     """As `save_image`, from base64, plain or as a `data:image/…;base64,` URL.
 
     Raises:
-        DataError: As `save_image`, or not base64.
+        InputError: As `save_image`, or not base64.
     """
     if len(text) > max_bytes * 4 // 3 + 1024:
         raise _too_many(max_bytes)
@@ -75,8 +77,8 @@ def save_base64(text: str, folder: Path, *, max_bytes: int = MAX_BYTES) -> Path:
         # line breaks are common in base64; anything else foreign is refused
         data = base64.b64decode("".join(_DATA_URL.sub("", text).split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise DataError(
-            f"the image is not base64: {error}", field="inputs", expected="base64 of an image file"
+        raise InputError(
+            f"it is not base64: {error}", field="inputs", expected="base64 of an image file"
         ) from None
     return save_image(data, folder, max_bytes=max_bytes)
 
@@ -90,8 +92,8 @@ def _suffix(data: bytes) -> str:
         raise TooLargeError(f"the image is too large: {error}", field="inputs") from None
     # decoders of hostile files raise whatever their parsing ran into
     except Exception:  # noqa: BLE001
-        raise DataError(
-            "the input is not an image of a supported format",
+        raise InputError(
+            "it is not an image of a supported format",
             field="inputs",
             expected=", ".join(FORMATS),
         ) from None

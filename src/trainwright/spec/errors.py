@@ -100,6 +100,12 @@ class DataError(InvalidRequestError):
     status = 422
 
 
+class InputError(DataError):
+    """An input of a trained model cannot be used as it is."""
+
+    code = "bad_input"
+
+
 class NotFoundError(InvalidRequestError):
     code = "not_found"
     status = 404

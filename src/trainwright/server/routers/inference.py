@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
-from typing import Annotated, BinaryIO, TypeVar
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from trainwright.server import trained
 from trainwright.server.auth import Writer
 from trainwright.server.run_access import OwnRun, VisibleRun
 from trainwright.server.run_views import artifact_view
 from trainwright.server.services import Platform, Services
-from trainwright.server.trained import as_files, decode_image
+from trainwright.serving.intake import Given, Upload
 from trainwright.spec.api import (
     ArtifactView,
     EvaluateRequest,
@@ -26,26 +25,25 @@ from trainwright.spec.api import (
     PredictRequest,
     PredictResponse,
 )
+from trainwright.spec.api.models import MAX_INPUTS
 from trainwright.spec.errors import InvalidRequestError
-from trainwright.store.models import Run
 
 router = APIRouter(prefix="/inference", tags=["inference"])
 run_router = APIRouter(tags=["runs"])
 
-MAX_FILES = 256
-
 T = TypeVar("T")
 
-
-_FILES = {
+_FORM = {
     "type": "object",
-    "required": ["files"],
-    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+    "properties": {
+        "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        "inputs": {"type": "array", "items": {"type": "string"}},
+    },
 }
 _BODY = {
     "required": True,
     "content": {
-        "multipart/form-data": {"schema": _FILES},
+        "multipart/form-data": {"schema": _FORM},
         "application/json": {"schema": PredictRequest.model_json_schema()},
     },
 }
@@ -59,16 +57,22 @@ async def predict(
     services: Platform,
     top_k: Annotated[int | None, Query(ge=1, le=1000)] = None,
 ) -> PredictResponse:
-    """Predictions for uploaded images (`files`), or for base64 images in a JSON body."""
+    """Predictions for images: uploaded `files`, or base64 or URLs in `inputs`, in their order.
+
+    `inputs` is a field of the form, repeatable, or a list in a JSON body.
+    """
     kind = request.headers.get("content-type", "")
     if kind.startswith("multipart/form-data"):
         # spooled to disk beyond a megabyte, so that a large upload takes no memory
-        async with request.form(max_files=MAX_FILES, max_fields=10) as form:
-            found = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
-            named = [(part.filename or "", part.file) for part in found]
-            return await _in_turn(services, lambda: _predict(services, run, named, top_k or 5))
-    raw = await request.body()
-    return await _in_turn(services, lambda: _predict_json(services, run, raw, top_k))
+        async with request.form(max_files=MAX_INPUTS, max_fields=MAX_INPUTS) as form:
+            given = _of_form(form)
+            return await _in_turn(
+                services, lambda: trained.predict(services, run, given, top_k or 5)
+            )
+    body = _of_json(await request.body())
+    return await _in_turn(
+        services, lambda: trained.predict(services, run, body.inputs, top_k or body.top_k)
+    )
 
 
 @run_router.post("/{run_id}/evaluate")
@@ -91,22 +95,30 @@ async def _in_turn(services: Services, work: Callable[[], T]) -> T:
     return await to_thread.run_sync(work, limiter=services.model_threads)
 
 
-def _predict(
-    services: Services, run: Run, named: Sequence[tuple[str, BinaryIO]], top_k: int
-) -> PredictResponse:
-    if not named:
-        raise InvalidRequestError("no image was sent", field="files", expected="1 to 256 images")
-    with as_files(named) as paths:
-        inputs = list(zip((name for name, _ in named), paths, strict=True))
-        return trained.predict(services, run, inputs, top_k)
+def _of_form(form: FormData) -> list[Given]:
+    given: list[Given] = []
+    for name, part in form.multi_items():
+        if isinstance(part, UploadFile):
+            given.append(Upload(part.filename or "", part.file))
+        elif name == "inputs":
+            given.append(part)
+        else:
+            raise InvalidRequestError(
+                f"the form has a field {name!r}", field=name, expected="files and inputs"
+            )
+    if not 0 < len(given) <= MAX_INPUTS:
+        raise InvalidRequestError(
+            f"{len(given) or 'no'} images were sent",
+            field="files",
+            expected=f"1 to {MAX_INPUTS} images",
+        )
+    return given
 
 
-def _predict_json(services: Services, run: Run, raw: bytes, top_k: int | None) -> PredictResponse:
+def _of_json(raw: bytes) -> PredictRequest:
     try:
-        body = PredictRequest.model_validate_json(raw)
+        return PredictRequest.model_validate_json(raw)
     except ValidationError as error:
         raise RequestValidationError(
             [{**e, "loc": ("body", *e["loc"])} for e in error.errors()]
         ) from None
-    images = [(f"{n}", io.BytesIO(decode_image(text))) for n, text in enumerate(body.inputs)]
-    return _predict(services, run, images, top_k or body.top_k)

@@ -43,13 +43,17 @@ class DatasetReport(Shape):
     report: dict[str, Any]
 
 
+MAX_INPUTS = 256
+"""Inputs one request may have."""
+
+
 class PredictRequest(Request):
     """Inputs that are not uploaded files."""
 
     inputs: list[str] = Field(
         min_length=1,
-        max_length=256,
-        description="Base64 images (data URLs too), or paths inside the run, or text.",
+        max_length=MAX_INPUTS,
+        description="Images as base64, as `data:` URLs, or as `http(s)://` URLs to fetch them by.",
     )
     top_k: int = Field(default=5, ge=1, le=1000)
 
