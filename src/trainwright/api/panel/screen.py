@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -28,14 +29,20 @@ class Screen(Console):
 def _harmless(renderable: Any) -> Any:
     if isinstance(renderable, str):
         return "\n".join(map(shown, renderable.split("\n")))
-    if isinstance(renderable, Text) and not renderable.plain.isprintable():
-        return Text("\n").join(map(_harmless_line, renderable.split("\n", allow_blank=True)))
+    if isinstance(renderable, Text) and not all(map(_is_plain, renderable.plain.split("\n"))):
+        lines = renderable.split("\n", allow_blank=True)
+        return renderable.blank_copy("\n").join(map(_escaped, lines))
     return renderable
 
 
-def _harmless_line(line: Text) -> Text:
-    escaped = Text(style=line.style, justify=line.justify, overflow=line.overflow)
-    for i, character in enumerate(line.plain):
-        safe = shown(character)
-        escaped.append_text(line[i] if safe == character else Text(safe))
-    return escaped
+def _escaped(line: Text) -> Text:
+    out = line.blank_copy()
+    for is_plain, group in groupby(range(len(line)), key=lambda i: _is_plain(line.plain[i])):
+        places = list(group)
+        run = line[places[0] : places[-1] + 1]
+        out.append_text(run if is_plain else Text(shown(run.plain)))
+    return out
+
+
+def _is_plain(line: str) -> bool:
+    return shown(line) == line
