@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from trainwright.settings import Home
+from trainwright.spec import RunStatus
 from trainwright.spec.events import Alert, Event, Log, make_event
 from trainwright.store import Database
-from trainwright.store.repositories import Events
-from trainwright.telemetry import Hub, Ingest, Subscription
+from trainwright.store.repositories import Events, Runs
+from trainwright.telemetry import Deletion, Hub, Ingest, Subscription
 
 MakeRun = Callable[[Database], str]
 
@@ -234,10 +235,17 @@ def test_a_wake_without_a_loop_does_nothing(database: Database, home: Home) -> N
     Hub(database, home).wake("nothing")
 
 
-def test_a_run_that_is_not_there_is_quiet(play: Play) -> None:
+def test_the_stream_of_a_deleted_run_ends(
+    play: Play, database: Database, home: Home, run_id: str
+) -> None:
+    append(database, run_id)
+    with database.session() as session:
+        Runs(session).set_status(run_id, RunStatus.STOPPED)
+
     async def scene(hub: Hub) -> None:
-        async with hub.subscribe("nothing") as events:
-            with pytest.raises(TimeoutError):
-                await take(events, 1, seconds=0.3)
+        async with hub.subscribe(run_id) as events, asyncio.timeout(20):
+            await take(events, 3)
+            await asyncio.to_thread(Deletion(database, home).delete, run_id)
+            assert [event async for event in events] == []
 
     play(scene)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from threading import Thread
 
 import psutil
 from fastapi import APIRouter, Depends, FastAPI
@@ -77,6 +78,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # a daemon, as removing many files may take long and nothing is lost by its end
+        Thread(target=services.runs.finish_deletions, name="deletions", daemon=True).start()
         try:
             yield
         finally:

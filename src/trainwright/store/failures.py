@@ -8,6 +8,10 @@ from sqlalchemy.engine import Engine, ExceptionContext
 from trainwright.spec.errors import StorageError, TrainwrightError, UnavailableError
 
 
+class DiskFullError(StorageError):
+    code = "disk_full"
+
+
 def translate_errors(engine: Engine) -> None:
     """Raise the platform's own errors for what a person can mend."""
     event.listen(engine, "handle_error", _on_error)
@@ -28,7 +32,7 @@ def explain(error: BaseException) -> TrainwrightError | None:
 
 
 def _full(detail: str) -> TrainwrightError:
-    return StorageError(
+    return DiskFullError(
         f"the disk is full: {detail}", mend="trainwright runs prune --status failed"
     )
 

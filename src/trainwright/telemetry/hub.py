@@ -79,8 +79,7 @@ class Hub:
         if self._sweeper is not None:
             tasks.append(self._sweeper)
         for channel in [*self._channels.values()]:
-            for subscription in [*channel.subscriptions]:
-                await subscription.close()
+            await channel.end()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -91,7 +90,7 @@ class Hub:
         return await asyncio.to_thread(self._read, run_id, after)
 
     async def heads(self, run_ids: Sequence[str]) -> dict[str, int]:
-        """The last `seq` of each stream."""
+        """The last `seq` of each stream; of a run that was deleted none."""
         return await asyncio.to_thread(self._heads, run_ids)
 
     def leave(self, subscription: Subscription, channel: _Channel) -> None:
@@ -110,16 +109,18 @@ class Hub:
         """The safety net for streams that grew and nobody said so."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            if not self._channels:
+            channels = dict(self._channels)
+            if not channels:
                 continue
             try:
-                heads = await self.heads([*self._channels])
+                heads = await self.heads([*channels])
             except _UNREADABLE as error:
                 _log.warning("live streams could not be read: %s", error)
                 continue
-            for run_id, head in heads.items():
-                channel = self._channels.get(run_id)
-                if channel is not None and head > channel.seq:
+            for run_id, channel in channels.items():
+                if run_id not in heads:
+                    await channel.end()
+                elif heads[run_id] > channel.seq:
                     channel.grown.set()
 
     def _read(self, run_id: str, after: int) -> list[Event]:
@@ -128,8 +129,10 @@ class Hub:
 
     def _heads(self, run_ids: Sequence[str]) -> dict[str, int]:
         with self._database.session(write=False) as session:
-            rows = session.execute(select(Run.id, Run.event_seq).where(Run.id.in_(run_ids)))
-            return dict(rows.all())
+            there = select(Run.id, Run.event_seq).where(
+                Run.id.in_(run_ids), Run.deleted_at.is_(None)
+            )
+            return dict(session.execute(there).all())
 
 
 class _Channel:
@@ -143,6 +146,11 @@ class _Channel:
         self.grown = asyncio.Event()
         self._hub = hub
         self.reader = asyncio.create_task(self._run())
+
+    async def end(self) -> None:
+        """End every subscription."""
+        for subscription in [*self.subscriptions]:
+            await subscription.close()
 
     async def _run(self) -> None:
         while True:

@@ -23,6 +23,7 @@ from trainwright.store import Database
 from trainwright.store.models import Base
 from trainwright.store.repositories import (
     Attempts,
+    Deletions,
     Dispatch,
     Events,
     Metrics,
@@ -233,27 +234,47 @@ class RunsContract:
                 with pytest.raises(InvalidRequestError):
                     runs.list(bad)
 
-    def test_the_trash(self, database: Database) -> None:
+    def test_deleting(self, database: Database) -> None:
         run_id = make_run(database)
         move(database, run_id, *TO_RUNNING)
-        with pytest.raises(ConflictError), self.runs(database) as runs:
-            runs.soft_delete(run_id)
+        with pytest.raises(ConflictError), database.session() as session:
+            Deletions(session).mark(run_id)
+        log(database, run_id, "train/loss", [(step, 0.5) for step in range(70)])
+        for name in "abcd":
+            log(database, run_id, name, [(step, 0.5) for step in range(7)])
         move(database, run_id, S.STOPPED)
-        log(database, run_id, "train/loss", [(1, 0.5)])
+        with database.session() as session:
+            Deletions(session).mark(run_id)
+            assert not Deletions(session).object_keys(run_id)
         with self.runs(database) as runs:
-            runs.soft_delete(run_id)
             assert runs.list().total == 0
-            assert runs.list(RunQuery(include_deleted=True)).total == 1
-            runs.restore(run_id)
-            assert runs.list().total == 1
-            runs.purge(run_id)
-        with database.session(write=False) as session:
+            for change in (runs.new_attempt, runs.update_fields, Deletions(runs.session).mark):
+                with pytest.raises(NotFoundError):
+                    change(run_id)
+            assert Deletions(runs.session).marked() == [run_id]
+        more = True
+        while more:
+            with database.session() as session:
+                more = Deletions(session).remove_some(run_id, portion=16)
+        with database.session() as session:
+            assert not Deletions(session).remove_some(run_id)
             left = {
                 table.name
                 for table in Base.metadata.sorted_tables
                 if session.scalar(select(func.count()).select_from(table))
             }
             assert left == set()
+
+    def test_a_deletion_can_be_taken_back(self, database: Database) -> None:
+        run_id = make_run(database)
+        move(database, run_id, S.STOPPED)
+        with database.session() as session:
+            Deletions(session).mark(run_id)
+            Deletions(session).unmark(run_id)
+        with self.runs(database) as runs:
+            assert runs.list().total == 1
+            assert not Deletions(runs.session).remove_some(run_id)
+            assert runs.get(run_id).status is S.STOPPED
 
     def test_only_named_fields_change(self, database: Database) -> None:
         run_id = make_run(database)

@@ -33,6 +33,7 @@ from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.targets import registry as targets
 from trainwright.targets.base import UnreachableError, target_name
+from trainwright.telemetry import Deletion
 from trainwright.workflows.slots import misfit
 
 _PAUSABLE = frozenset({RunStatus.RUNNING})
@@ -43,7 +44,7 @@ class RunService:
 
     def __init__(self, database: Database, home: Home) -> None:
         self._database = database
-        self._home = home
+        self._deletion = Deletion(database, home)
 
     def create(
         self,
@@ -136,22 +137,17 @@ class RunService:
             parent_id=run.id,
         )
 
-    def delete(self, run_id: str) -> Run:
-        """Put an ended run into the trash.
+    def delete(self, run_id: str) -> None:
+        """Delete an ended run: its rows, files, log and objects.
 
         Raises:
             ConflictError: It has not ended.
         """
-        with self._database.session() as session:
-            runs = Runs(session)
-            run = runs.get(run_id)
-            if not run.status.is_terminal:
-                raise ConflictError(
-                    f"run {run.name} is {run.status}; stop it before deleting it",
-                    field="status",
-                    mend=f"trainwright runs stop {run_id}",
-                )
-            return runs.soft_delete(run_id)
+        self._deletion.delete(run_id)
+
+    def finish_deletions(self) -> None:
+        """Finish what a crash interrupted."""
+        self._deletion.finish()
 
     def _request(self, run_id: str, request: dict[str, Any]) -> Run:
         with self._database.session() as session:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -83,10 +82,9 @@ def edit(body: RunPatch, run: OwnRun, services: Platform) -> RunDetail:
 
 @router.delete("/{run_id}", status_code=204)
 def delete(run: OwnRun, services: Platform) -> None:
-    """Delete a run that has ended: its row goes to the trash, its files and its log for good."""
+    """Delete a run that has ended, with its files and its log, for good."""
     services.runs.delete(run.id)
-    shutil.rmtree(services.settings.home.runs / run.id, ignore_errors=True)
-    services.logs.delete(run.id)
+    services.pool.stop(run.id)
 
 
 @router.post("/{run_id}/stop", status_code=202)

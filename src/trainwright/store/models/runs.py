@@ -24,7 +24,7 @@ class Run(Base):
 
     __tablename__ = "runs"
     __table_args__ = (
-        # lists leave the trash out, so that every index of theirs tells what is in it
+        # lists leave out what is being deleted, so that every index of theirs tells
         Index("ix_runs_created", "deleted_at", "created_at", "id"),
         Index("ix_runs_updated", "deleted_at", "updated_at", "id"),
         Index("ix_runs_name", "deleted_at", "name", "id"),
@@ -65,6 +65,7 @@ class Run(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    """When its deletion began; the row goes when all else of the run is gone."""
     last_seen_at: Mapped[datetime | None]
     """When the run's agent was last heard of."""
 

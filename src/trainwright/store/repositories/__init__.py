@@ -1,6 +1,7 @@
 """All queries, by kind of row. Each repository works in the session it is given."""
 
 from trainwright.store.repositories.base import Page, Repository
+from trainwright.store.repositories.deletions import Deletions
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import Events, LogReader
 from trainwright.store.repositories.metrics import Metrics, NewPoint, Point
@@ -16,6 +17,7 @@ __all__ = [
     "Chats",
     "Checkpoints",
     "Datasets",
+    "Deletions",
     "Dispatch",
     "Events",
     "LogReader",

@@ -37,7 +37,8 @@ class Dispatch(Repository):
 
     def asked(self) -> list[Run]:
         """Runs with a request that has not been carried to their workflow."""
-        return [*self.session.scalars(select(Run).where(Run.request_pending).order_by(Run.id))]
+        query = select(Run).where(Run.request_pending, Run.deleted_at.is_(None))
+        return [*self.session.scalars(query.order_by(Run.id))]
 
     def mark_delivered(self, run_id: str, request: dict[str, Any] | None) -> None:
         """The request was carried; one that replaced it meanwhile still has to be."""

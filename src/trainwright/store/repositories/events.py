@@ -30,10 +30,10 @@ def lock_run(session: Session, run_id: str) -> Run:
     Every writer of a run's stream goes through here, so its numbers rise without holes.
 
     Raises:
-        NotFoundError: There is no such run.
+        NotFoundError: There is no such run, or it is being deleted.
     """
     run = session.get(Run, run_id, with_for_update=True, populate_existing=True)
-    if run is None:
+    if run is None or run.deleted_at is not None:
         raise NotFoundError(
             f"there is no run {run_id!r}", field="run", mend="trainwright runs list"
         )

@@ -45,7 +45,6 @@ class RunQuery:
         sort: A column's name, with `-` before it for last first.
         limit: Rows a page, 1 to 1,000.
         cursor: `next_cursor` of the page before.
-        include_deleted: With those in the trash.
     """
 
     status: RunStatus | Collection[RunStatus] | None = None
@@ -57,7 +56,6 @@ class RunQuery:
     sort: str = "-created_at"
     limit: int = 50
     cursor: str | None = None
-    include_deleted: bool = False
 
 
 def page_of_runs(session: Session, query: RunQuery) -> Page[Run]:
@@ -93,9 +91,7 @@ def page_of_runs(session: Session, query: RunQuery) -> Page[Run]:
 
 
 def _conditions(query: RunQuery) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
-    if not query.include_deleted:
-        wanted.append(Run.deleted_at.is_(None))
+    wanted: list[ColumnElement[bool]] = [Run.deleted_at.is_(None)]
     if query.status is not None:
         one = isinstance(query.status, str)
         wanted.append(Run.status.in_([query.status] if one else list(query.status)))

@@ -7,11 +7,11 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import defer
 
 from trainwright.spec.errors import ConflictError, InvalidRequestError, NotFoundError
-from trainwright.spec.events import StatusChanged, utc_now
+from trainwright.spec.events import StatusChanged
 from trainwright.spec.ids import new_id
 from trainwright.spec.result import RunError
 from trainwright.spec.runspec import RunSpec
@@ -111,7 +111,7 @@ class Runs(Repository):
         return run
 
     def get(self, run_id: str) -> Run:
-        """The run, also when it is in the trash.
+        """The run, also while it is being deleted.
 
         Raises:
             NotFoundError: There is no such run.
@@ -280,45 +280,6 @@ class Runs(Repository):
         query = select(Run.agent_token_hash).where(Run.id == run_id)
         known = self.session.scalar(query)
         return known is not None and hmac.compare_digest(known, hash_token(token))
-
-    def soft_delete(self, run_id: str) -> Run:
-        """Put a run in the trash.
-
-        Raises:
-            NotFoundError: There is no such run.
-            ConflictError: It is active.
-        """
-        run = self._at_rest(run_id)
-        run.deleted_at = run.deleted_at or utc_now()
-        return run
-
-    def restore(self, run_id: str) -> Run:
-        """Take a run out of the trash."""
-        run = lock_run(self.session, run_id)
-        run.deleted_at = None
-        return run
-
-    def purge(self, run_id: str) -> None:
-        """Remove a run with everything the database knows of it.
-
-        Raises:
-            NotFoundError: There is no such run.
-            ConflictError: It is active.
-        """
-        run = self._at_rest(run_id)
-        self.session.expunge(run)
-        self.session.execute(delete(Run).where(Run.id == run_id))
-
-    def _at_rest(self, run_id: str) -> Run:
-        run = lock_run(self.session, run_id)
-        if not run.status.is_terminal and run.status != RunStatus.CREATED:
-            raise ConflictError(
-                f"the run is {run.status}",
-                field="status",
-                expected="a run that has ended",
-                mend=f"trainwright runs stop {run.id}",
-            )
-        return run
 
     def _by_prefix(self, newest: Any, wanted: str) -> Sequence[Run]:
         if not wanted:
