@@ -22,11 +22,11 @@ from trainwright.spec.status import RunStatus
 RUN_ID = "k3x9aa0bcdefg"
 
 
-def numbered(data):
+def numbered(data, attempt=1, after=0):
     at = datetime(2026, 3, 1, 12, 0, tzinfo=UTC).timestamp()
     return [
-        make_event(RUN_ID, 1, i, one, datetime.fromtimestamp(at + i, UTC))
-        for i, one in enumerate(data, 1)
+        make_event(RUN_ID, attempt, i, one, datetime.fromtimestamp(at + i, UTC))
+        for i, one in enumerate(data, after + 1)
     ]
 
 
@@ -77,11 +77,40 @@ def test_series_are_in_the_order_of_their_steps():
     assert live([Metrics(points=points)]).values("train/loss") == [0.9, 0.5]
 
 
-def test_error_of_an_earlier_attempt_is_forgotten_at_resume():
+def resumed(begun):
+    """A run that was paused and is queued again."""
     s = RunStatus
-    failed = [TrainingError(code="x", message="boom"), StatusChanged(status=s.FAILED)]
-    assert live(failed).error is not None
-    assert live([*failed, StatusChanged(status=s.QUEUED)]).error is None
+    paused = [
+        StatusChanged(status=s.PAUSING),
+        TrainingError(code="x", message="boom"),
+        StatusChanged(status=s.PAUSED),
+    ]
+    run = live([*begun, *paused])
+    for event in numbered([StatusChanged(status=s.QUEUED)], 2, run.last_seq + 1000):
+        run.apply(event)
+    return run
+
+
+def test_what_an_earlier_attempt_warned_of_is_forgotten_at_resume(begun):
+    before, run = live(begun), resumed(begun)
+    assert before.alerts
+    assert run.alerts == []
+    assert run.error is None
+    assert run.progress.eta_seconds is None
+    assert run.values("train/loss") == before.values("train/loss")
+
+
+def test_the_trainer_of_a_later_attempt_starts_like_the_first(begun):
+    run = resumed(begun)
+    running, step = StatusChanged(status=RunStatus.RUNNING), TrainingProgress(step=21)
+    run.apply(numbered([running], 2, run.last_seq)[0])
+    assert "starting the trainer, attempt 2" in drawn(run)
+    run.apply(numbered([step], 2, run.last_seq)[0])
+    assert "training, attempt 2" in drawn(run)
+
+
+def test_a_pause_is_not_time_in_training(begun):
+    assert resumed(begun).seconds == live(begun).seconds + 3
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

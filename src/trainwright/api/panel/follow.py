@@ -12,6 +12,7 @@ from rich.control import Control
 from rich.live import Live
 from rich.segment import ControlType, Segment
 
+from trainwright.api.panel.keys import unseen_keys
 from trainwright.api.panel.plain import PlainLines
 from trainwright.api.panel.screen import Screen
 from trainwright.api.panel.state import LiveRun
@@ -91,7 +92,8 @@ def _draw(events: Iterable[Event], run: LiveRun, console: Console) -> None:
             last = panel(run, width), width
             return last[0]
 
-    with Live(get_renderable=frame, console=console, refresh_per_second=_FRAMES_PER_SECOND):
+    drawing = Live(get_renderable=frame, console=console, refresh_per_second=_FRAMES_PER_SECOND)
+    with unseen_keys(), drawing:
         for event in events:
             with busy:
                 run.apply(event)

@@ -40,7 +40,7 @@ _LEADING = ("loss", "accuracy", "top5", "f1_macro", "map50", "map50_95", "miou",
 def doing(run: LiveRun) -> str:
     """What the run does now: `waiting for a free slot (3rd in the queue)`."""
     text = _DOING[run.status]
-    if run.status == RunStatus.RUNNING and not run.latest and run.progress.step is None:
+    if run.status == RunStatus.RUNNING and not run.begun:
         text = "starting the trainer"  # it is importing its libraries and reading its data
     if run.status == RunStatus.QUEUED and run.queue_position:
         text += f" (place {run.queue_position} in the queue)"

@@ -13,7 +13,6 @@ from trainwright.spec.events import (
     CheckpointSaved,
     CheckpointSavedEvent,
     Event,
-    LogEvent,
     MetricsEvent,
     StatusChanged,
     StatusChangedEvent,
@@ -27,6 +26,8 @@ from trainwright.spec.events import (
 )
 from trainwright.spec.status import RunStatus
 
+_TRAINING = (RunStatus.RUNNING, RunStatus.PAUSING, RunStatus.LOST)
+
 
 @dataclass
 class LiveRun:
@@ -36,6 +37,9 @@ class LiveRun:
         checkpoint: The last one saved.
         best: The last one that was the best so far.
         report: What checking its data found; not an event, so whoever follows the run puts it here.
+        begun: Whether the trainer of this attempt has said how far it is.
+        training_since: When the training that goes on now began.
+        trained_before: Seconds of training before that: a pause is not training.
         series: Metric → (step or, without one, place in the stream) → value.
         last_seq: Place in the stream; a stream that breaks goes on after it.
     """
@@ -56,7 +60,9 @@ class LiveRun:
     alerts: list[Alert] = field(default_factory=list)
     error: TrainingError | None = None
     report: Mapping[str, Any] | None = None
+    begun: bool = False
     training_since: datetime | None = None
+    trained_before: float = 0.0
     now: datetime | None = None
     last_seq: int = 0
 
@@ -64,13 +70,16 @@ class LiveRun:
         """Fold one event in; one that was seen already changes nothing."""
         if event.seq <= self.last_seq:
             return
-        self.last_seq, self.now, self.attempt = event.seq, event.timestamp, event.attempt
+        if event.attempt > self.attempt:
+            self._start_over(event.attempt)
+        self.last_seq, self.now = event.seq, event.timestamp
         match event:
             case StatusChangedEvent(data=data):
                 self._move(data, event.timestamp)
             case TrainingProgressEvent(data=data):
                 self._advance(data, event.seq)
             case MetricsEvent(data=data):
+                self.begun = True
                 for point in data.points:
                     self._measure(point.name, point.value, point.step, event.seq)
             case CheckpointSavedEvent(data=data):
@@ -84,15 +93,13 @@ class LiveRun:
                 self.error = data
             case TrainingCompleteEvent(data=data):
                 self.latest.update(data.metrics)
-            case LogEvent():
-                pass
 
     @property
     def seconds(self) -> float | None:
         """Time in training so far, by the events' own clock."""
         if self.training_since is None or self.now is None:
-            return None
-        return (self.now - self.training_since).total_seconds()
+            return self.trained_before or None
+        return self.trained_before + (self.now - self.training_since).total_seconds()
 
     @property
     def fraction(self) -> float | None:
@@ -110,15 +117,23 @@ class LiveRun:
         """The values of a metric in the order of their steps."""
         return [value for _, value in sorted(self.series.get(name, {}).items())]
 
+    def _start_over(self, attempt: int) -> None:
+        """Forget what was true of the attempt before only."""
+        self.attempt, self.error, self.begun = attempt, None, False
+        self.alerts.clear()
+        self.progress = self.progress.model_copy(update={"eta_seconds": None})
+
     def _move(self, data: StatusChanged, at: datetime) -> None:
         self.status, self.reason = data.status, data.reason
         self.queue_position = data.queue_position
-        if data.status == RunStatus.RUNNING and self.training_since is None:
-            self.training_since = at
-        if data.status in (RunStatus.VALIDATING, RunStatus.QUEUED):
-            self.error = None  # of an attempt before this one
+        if data.status in _TRAINING:
+            self.training_since = self.training_since or at
+        elif self.training_since is not None:
+            self.trained_before += (at - self.training_since).total_seconds()
+            self.training_since = None
 
     def _advance(self, data: TrainingProgress, seq: int) -> None:
+        self.begun = True
         # a report may leave out what an earlier one said: keep the totals
         said = data.model_dump(exclude_none=True, exclude={"metrics"})
         self.progress = self.progress.model_copy(update=said | {"eta_seconds": data.eta_seconds})
