@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from trainwright.datasets.checks import check
-from trainwright.datasets.formats.csv_labels import read_labels
+from trainwright.datasets.formats.csv_labels import LabelTable, read_labels
 from trainwright.datasets.formats.image_folder import scan
 from trainwright.settings import Home
 from trainwright.spec import RunSpec
@@ -105,11 +105,48 @@ def test_a_check_reports_it(tmp_path: Path) -> None:
     report = check(str(tmp_path / "data"), spec, home=Home(tmp_path / "home"))
     assert report.kind == "csv_labels"
     assert report.class_counts == {"cat": 6, "dog": 6}
-    assert [f.code for f in report.findings] == ["stray_files"]
+    assert [f.code for f in report.findings] == ["labels_differ"]
 
 
 @given(st.text(max_size=80) | st.text("image,label\n\"';\0", max_size=80))
 def test_any_text_is_read_or_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / "labels.csv").write_bytes(("image,label\n" + text).encode(errors="surrogatepass"))
     table = read_labels(tmp_path, ["labels.csv"])
-    assert table is None or all(row.name and row.class_name for row in table.rows.values())
+    if isinstance(table, LabelTable):
+        assert all(row.name and row.class_name for row in table.rows.values())
+    else:
+        assert table is None or table.code == "labels_unreadable"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_spreadsheets_write_other_encodings(tmp_path: Path, encoding: str) -> None:
+    put(tmp_path, "a.png", "b.png")
+    text = "image\tlabel\r\na.png\t고양이\r\nb.png\t개\r\n"
+    (tmp_path / "labels.csv").write_bytes(text.encode(encoding))
+    assert scan(tmp_path).counts() == {"개": 1, "고양이": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("image,label\na.png,고양이\n".encode("cp949"), "not UTF-8"),
+        (b"image,label\na.png," + b"x" * 200_000, "not a table"),
+    ],
+)
+def test_a_label_file_that_cannot_be_read_is_never_guessed_at(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    put(tmp_path / "data", "images/a.png", "images/b.png")
+    (tmp_path / "data" / "labels.csv").write_bytes(content)
+    spec = RunSpec(model="builtin/lenet5", task="image_classification")
+    report = check(str(tmp_path / "data"), spec, home=Home(tmp_path / "home"))
+    assert report.fatal
+    assert "labels.csv" in report.findings[0].message
+    assert said in report.findings[0].message
+    assert "label file" in (report.findings[0].mend or "")
+
+
+def test_class_names_of_thousands_of_digits_are_sorted_too(tmp_path: Path) -> None:
+    put(tmp_path, "a.png", "b.png")
+    (tmp_path / "labels.csv").write_text(f"image,label\na.png,{'9' * 5000}\nb.png,07\n")
+    assert [len(name) for name in scan(tmp_path).class_names] == [2, 5000]

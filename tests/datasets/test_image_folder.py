@@ -141,7 +141,7 @@ def test_links_may_not_lead_out(tmp_path: Path) -> None:
     codes = skipped(folder)
     assert codes["cat/out.png"] == codes["dog"] == "outside_root"
     assert codes["cat/up"] == "linked_folder"
-    assert codes["cat/me.png"] == "unreadable"
+    assert codes["cat/me.png"] == "broken_link"
 
 
 def test_the_root_itself_may_be_a_link(tmp_path: Path) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from trainwright.datasets.checks.report import MAX_EXAMPLES, Finding
 from trainwright.spec import RunSpec
 
 TINY = 5
 """A class with fewer training images than this is hardly learnt, and hardly measured."""
+
+_SEPARATORS = re.compile(r"[\s_-]+")
 
 LOPSIDED = 10
 """Largest class over smallest, from which on the small one tends to be ignored."""
@@ -52,7 +57,7 @@ def class_balance(counts: Mapping[str, int]) -> list[Finding]:
                 mend="add images of it, or leave it out",
             )
         )
-    return findings + _imbalance(counts)
+    return findings + _imbalance(counts) + _alike(counts)
 
 
 def contradictions(class_names: list[str], count: int | None, spec: RunSpec) -> list[Finding]:
@@ -111,6 +116,28 @@ def _imbalance(counts: Mapping[str, int]) -> list[Finding]:
             ),
             examples=[least],
             mend="add images of the small classes",
+        )
+    ]
+
+
+def _alike(names: Iterable[str]) -> list[Finding]:
+    """Classes that may be one, spelt in two ways."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        groups[_SEPARATORS.sub(" ", unicodedata.normalize("NFKC", name)).strip().casefold()].append(
+            name
+        )
+    twins = [group for group in groups.values() if len(group) > 1]
+    if not twins:
+        return []
+    return [
+        Finding(
+            code="similar_names",
+            severity="warning",
+            message=f"{_named(twins[0])} are classes of their own, but may be meant as one",
+            count=len(twins),
+            examples=[name for group in twins for name in group][:MAX_EXAMPLES],
+            mend="give one class one name",
         )
     ]
 

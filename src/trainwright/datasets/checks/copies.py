@@ -22,16 +22,16 @@ class _Kind:
 _LEAK = _Kind(
     "leak",
     "warning",
-    "are in more than one split: scores will flatter",
+    "in more than one split: scores will flatter",
     "keep each image in one split only",
 )
 _CONTRARY = _Kind(
     "contradicting_labels",
     "warning",
-    "are in more than one class",
+    "in more than one class",
     "keep each image in the class it belongs to",
 )
-_PLAIN = _Kind("duplicates", "info", "are there more than once")
+_PLAIN = _Kind("duplicates", "info", "there more than once")
 
 
 def copies(folder: ImageFolder) -> list[Finding]:
@@ -50,11 +50,12 @@ def _kind(samples: Sequence[Sample]) -> _Kind:
 
 
 def _finding(kind: _Kind, groups: Sequence[Sequence[Path]]) -> Finding:
-    noun = "image" if len(groups) == 1 else "images"
+    first = groups[0][0].as_posix()
+    which = f"{first} is" if len(groups) == 1 else f"{len(groups)} images, such as {first}, are"
     return Finding(
         code=kind.code,
         severity=kind.severity,
-        message=f"{len(groups)} {noun}, such as {groups[0][0].as_posix()}, {kind.words}",
+        message=f"{which} {kind.words}",
         count=len(groups),
         examples=[" = ".join(p.as_posix() for p in group[:3]) for group in groups[:MAX_EXAMPLES]],
         mend=kind.mend,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from pathlib import Path
 
 from trainwright.datasets.checks.classes import class_balance, contradictions
 from trainwright.datasets.checks.copies import copies
+from trainwright.datasets.checks.left_out import left_out, no_images
 from trainwright.datasets.checks.report import (
     MAX_EXAMPLES,
     MAX_LEFT_OUT,
@@ -17,13 +17,10 @@ from trainwright.datasets.checks.report import (
     Severity,
 )
 from trainwright.datasets.formats.image_folder import ImageFolder, scan
-from trainwright.datasets.formats.layout import SPLIT_FOLDERS, FolderError
+from trainwright.datasets.formats.layout import FolderError, split_named
 from trainwright.settings import Home
 from trainwright.spec import RunSpec
 
-_UNREADABLE = {"truncated", "unreadable", "empty_file", "too_large"}
-_NAMED = 3
-"""Files that are named where none can be used."""
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -35,7 +32,7 @@ def check_image_folder(path: Path, spec: RunSpec, home: Home) -> Report:
         return no_folder(path, error)
     findings = [
         *_classes(folder, spec),
-        *_left_out(folder),
+        *left_out(folder),
         *copies(folder),
         *_variety(folder),
         *_places(folder),
@@ -70,7 +67,7 @@ def _samples(folder: ImageFolder) -> dict[str, int]:
 
 def _classes(folder: ImageFolder, spec: RunSpec) -> list[Finding]:
     if not folder.samples:
-        return [_no_images(folder)]
+        return [no_images(folder)]
     train = folder.counts("train" if folder.splits else None)
     return [
         *class_balance(train),
@@ -81,17 +78,25 @@ def _classes(folder: ImageFolder, spec: RunSpec) -> list[Finding]:
 
 
 def _flat_splits(folder: ImageFolder) -> list[Finding]:
-    flat = [name for name in folder.class_names if name.lower() in SPLIT_FOLDERS]
-    if folder.splits or folder.labels_file or len(flat) < len(folder.class_names):
+    """Folders that are all called like splits, but were taken for classes."""
+    split_of = {name: split_named(name) for name in folder.class_names}
+    if folder.splits or folder.labels_file or not all(split_of.values()):
         return []
+    if "train" in split_of.values():
+        first = next(name for name, split in split_of.items() if split == "train")
+        message = f"{first}/ holds images, but no class folders"
+        mend = f"sort the images into {first}/<class>/"
+    else:
+        message = f"there is {' and '.join(folder.class_names)}, but no train folder"
+        mend = "put the class folders with the training images into train/"
     return [
         Finding(
             code="splits_without_classes",
             severity="error",
-            message=f"{' and '.join(flat)} hold images, but no class folders",
-            count=len(flat),
-            examples=flat[:MAX_EXAMPLES],
-            mend=f"sort the images into {flat[0]}/<class>/",
+            message=message,
+            count=len(split_of),
+            examples=folder.class_names[:MAX_EXAMPLES],
+            mend=mend,
         )
     ]
 
@@ -111,64 +116,6 @@ def _not_measured(folder: ImageFolder) -> list[Finding]:
                 )
             )
     return findings
-
-
-def _no_images(folder: ImageFolder) -> Finding:
-    loose = [s for s in folder.skipped if s.code == "no_class_folder"]
-    mend = "put the images of each class in a folder of its own: <folder>/<class>/image.jpg"
-    if loose:
-        message = f"{len(loose)} images lie in {folder.root} itself: nothing says their classes"
-    elif folder.skipped:
-        first = "; ".join(f"{s.path.as_posix()}: {s.reason}" for s in folder.skipped[:_NAMED])
-        more = len(folder.skipped) - _NAMED
-        rest = f"; and {more} more" if more > 0 else ""
-        message = f"there is no usable image in {folder.root} ({first}{rest})"
-        if any(s.code in _UNREADABLE for s in folder.skipped):
-            mend = "replace the files that cannot be read, or convert them to JPEG or PNG"
-    else:
-        message = f"there is no image in {folder.root}"
-    return Finding(code="no_images", severity="error", message=message, mend=mend)
-
-
-def _left_out(folder: ImageFolder) -> list[Finding]:
-    groups: dict[str, list[str]] = {"unreadable": [], "denied": [], "stray": []}
-    for item in folder.skipped:
-        group = "unreadable" if item.code in _UNREADABLE else "stray"
-        group = "denied" if item.code == "permission_denied" else group
-        groups[group].append(item.path.as_posix())
-    said: list[tuple[str, str, Severity, str, str | None]] = [
-        (
-            "denied",
-            "permission_denied",
-            "warning",
-            "left out: reading them is not permitted",
-            f"chmod -R u+rX {shlex.quote(str(folder.root))}",
-        ),
-        (
-            "unreadable",
-            "unreadable",
-            "warning",
-            "left out: not to be decoded",
-            "replace or delete them",
-        ),
-        ("stray", "stray_files", "info", "left out: no images of a class", None),
-    ]
-    return [
-        Finding(
-            code=code,
-            severity=severity,
-            message=f"{_files(groups[group])} {words}",
-            count=len(groups[group]),
-            examples=groups[group][:MAX_EXAMPLES],
-            mend=mend,
-        )
-        for group, code, severity, words, mend in said
-        if groups[group]
-    ]
-
-
-def _files(paths: list[str]) -> str:
-    return paths[0] if len(paths) == 1 else f"{len(paths)} files, such as {paths[0]},"
 
 
 def _variety(folder: ImageFolder) -> list[Finding]:

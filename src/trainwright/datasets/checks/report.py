@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, computed_field
+from pydantic import AfterValidator, BaseModel, Field, computed_field
 
+from trainwright.spec import shown
 from trainwright.spec.errors import DataError, Fault
 
 Severity = Literal["error", "warning", "info"]
@@ -14,6 +15,9 @@ Severity = Literal["error", "warning", "info"]
 MAX_EXAMPLES = 5
 MAX_LEFT_OUT = 1_000
 """Files left out that a report lists one by one; beyond it they are only counted."""
+
+Words = Annotated[str, AfterValidator(shown)]
+"""For people: foreign names in it are escaped. Fields that hold names keep them as they are."""
 
 _SIGNS: dict[Severity, str] = {"error": "x", "warning": "!", "info": "-"}
 
@@ -23,10 +27,10 @@ class Finding(BaseModel):
 
     code: str = Field(description="Stable snake_case code, such as `empty_class`.")
     severity: Severity = Field(description="`error` stops the run before it takes compute.")
-    message: str
+    message: Words
     count: int = Field(default=1, ge=1, description="How many files or classes it is about.")
     examples: list[str] = Field(default_factory=list, max_length=MAX_EXAMPLES)
-    mend: str | None = Field(default=None, description="What to do about it.")
+    mend: Words | None = Field(default=None, description="What to do about it.")
 
 
 class LeftOut(BaseModel):
@@ -34,7 +38,7 @@ class LeftOut(BaseModel):
 
     path: str = Field(description="Relative to the dataset's folder, with forward slashes.")
     code: str
-    reason: str
+    reason: Words
 
 
 class Report(BaseModel):
@@ -105,5 +109,5 @@ class Report(BaseModel):
         for code, count in by_code.most_common():
             first = next(item for item in self.left_out if item.code == code)
             more = f" and {count - 1} more" if count > 1 else ""
-            lines.append(f"    {first.path}{more}: {first.reason}")
+            lines.append(f"    {shown(first.path)}{more}: {first.reason}")
         return lines

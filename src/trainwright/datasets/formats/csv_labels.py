@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import unicodedata
 from collections import Counter
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainwright.datasets.formats.layout import SPLIT_FOLDERS
+from trainwright.datasets.formats.layout import split_named
 from trainwright.datasets.formats.tree import Skipped
 
 LABEL_FILES = ("labels.csv", "annotations.csv", "metadata.csv")
@@ -60,7 +61,7 @@ class LabelTable:
         return found
 
 
-def read_labels(root: Path, names: Sequence[str]) -> LabelTable | None:
+def read_labels(root: Path, names: Sequence[str]) -> LabelTable | Skipped | None:
     """The label file among `names`, if there is one with a column of images and one of classes.
 
     Columns are found by their heading (`image` or `filename`, `label` or `class`, and `split`),
@@ -69,6 +70,10 @@ def read_labels(root: Path, names: Sequence[str]) -> LabelTable | None:
     Args:
         root: The folder.
         names: Names of the files right in it.
+
+    Returns:
+        The table; why there is none, where the file cannot be read; `None` where there is no
+        label file.
     """
     by_lower = {name.lower(): name for name in names}
     for wanted in LABEL_FILES:
@@ -78,11 +83,11 @@ def read_labels(root: Path, names: Sequence[str]) -> LabelTable | None:
     return None
 
 
-def _read(full: Path, file: Path) -> LabelTable | None:
+def _read(full: Path, file: Path) -> LabelTable | Skipped | None:
     try:
         if full.stat().st_size > MAX_BYTES:
-            return None
-        with full.open(encoding="utf-8-sig", newline="") as stream:
+            return _unreadable(file, f"it has more than {MAX_BYTES:,} bytes")
+        with full.open(encoding=_encoding(full), newline="") as stream:
             heading = stream.readline()
             separator = max(",;\t", key=heading.count)
             columns = next(csv.reader([heading], delimiter=separator), [])
@@ -92,8 +97,23 @@ def _read(full: Path, file: Path) -> LabelTable | None:
                 return None
             lines = csv.reader(stream, delimiter=separator)
             return _table(file, lines, (image, label, split))
-    except (OSError, UnicodeDecodeError, csv.Error):
-        return None
+    except UnicodeError:
+        return _unreadable(file, "it is not UTF-8 text; save it as UTF-8")
+    except csv.Error as error:
+        return _unreadable(file, f"it is not a table: {error}")
+    except OSError as error:
+        return _unreadable(file, f"it cannot be read: {error.strerror or error}")
+
+
+def _encoding(full: Path) -> str:
+    """UTF-8 with or without a mark; UTF-16 where its mark says so, as spreadsheets write it."""
+    with full.open("rb") as stream:
+        marked = stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return "utf-16" if marked else "utf-8-sig"
+
+
+def _unreadable(file: Path, reason: str) -> Skipped:
+    return Skipped(file, reason, "labels_unreadable")
 
 
 def _column(columns: Sequence[str], names: Sequence[str]) -> int | None:
@@ -125,8 +145,8 @@ def _row(cells: list[str], places: tuple[int, int, int | None]) -> Row | None:
         return None
     name = cells[image].strip().replace("\\", "/").removeprefix("./")
     class_name = unicodedata.normalize("NFC", cells[label].strip())
-    said = cells[split].strip().lower() if split is not None else None
-    meant = SPLIT_FOLDERS.get(said) if said else None
+    said = cells[split].strip() if split is not None else None
+    meant = split_named(said) if said else None
     if not name or not class_name or (said and meant is None) or (said == "" and split is not None):
         return None
     return Row(name, class_name, meant)

@@ -13,49 +13,6 @@ from trainwright.spec.errors import DataError
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """Pillow decoders that may be used; every other one stays shut to untrusted files."""
 
-SUFFIXES = frozenset(
-    (
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".gif",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".webp",
-        ".ppm",
-        ".pgm",
-        ".pbm",
-        ".pnm",
-    )
-)
-"""Endings, in lower case, of files that are taken for images."""
-
-UNSUPPORTED_SUFFIXES = frozenset(
-    (
-        ".heic",
-        ".heif",
-        ".avif",
-        ".jxl",
-        ".jp2",
-        ".j2k",
-        ".svg",
-        ".psd",
-        ".ico",
-        ".exr",
-        ".hdr",
-        ".dng",
-        ".cr2",
-        ".nef",
-        ".arw",
-        ".raw",
-    )
-)
-"""Endings of images that are not read; convert them to JPEG or PNG."""
-
 MAX_PIXELS = 89_478_485
 """Largest width x height read: 256 MiB as RGB, the size at which Pillow suspects an attack."""
 

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainwright.datasets.formats.images import SUFFIXES, UNSUPPORTED_SUFFIXES
+from trainwright.datasets.formats.endings import SUFFIXES, UNSUPPORTED_SUFFIXES
 from trainwright.datasets.formats.tree import (
     FoundFile,
     Skipped,
@@ -20,20 +20,19 @@ from trainwright.datasets.formats.tree import (
 from trainwright.spec.errors import DataError
 from trainwright.spec.validate import nearest
 
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "dev": "val",
-    "test": "test",
-    "testing": "test",
-}
-"""Folder name, in lower case → split."""
-
-
 SPLITS = ("train", "val", "test")
+
+_SPLIT_NAMES = {
+    "train": ("train", "training", "훈련", "학습"),
+    "val": ("val", "valid", "validation", "dev", "검증"),
+    "test": ("test", "testing", "eval", "evaluation", "시험", "테스트", "평가"),
+}
+_SPLIT_OF = {name: split for split, names in _SPLIT_NAMES.items() for name in names}
+
+
+def split_named(name: str) -> str | None:
+    """The split that a folder, or a label file, means by this name."""
+    return _SPLIT_OF.get(unicodedata.normalize("NFC", name).lower())
 
 
 class FolderError(DataError):
@@ -137,7 +136,7 @@ def not_an_image(file: FoundFile) -> Skipped | None:
 def _split_layout(root: Path, base: Path, folders: list[str], skipped: list[Skipped]) -> Layout:
     places: list[Place] = []
     for name in folders:
-        split = SPLIT_FOLDERS.get(name.lower())
+        split = split_named(name)
         if split is None:
             skipped += [
                 Skipped(file.path, f"{name}/ is beside the splits, not in one", "outside_splits")
@@ -171,8 +170,7 @@ def _base(root: Path) -> Path:
 def _has_splits(root: Path, base: Path, folders: list[str]) -> bool:
     """Whether there is a `train` folder with folders in it: `test` alone may well be a class."""
     return any(
-        SPLIT_FOLDERS.get(name.lower()) == "train" and children(root, base / name, _ignore)[0]
-        for name in folders
+        split_named(name) == "train" and children(root, base / name, _ignore)[0] for name in folders
     )
 
 

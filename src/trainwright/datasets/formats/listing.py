@@ -54,6 +54,8 @@ def list_flat(root: Path) -> Listing | None:
     table = read_labels(root, [file.path.name for file in files]) if len(folders) < 2 else None
     if table is None:
         return None
+    if isinstance(table, Skipped):
+        return Listing(Path(), [], [], [table], table.path)
     skipped.clear()  # the walk below meets the same again
     names = sorted(table.class_names, key=natural_key)
     images = _in_table(root, table, skipped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -45,11 +46,17 @@ class FoundFile:
     mtime_ns: int
 
 
-def natural_key(name: str) -> tuple[tuple[tuple[int, int | str], ...], str]:
+def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
     """Sort key by which `img2` comes before `img10`, whatever the locale."""
     parts = _DIGITS.split(name.casefold())
-    key = tuple((0, int(p)) if i % 2 else (1, p) for i, p in enumerate(parts) if p)
+    key = tuple(_number(p) if i % 2 else (1, 0, p) for i, p in enumerate(parts) if p)
     return key, name
+
+
+def _number(digits: str) -> tuple[int, int, str]:
+    # compared by length first: Python refuses to make a number of very many digits
+    digits = digits.lstrip("0")
+    return 0, len(digits), digits
 
 
 def is_hidden(name: str) -> bool:
@@ -113,8 +120,14 @@ def _look(root: Path, folder: Path, name: str) -> str | FoundFile | Skipped:
 def _look_through(root: Path, link: Path) -> FoundFile | Skipped:
     try:
         target = (root / link).resolve(strict=True)
+    except FileNotFoundError:
+        return Skipped(link, "the link leads nowhere", "broken_link")
     except RuntimeError:  # Python before 3.13 says so of a link that leads to itself
-        return Skipped(link, "the link leads to itself", "unreadable")
+        return Skipped(link, "the link leads to itself", "broken_link")
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return Skipped(link, "the link leads to itself", "broken_link")
+        raise
     if not target.is_relative_to(root):
         return Skipped(link, "the link leads outside the folder", "outside_root")
     info = target.stat()
