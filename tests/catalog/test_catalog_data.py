@@ -20,6 +20,14 @@ def test_every_model_is_whole() -> None:
         assert info.tasks, info.id
         assert info.install, info.id
         assert info.parameters is None or info.parameters > 0, info.id
+        assert not info.accuracy or info.accuracy["source"], info.id
+        assert all(0 < v <= 100 for k, v in info.accuracy.items() if k != "source"), info.id
+
+
+@pytest.mark.parametrize("framework", ["timm", "torchvision", "mmdet", "mmseg", "detectron2"])
+def test_most_published_models_say_how_good_they_are(framework: str) -> None:
+    every = catalog.models(framework=framework)
+    assert sum(bool(info.accuracy) for info in every) > len(every) / 2
 
 
 @pytest.mark.parametrize("framework", ["builtin", "timm", "ultralytics", "hf", "trl", "verl"])
@@ -61,6 +69,8 @@ def test_builtin_models_have_one_framework_in_front() -> None:
         ("segformer b2", "hf/nvidia/segformer-b2-finetuned-ade-512-512"),
         ("efficientnet-b0", "timm/efficientnet_b0"),
         ("effcientnet b0", "timm/efficientnet_b0"),
+        ("torchvision resnet50", "torchvision/resnet50"),
+        ("fasterrcnn resnet50 fpn v2", "torchvision/fasterrcnn_resnet50_fpn_v2"),
     ],
 )
 def test_models_are_found_as_people_type_them(text: str, model: str) -> None:

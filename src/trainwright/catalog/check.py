@@ -12,6 +12,7 @@ from trainwright.spec import DatasetKind, DatasetRef, Fault, ModelRef, Task, nea
 FRAMEWORKS = (
     "builtin",
     "timm",
+    "torchvision",
     "hf",
     "ultralytics",
     "mmdet",

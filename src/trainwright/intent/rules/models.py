@@ -17,6 +17,7 @@ from trainwright.spec import Task
 _FRAMEWORK_WORDS = {
     "builtin": r"built[\s-]?in|내장",
     "timm": r"timm|팀엠",
+    "torchvision": r"torch\s?vision|토치\s?비전",
     "hf": r"hugging\s?face|transformers|hf|허깅\s?페이스",
     "ultralytics": r"ultralytics|울트라리틱스",
     "mmdet": r"mm\s?det(?:ection)?",
