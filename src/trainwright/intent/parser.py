@@ -13,7 +13,7 @@ from trainwright import catalog
 from trainwright.intent.answers import gather_answer
 from trainwright.intent.check import check_claims
 from trainwright.intent.decide import decide
-from trainwright.intent.gather import gather
+from trainwright.intent.gather import Signals, gather
 from trainwright.intent.questions import say
 from trainwright.intent.reading import Language, Reading, spec_fields
 from trainwright.intent.rules.language import detect
@@ -36,7 +36,16 @@ def parse(text: str, context: ParseResult | None = None) -> ParseResult:
     if len(text) > MAX_LENGTH:
         start = clean(text)
         return _refuse(detect(start, start), "too_long")
-    signals = gather(text) if context is None else gather_answer(text, context)
+    return conclude(listen(text, context))
+
+
+def listen(text: str, context: ParseResult | None = None) -> Signals:
+    """What a sentence names; another reader may add to it before `conclude`."""
+    return gather(text) if context is None else gather_answer(text, context)
+
+
+def conclude(signals: Signals) -> ParseResult:
+    """Decide on what was named: a spec, or questions. The signals are used up by it."""
     if signals.kind != "training":
         return _refuse(signals.reading.language, signals.kind)
     decide(signals)
