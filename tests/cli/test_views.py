@@ -317,7 +317,8 @@ def test_predictions_name_each_input():
         inference_time_ms=1.5,
         model_version="v1",
     )
-    text = text_of(predictions_view(["a.png", "b.png"], [prediction, prediction]))
+    named = [prediction.model_copy(update={"input": name}) for name in ("a.png", "b.png")]
+    text = text_of(predictions_view(named))
     assert "b.png" in text and "98.1%" in text and "3.0 ms" in text
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainwright.api.inputs import find_inputs
 from trainwright.spec import Prediction, Result, RunFailedError, RunStatus
 
 if TYPE_CHECKING:
@@ -92,13 +93,24 @@ class Run:
         return self._client.events(self.id, after, follow=follow)
 
     def predict(self, *inputs: str | Path, top_k: int = 5) -> list[Prediction]:
-        """Predictions for image files, in order.
+        """Predictions for images, in order, each with its input's path or URL as `input`.
+
+        Of several images, those that cannot be read have an `error` and no predictions.
 
         Args:
-            *inputs: Paths of images.
+            *inputs: Image files, folders of them, patterns such as `photos/*.jpg`, and
+                `http(s)://` URLs.
             top_k: Labels to give for each.
+
+        Raises:
+            NotFoundError: A folder has no image, nothing fits a pattern, or there is no such file
+                as the only one.
+            InputError: The only image cannot be read.
         """
-        return self._client.predict(self.id, inputs, top_k)
+        found = find_inputs(inputs)
+        for fault in found.faults:
+            raise fault
+        return self._client.predict(self.id, found.images, top_k)
 
     def evaluate(self, dataset: str | None = None) -> Evaluation:
         """Measure the model on the held-out part of its own dataset, or on another."""

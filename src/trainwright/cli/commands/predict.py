@@ -9,10 +9,10 @@ from trainwright.cli.arguments import run_argument
 from trainwright.cli.command import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from trainwright.client import Client
-    from trainwright.spec import Prediction
+    from trainwright.spec import Prediction, TrainwrightError
     from trainwright.spec.api import RunDetail
 
 
@@ -21,46 +21,91 @@ if TYPE_CHECKING:
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @click.option("--top-k", default=3, show_default=True, type=click.IntRange(1, 1000))
 def predict(run: str, inputs: tuple[str, ...], top_k: int, as_json: bool) -> None:
-    """Use the model of RUN on image files, or on text for a language model.
+    """Use the model of RUN on images, or on text for a language model.
 
-    The exit code is 2 when one of them cannot be read; the others have their predictions.
+    An INPUT is an image file, a folder of images, a quoted pattern such as 'photos/*.jpg', or an
+    http(s) URL. The exit code is 2 when one of them cannot be read; the others have their
+    predictions.
     """
     from trainwright.cli.connection import platform
-    from trainwright.cli.output import print_json, show
 
     with platform(quiet=as_json) as client:
         detail = client.run(run)
-        predictions = _predict(client, detail, inputs, top_k)
-    if as_json:
-        # the shape of the HTTP API: the first input's at the top level, every input's in `results`
-        print_json({**dict(predictions[0]), "run_id": detail.id, "results": predictions})
-    else:
-        from trainwright.cli.views.predictions import predictions_view
-
-        show(predictions_view(inputs, predictions))
-        _say_faults(inputs, predictions)
-    if any(one.error for one in predictions):
+        if _is_language(detail):
+            faults: Sequence[TrainwrightError] = ()
+            predictions = client.predict_text(detail.id, inputs, top_k)
+        else:
+            faults, predictions = _predict_images(client, detail, inputs, top_k, quiet=as_json)
+    _tell(detail, predictions, faults, as_json=as_json)
+    if faults or any(one.error for one in predictions):
         raise SystemExit(2)
 
 
-def _say_faults(inputs: Sequence[str], predictions: Sequence[Prediction]) -> None:
-    for path, one in zip(inputs, predictions, strict=True):
-        if one.error:
-            click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-            reason = one.error.message
-            click.echo(reason if path in reason else f"{path}: {_without(path, reason)}", err=True)
-
-
-def _without(path: str, reason: str) -> str:
-    """The reason without the bare name of the file, which stands before it in full."""
-    return reason.removeprefix(f"{Path(path).name}: ")
-
-
-def _predict(
-    client: Client, run: RunDetail, inputs: tuple[str, ...], top_k: int
-) -> list[Prediction]:
+def _is_language(run: RunDetail) -> bool:
     from trainwright.spec import Task
 
-    if run.task in set(Task) and Task(run.task).is_language:
-        return client.predict_text(run.id, inputs, top_k)
-    return client.predict(run.id, inputs, top_k)
+    return run.task in set(Task) and Task(run.task).is_language
+
+
+def _predict_images(
+    client: Client, run: RunDetail, inputs: Sequence[str], top_k: int, *, quiet: bool
+) -> tuple[Sequence[TrainwrightError], list[Prediction]]:
+    from trainwright.api.inputs import find_inputs
+    from trainwright.cli.output import console
+    from trainwright.spec.labels import shown
+
+    found = find_inputs(inputs)
+    if found.faults and not found.images:
+        raise found.faults[0]
+    if found.left_out and not quiet:
+        more = f" and {len(found.left_out) - 1} more" if len(found.left_out) > 1 else ""
+        click.echo(f"left out, as no images: {shown(str(found.left_out[0]))}{more}", err=True)
+    err = console(stderr=True)
+    if quiet or not err.is_terminal:
+        return found.faults, client.predict(run.id, found.images, top_k)
+    total = len(found.images)
+    with err.status(f"looking at {total} images…") as status:
+
+        def told(done: int) -> None:
+            status.update(f"looked at {done} of {total} images…")
+
+        return found.faults, client.predict(run.id, found.images, top_k, on_progress=told)
+
+
+def _tell(
+    run: RunDetail,
+    predictions: Sequence[Prediction],
+    faults: Sequence[TrainwrightError],
+    *,
+    as_json: bool,
+) -> None:
+    from trainwright.cli.output import print_json, show
+
+    if as_json:
+        # the shape of the HTTP API: the first input's at the top level, every input's in `results`
+        unmet = [_unmet(fault) for fault in faults]
+        results = [*predictions, *unmet]
+        print_json({**dict(results[0]), "run_id": run.id, "results": results})
+        return
+    from trainwright.cli.views.predictions import predictions_view
+    from trainwright.spec.labels import shown
+
+    show(predictions_view(predictions))
+    for message in (*_reasons(predictions), *(fault.message for fault in faults)):
+        click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+        click.echo(shown(message), err=True)
+
+
+def _unmet(fault: TrainwrightError) -> Prediction:
+    from trainwright.spec import Prediction
+
+    return Prediction.none_of("", fault)
+
+
+def _reasons(predictions: Sequence[Prediction]) -> Iterator[str]:
+    """Why some have no prediction, each with its input in full."""
+    for one in predictions:
+        if one.error:
+            name, reason = one.input or "", one.error.message
+            bare = reason.removeprefix(f"{Path(name).name}: ")
+            yield reason if name in reason else f"{name}: {bare}"

@@ -13,11 +13,11 @@ from trainwright.spec import LabelPrediction, Prediction, TextPrediction, shown
 _BAR = 20
 
 
-def predictions_view(inputs: Sequence[str], predictions: Sequence[Prediction]) -> RenderableType:
+def predictions_view(predictions: Sequence[Prediction]) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
-    for source, prediction in zip(inputs, predictions, strict=False):
+    for prediction in predictions:
         for i, one in enumerate(prediction.predictions):
-            name = Text(shown(source) if i == 0 else "", style="bold")
+            name = Text(shown(prediction.input or "") if i == 0 else "", style="bold")
             if isinstance(one, TextPrediction):
                 table.add_row(name, Text(one.text))
             else:

@@ -1,0 +1,215 @@
+"""Runs: made, listed, followed, stopped; their metrics, logs, events and files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from trainwright.client.calls import Calls
+from trainwright.client.stream import stream_events
+from trainwright.client.transport import LONG
+from trainwright.files import storage_error
+from trainwright.spec.api import (
+    ArtifactView,
+    CheckpointView,
+    Diagnosis,
+    LogChunk,
+    MetricsView,
+    Page,
+    RunDetail,
+    RunView,
+    Script,
+)
+from trainwright.spec.errors import UnavailableError
+from trainwright.spec.events import Event, EventsAdapter
+from trainwright.spec.result import Result
+from trainwright.spec.runspec import RunSpec
+
+
+class RunCalls(Calls):
+    """What can be asked of runs."""
+
+    def create_run(
+        self,
+        spec: RunSpec | Mapping[str, Any] | None = None,
+        *,
+        sentence: str | None = None,
+        provenance: Mapping[str, str] | None = None,
+        reasons: Mapping[str, str] | None = None,
+        project: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> RunDetail:
+        """Create a run from a spec (whole or only some fields) or from a sentence.
+
+        Raises:
+            SpecError: With every fault of the spec, or the questions a sentence leaves open.
+        """
+        body: dict[str, Any] = {"tags": list(tags), "project_id": project}
+        if isinstance(spec, RunSpec):
+            spec = spec.model_dump(mode="json", exclude_none=True)
+        if spec is not None:
+            body |= {"spec": dict(spec)}
+        if sentence is not None:
+            body |= {"sentence": sentence}
+        body |= {"provenance": dict(provenance or {}), "reasons": dict(reasons or {})}
+        return RunDetail.model_validate(self._post("/runs", body))
+
+    def runs(self, **filters: Any) -> Iterator[RunView]:
+        """Every run that passes the filters, newest first, fetched page by page.
+
+        Args:
+            **filters: `status` (one or several), `task`, `model`, `project`, `tag`, `q`, `sort`.
+        """
+        cursor: str | None = None
+        while True:
+            page = self.runs_page(cursor=cursor, **filters)
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def runs_page(
+        self, *, limit: int = 100, cursor: str | None = None, **filters: Any
+    ) -> Page[RunView]:
+        params = filters | {"limit": limit, "cursor": cursor}
+        return Page[RunView].model_validate(self._get("/runs", params))
+
+    def run(self, ref: str) -> RunDetail:
+        return RunDetail.model_validate(self._get(self._run_path(ref)))
+
+    def edit_run(
+        self,
+        ref: str,
+        *,
+        name: str | None = None,
+        notes: str | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> RunDetail:
+        body = {"name": name, "notes": notes, "tags": None if tags is None else list(tags)}
+        body = {k: v for k, v in body.items() if v is not None}
+        return RunDetail.model_validate(self._send("PATCH", self._run_path(ref), json=body))
+
+    def stop(self, ref: str, now: bool = False) -> RunDetail:
+        """Stop a run; the trainer saves first unless `now`."""
+        return self._act(ref, "stop", {"now": now})
+
+    def pause(self, ref: str) -> RunDetail:
+        return self._act(ref, "pause")
+
+    def resume(self, ref: str) -> RunDetail:
+        return self._act(ref, "resume")
+
+    def clone(self, ref: str, changes: Mapping[str, Any] | None = None) -> RunDetail:
+        """A new run of the same spec with some fields changed; None clears one."""
+        return self._act(ref, "clone", {"changes": dict(changes or {})})
+
+    def delete(self, ref: str) -> None:
+        self._send("DELETE", self._run_path(ref))
+
+    def wait(self, ref: str, timeout: float | None = None) -> RunDetail:
+        """Follow a run until it ends.
+
+        Raises:
+            UnavailableError: It has not ended after `timeout` seconds.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        run = self.run(ref)
+        while not run.status.is_terminal:
+            if deadline is not None and time.monotonic() > deadline:
+                raise UnavailableError(f"{run.name} is {run.status} after {timeout:g} s")
+            time.sleep(0.25)
+            run = self.run(run.id)
+        return run
+
+    def metrics(
+        self, ref: str, names: Sequence[str] | None = None, max_points: int | None = None
+    ) -> MetricsView:
+        params = {"names": list(names) if names else None, "max_points": max_points}
+        return MetricsView.model_validate(self._get(self._run_path(ref) + "/metrics", params))
+
+    def log_chunk(
+        self, ref: str, offset: int = 0, *, limit: int | None = None, tail: int | None = None
+    ) -> LogChunk:
+        """One range of a run's log; `tail` asks for the last so many lines instead."""
+        params = {"offset": offset, "limit": limit, "tail": tail}
+        return LogChunk.model_validate(self._get(self._run_path(ref) + "/logs", params))
+
+    def logs(self, ref: str, offset: int = 0, follow: bool = False) -> Iterator[str]:
+        """The log from a byte offset on; with `follow`, until the run ends."""
+        run_id = self.run(ref).id
+        while True:
+            chunk = self.log_chunk(run_id, offset)
+            if chunk.text:
+                yield chunk.text
+            if chunk.next_offset == offset:
+                if chunk.ended or not follow:
+                    return
+                time.sleep(0.3)
+            offset = chunk.next_offset
+
+    def events(self, ref: str, after: int = 0, follow: bool = True) -> Iterator[Event]:
+        """Events after `seq` = `after`, each once and in order.
+
+        With `follow` they come live over a WebSocket that is opened again when it breaks, until
+        the run has ended and everything was seen.
+        """
+        run_id = self.run(ref).id
+        if not follow:
+            return self._stored_events(run_id, after)
+
+        def done(seen: int) -> bool:
+            run = self.run(run_id)
+            return run.status.is_terminal and seen >= run.last_seq
+
+        return stream_events(self._transport.address, run_id, after=after, done=done)
+
+    def checkpoints(self, ref: str) -> list[CheckpointView]:
+        path = self._run_path(ref) + "/checkpoints"
+        return Page[CheckpointView].model_validate(self._get(path)).items
+
+    def artifacts(self, ref: str) -> list[ArtifactView]:
+        path = self._run_path(ref) + "/artifacts"
+        return Page[ArtifactView].model_validate(self._get(path)).items
+
+    def download_artifact(self, ref: str, name: str, out: Path | str) -> Path:
+        """Save an artifact as the file `out`, or under its own name in the folder `out`."""
+        target = Path(out)
+        if target.is_dir():
+            target /= Path(name).name
+        part = target.with_name(target.name + ".part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                path = f"{self._run_path(ref)}/artifacts/{quote(name)}"
+                for piece in self._transport.download(path, timeout=LONG):
+                    file.write(piece)
+            part.replace(target)
+        except OSError as error:
+            raise storage_error(target, error) from error
+        finally:
+            part.unlink(missing_ok=True)
+        return target
+
+    def result(self, ref: str) -> Result:
+        return Result.model_validate(self._get(self._run_path(ref) + "/result"))
+
+    def diagnose(self, ref: str) -> Diagnosis:
+        return Diagnosis.model_validate(self._get(self._run_path(ref) + "/diagnose"))
+
+    def script(self, ref: str) -> Script:
+        return Script.model_validate(self._get(self._run_path(ref) + "/script"))
+
+    def _act(self, ref: str, action: str, body: Any = None) -> RunDetail:
+        return RunDetail.model_validate(self._post(f"{self._run_path(ref)}/{action}", body))
+
+    def _stored_events(self, run_id: str, after: int) -> Iterator[Event]:
+        while True:
+            data = self._get(f"/runs/{run_id}/events", {"after": after, "limit": 1000})
+            events = EventsAdapter.validate_python(data["items"])
+            if not events:
+                return
+            yield from events
+            after = events[-1].seq
