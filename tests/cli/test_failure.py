@@ -33,6 +33,11 @@ def test_says_what_happened_what_is_right_and_what_mends_it(capsys):
     ]
 
 
+def test_a_strangers_words_cannot_steer_the_terminal(capsys):
+    _, _, err = told(UnavailableError("the model knows no \x1b[2Jcat\nnor dog"), capsys)
+    assert err.splitlines() == [r"error: the model knows no \x1b[2Jcat", "nor dog"]
+
+
 def test_advice_that_is_no_command_is_a_hint(capsys):
     assert (
         "  hint: use a smaller batch"

@@ -16,6 +16,7 @@ import click
 
 from trainwright.cli.program import is_command, runnable
 from trainwright.spec.errors import TrainwrightError
+from trainwright.spec.labels import shown
 
 FAILED, WRONG_REQUEST, INTERRUPTED = 1, 2, 130
 
@@ -91,7 +92,9 @@ def _print(body: dict[str, Any], usage: str | None) -> None:
     # of a conflict the field is a part of the thing's state, not of what the person wrote
     field = details.get("field") if body["code"] != "conflict" else None
     prefix = f"{field}: " if field and not body["message"].startswith(str(field)) else ""
-    click.echo(prefix + body["message"], err=True)
+    # it may quote what a stranger called a folder
+    lines = (prefix + body["message"]).splitlines()
+    click.echo("\n".join(map(shown, lines)), err=True)
     mend = details.get("mend", "")
     labels = {
         "help": "see",
