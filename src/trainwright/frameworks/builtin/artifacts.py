@@ -7,6 +7,7 @@ import json
 from trainwright.files import write_atomic
 from trainwright.frameworks.builtin.checkpoint import BEST
 from trainwright.frameworks.builtin.config import Config
+from trainwright.frameworks.builtin.data.split import Split
 from trainwright.frameworks.builtin.export import ExportError, write
 from trainwright.frameworks.builtin.metrics import Scores
 from trainwright.frameworks.builtin.model_card import model_card
@@ -22,6 +23,7 @@ def save_all(
     run: RunDir,
     config: Config,
     model: TrainedModel,
+    parts: Split,
     *,
     records: Records,
     test: Scores | None,
@@ -33,6 +35,7 @@ def save_all(
         run: Where.
         config: What was trained.
         model: With its best weights.
+        parts: The images it was trained, chosen and tested on.
         records: Metrics of the training.
         test: Metrics on held-out images, if there are any.
         notes: What was left out or changed; more may be added.
@@ -43,7 +46,7 @@ def save_all(
     if test is None:
         notes.append("no images were held out, so the model is not tested")
     files = [*_models(run, config, model, notes), *_measures(run, model, metrics, test)]
-    card = model_card(config, model.description, metrics, test, notes)
+    card = model_card(config, model.description, parts.sizes, metrics, test=test, notes=notes)
     files.append(_write(run, "model_card.md", card))
     names = model.description.class_names
     result = TrainerResult(

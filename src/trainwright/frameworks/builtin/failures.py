@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from trainwright.spec import RunFailedError, TrainwrightError
+from trainwright.spec import RunFailedError, TrainwrightError, shown
 
 
 class NanLossError(RunFailedError):
@@ -54,9 +54,9 @@ def _say(error: TrainwrightError) -> None:
     sys.stdout.flush()
     expected = f"expected {error.expected}" if error.expected else None
     inline = f" ({expected})" if expected and error.mend else ""
-    print(f"error: {error.message}{inline} [{error.code}]", file=sys.stderr)
+    print(shown(f"error: {error.message}{inline} [{error.code}]"), file=sys.stderr)
     if hint := error.mend or expected:
-        print(f"hint: {hint}", file=sys.stderr)
+        print(shown(f"hint: {hint}"), file=sys.stderr)
     raise SystemExit(error.exit_code) from None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from trainwright.spec import Confusion
+from trainwright.spec import Confusion, shown
 
 CELL, MARGIN = 44, 120
 MAX_CLASSES = 60
@@ -31,6 +31,7 @@ def confusion_svg(confusion: Confusion) -> str:
 
 
 def _labels(index: int, label: str, cell: int) -> list[str]:
+    label = shown(label)
     short = escape(label if len(label) <= 16 else label[:15] + "…")
     middle = MARGIN + cell * index + cell / 2
     return [

@@ -91,7 +91,7 @@ def train(run: RunDir, spec: RunSpec, home: Home, *, resume: str | None, stop: S
     trainer.model.load_state_dict(best)
     scores = test(trainer, config, data, parts)
     model = TrainedModel(description, trainer.model.cpu().eval(), version=run.run_id)
-    save_all(run, config, model, records=trainer.records, test=scores, notes=notes)
+    save_all(run, config, model, parts, records=trainer.records, test=scores, notes=notes)
 
 
 def go_on(trainer: Trainer, run: RunDir, resume: str, description: Description) -> None:

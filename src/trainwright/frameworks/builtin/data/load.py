@@ -26,7 +26,7 @@ from trainwright.frameworks.builtin.data.images import (
 from trainwright.frameworks.builtin.data.samples import Samples
 from trainwright.frameworks.builtin.data.split import Split, split
 from trainwright.settings import Home
-from trainwright.spec import DataError, DatasetKind, DatasetRef, nearest
+from trainwright.spec import DataError, DatasetKind, DatasetRef, nearest, shown
 
 MAX_FOLDER_SIDE = 128
 STATISTICS_SAMPLES = 5_000
@@ -221,7 +221,9 @@ def _notes(folder: ImageFolder) -> list[str]:
         reasons = Counter(s.reason.partition(":")[0] for s in folder.skipped)
         counts = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
         notes.append(f"left out {len(folder.skipped)} files: {counts}")
-        notes += [f"left out {s.path.as_posix()}: {s.reason}" for s in folder.skipped[:LISTED]]
+        notes += [
+            shown(f"left out {s.path.as_posix()}: {s.reason}") for s in folder.skipped[:LISTED]
+        ]
     notes += [
         f"class {name!r} has no usable image and is left out" for name in folder.empty_classes
     ]

@@ -22,6 +22,11 @@ class Split:
     val: Tensor
     test: Tensor
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Images in each part."""
+        return {"train": len(self.train), "val": len(self.val), "test": len(self.test)}
+
 
 def split(
     labels: Tensor,
