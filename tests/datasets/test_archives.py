@@ -250,3 +250,53 @@ def test_any_bytes_are_unpacked_or_refused(tmp_path: Path, junk: bytes, place: i
             path.rmdir() if path.is_dir() else path.unlink()
         out.rmdir()
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".out")]
+
+
+def zip_in_charset(path: Path, names: list[str], charset: str) -> Path:
+    """A zip as a system of that charset writes it, without the mark of UTF-8."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            info = zipfile.ZipInfo("x" * len(name.encode(charset)))
+            archive.writestr(info, b"data")
+    data = path.read_bytes()
+    for name in names:
+        raw = name.encode(charset)
+        data = data.replace(b"x" * len(raw), raw)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("names", "charset"),
+    [
+        (["사진/고양이/얼룩 1.png", "사진/개/똠.png"], "cp949"),
+        (["사진/고양이/1.png", "étoile/2.png"], "utf-8"),
+        (["étoile/1.png", "été.png"], "cp437"),
+        (["plain/1.png"], "ascii"),
+    ],
+)
+def test_names_in_the_charset_of_whoever_packed_it(
+    tmp_path: Path, names: list[str], charset: str
+) -> None:
+    extract(zip_in_charset(tmp_path / "a.zip", names, charset), tmp_path / "out")
+    assert sorted(contents(tmp_path / "out")) == sorted(names)
+
+
+def test_korean_names_in_a_tar(tmp_path: Path) -> None:
+    archive = tmp_path / "a.tar"
+    with tarfile.open(archive, "w", encoding="cp949", format=tarfile.GNU_FORMAT) as tar:
+        tar.addfile(member("사진/고양이.png"), io.BytesIO())
+    extract(archive, tmp_path / "out")
+    assert list(contents(tmp_path / "out")) == ["사진/고양이.png"]
+
+
+def test_names_that_differ_by_case_are_two_files(tmp_path: Path) -> None:
+    files = {"Cat/a.png": b"1", "Cat/A.png": b"2"}
+    extract(make_zip(tmp_path / "a.zip", files), tmp_path / "out")
+    assert contents(tmp_path / "out") == files
+
+
+def test_an_archive_inside_is_left_as_it_is(tmp_path: Path) -> None:
+    inner = make_zip(tmp_path / "inner.zip", {"../evil.png": b"x"}).read_bytes()
+    extract(make_zip(tmp_path / "a.zip", {"inner.zip": inner}), tmp_path / "out")
+    assert contents(tmp_path / "out") == {"inner.zip": inner}

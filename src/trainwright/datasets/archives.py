@@ -20,6 +20,7 @@ from trainwright.files import storage_error
 from trainwright.spec.errors import ConflictError, DataError
 
 _CHUNK = 1 << 20
+_UTF8 = 0x800
 _FREE_BYTES = 64 << 20
 _MAX_TAR_HEADER = 1 << 20
 _LONG_HEADERS = frozenset(
@@ -227,10 +228,10 @@ def _zip_entries(archive: zipfile.ZipFile, limits: Limits) -> Iterator[_Entry]:
         if member.flag_bits & 1:
             raise ArchiveError("it is encrypted", "encrypted")
         if member.is_dir():
-            yield _Entry(member.filename, None)
+            yield _Entry(_name_in_zip(member), None)
             continue
         with archive.open(member) as content:
-            yield _Entry(member.filename, content)
+            yield _Entry(_name_in_zip(member), content)
 
 
 class _TarInfo(tarfile.TarInfo):
@@ -246,13 +247,52 @@ class _TarInfo(tarfile.TarInfo):
 def _tar_entries(archive: tarfile.TarFile) -> Iterator[_Entry]:
     for member in archive:
         if member.isdir():
-            yield _Entry(member.name, None)
+            yield _Entry(_name_in_tar(member), None)
         elif member.type in _PLAIN_FILES and member.sparse is None:
             content = archive.extractfile(member)
             if content is not None:
-                yield _Entry(member.name, content)
+                yield _Entry(_name_in_tar(member), content)
         else:
             raise ArchiveError(f"{member.name!r} is a link or a device", "not_a_file")
+
+
+def _name_in_zip(member: zipfile.ZipInfo) -> str:
+    """The name; without the mark of UTF-8 it is in whatever charset the packing system had."""
+    if member.flag_bits & _UTF8:
+        return member.filename
+    try:
+        # what the library read it as; the way back loses nothing
+        raw = member.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return member.filename
+    return _guessed(raw) or member.filename
+
+
+def _name_in_tar(member: tarfile.TarInfo) -> str:
+    try:
+        member.name.encode()
+    except UnicodeEncodeError:
+        return _guessed(member.name.encode("utf-8", "surrogateescape")) or member.name
+    return member.name
+
+
+def _guessed(raw: bytes) -> str | None:
+    """A name in UTF-8, or in CP949 as Korean systems write it."""
+    for charset in ("utf-8", "cp949"):
+        try:
+            text = raw.decode(charset)
+        except UnicodeDecodeError:
+            continue
+        if charset == "utf-8" or _is_korean(text):
+            return text
+    return None
+
+
+def _is_korean(text: str) -> bool:
+    """Whether it reads like Korean: accented letters, taken for CP949, give rare syllables only."""
+    foreign = [letter for letter in text if not letter.isascii()]
+    common = [c for c in foreign if "가" <= c <= "힣" and min(c.encode("cp949")) > 0xA0]
+    return 2 * len(common) >= len(foreign)
 
 
 def _reported(entries: Iterator[_Entry]) -> Iterator[_Entry]:
