@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from trainwright import process
 from trainwright.files import storage_error
 from trainwright.settings import Home, Settings
 from trainwright.spec.errors import ConflictError, UnavailableError
@@ -22,6 +23,9 @@ from trainwright.spec.errors import ConflictError, UnavailableError
 START_TIMEOUT = 60.0
 _STOP_TIMEOUT = 30.0
 _OTHERS_TURN = 3.0
+
+MARK = "TRAINWRIGHT_PLATFORM"
+"""Every part of a platform carries its home in this environment variable; trainings do not."""
 
 
 class PlatformRunningError(ConflictError):
@@ -36,7 +40,10 @@ def read_platform(home: Home) -> dict[str, Any] | None:
         record = json.loads(home.platform.read_text())
     except (OSError, ValueError):
         return None
-    return record if _is_record(record) else None
+    if not _is_record(record):
+        return None
+    # a home that was copied brings along the record of another home's platform
+    return record if record.get("home") in (None, process.real(home.path)) else None
 
 
 def _is_record(record: Any) -> bool:
@@ -59,22 +66,47 @@ def is_healthy(url: str, timeout: float = 1.0) -> bool:
         connection.close()
 
 
-def identify(pid: int) -> dict[str, float]:
-    """Pid and creation time, so that a reused pid is never taken for the process."""
-    try:
-        return {"pid": pid, "started": psutil.Process(pid).create_time()}
-    except psutil.NoSuchProcess:
-        return {"pid": pid, "started": 0.0}
+def supervisor_of(home: Home) -> psutil.Process | None:
+    """The living supervisor of the platform that was started last on this home."""
+    record = read_platform(home)
+    return process.living(record.get("supervisor")) if record else None
 
 
-def process_of(identity: dict[str, float]) -> psutil.Process | None:
-    """The living process of a recorded identity; a reused pid is not it."""
-    try:
-        process = psutil.Process(int(identity["pid"]))
-        same = abs(process.create_time() - identity["started"]) < 1.0
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except (psutil.Error, KeyError, TypeError, ValueError):
-        return None
+def parts_left(home: Home) -> list[psutil.Process]:
+    """Living parts of a platform of this home: in its record, or with its mark.
+
+    A supervisor that was killed leaves them serving, and may have been too young to record them.
+    """
+    recorded = (read_platform(home) or {}).get("children", {}).values()
+    found = {one.pid: one for one in map(process.living, recorded) if one is not None}
+    found |= {one.pid: one for one in process.marked(MARK, process.real(home.path))}
+    return list(found.values())
+
+
+def end_platform(home: Home) -> bool:
+    """End the platform of this home, and what a killed one left. Training goes on.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        UnavailableError: It does not end.
+    """
+    supervisor = supervisor_of(home)
+    if supervisor is not None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            supervisor.terminate()
+            try:
+                supervisor.wait(_STOP_TIMEOUT)
+            except psutil.TimeoutExpired:
+                supervisor.kill()  # its parts are ended below
+    left = parts_left(home)
+    if stubborn := process.end(left, patience=_STOP_TIMEOUT):
+        pids = " ".join(str(one.pid) for one in stubborn)
+        raise UnavailableError(f"processes {pids} do not end", mend=f"kill -9 {pids}")
+    if left:
+        home.platform.unlink(missing_ok=True)
+    return supervisor is not None or bool(left)
 
 
 @dataclass
@@ -90,10 +122,10 @@ class Platform:
         if not self.owned:
             return
         with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(self.pid)
-            process.terminate()
+            supervisor = psutil.Process(self.pid)
+            supervisor.terminate()
             with contextlib.suppress(psutil.TimeoutExpired):
-                process.wait(_STOP_TIMEOUT)
+                supervisor.wait(_STOP_TIMEOUT)
 
 
 def find_platform(settings: Settings) -> Platform | None:
@@ -103,7 +135,7 @@ def find_platform(settings: Settings) -> Platform | None:
     none, and the next start takes it over.
     """
     record = read_platform(settings.home)
-    if record and process_of(record.get("supervisor", {})) and is_healthy(record["url"]):
+    if record and process.living(record.get("supervisor")) and is_healthy(record["url"]):
         return Platform(record["url"], int(record["supervisor"]["pid"]), owned=False)
     return None
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from trainwright.platform import find_platform, process_of, read_platform
+from trainwright.platform import find_platform, read_platform
+from trainwright.process import living
 from trainwright.settings import Settings
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -38,7 +39,7 @@ def home(tmp_path):
     home = tmp_path / "home"
     yield home
     record = read_platform(Settings(trainwright_home=home).home)
-    if record and (process := process_of(record["supervisor"])):
+    if record and (process := living(record["supervisor"])):
         process.terminate()
         process.wait(60)
 

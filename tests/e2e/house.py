@@ -12,7 +12,8 @@ from typing import Any
 import psutil
 
 from trainwright.client import Client
-from trainwright.platform import Platform, is_healthy, process_of, read_platform, start_platform
+from trainwright.platform import Platform, is_healthy, read_platform, start_platform
+from trainwright.process import living
 from trainwright.settings import Home, Settings
 from trainwright.spec.rundir import RunDir
 
@@ -38,7 +39,7 @@ class House:
     def processes(self) -> dict[str, psutil.Process]:
         record = read_platform(self.home) or {}
         named = dict(record.get("children", {})) | {"supervisor": record.get("supervisor", {})}
-        found = {name: process_of(identity) for name, identity in named.items()}
+        found = {name: living(identity) for name, identity in named.items()}
         return {name: process for name, process in found.items() if process is not None}
 
     def kill(self, name: str) -> None:
@@ -56,11 +57,11 @@ class House:
         return {}
 
     def kill_agent(self, run_id: str) -> None:
-        process = eventually(lambda: process_of(self.state(run_id).get("agent") or {}))
+        process = eventually(lambda: living(self.state(run_id).get("agent") or {}))
         process.kill()
 
     def kill_trainer(self, run_id: str) -> None:
-        process = eventually(lambda: process_of(self.state(run_id).get("trainer") or {}))
+        process = eventually(lambda: living(self.state(run_id).get("trainer") or {}))
         process.kill()
 
     def healthy(self) -> bool:
@@ -74,7 +75,7 @@ class House:
             process.kill()
         for directory in self.home.runs.glob("*"):
             for who in ("agent", "trainer", "child"):
-                process = process_of(self.state(directory.name).get(who) or {})
+                process = living(self.state(directory.name).get(who) or {})
                 if process is not None:
                     with contextlib.suppress(psutil.NoSuchProcess):
                         process.kill()

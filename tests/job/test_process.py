@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import psutil
 import pytest
 
+from trainwright import process as named
 from trainwright.job import lock, process
 from trainwright.spec.rundir import ProcessId, ShimRecord
 from trainwright.testing.trial import until
@@ -43,26 +44,35 @@ def record(trainer, shim=None):
 
 
 def test_this_process_is_living():
-    assert process.living(process.identify(), "r1").pid == os.getpid()
+    assert process.living(process.identify()).pid == os.getpid()
 
 
 def test_a_reused_pid_is_somebody_else(start):
     child = start()
     who = process.identify(child.pid)
-    assert process.living(who, "r1")
-    stranger = who.model_copy(update={"started": who.started - 1000})
-    assert process.living(stranger, "r1") is None
-    process.signal_group(stranger, "r1", signal.SIGKILL)
-    assert process.family(record(stranger), "r1") == []
-    assert child.poll() is None
+    assert process.living(who)
+    for changes in ({"birth": "this boot:0"}, {"birth": None, "started": who.started - 1000}):
+        stranger = who.model_copy(update=changes)
+        assert process.living(stranger) is None
+        process.signal_group(stranger, signal.SIGKILL)
+        assert process.family(record(stranger), "r1") == []
+        assert child.poll() is None
 
 
-def test_a_clock_that_was_set_does_not_hide_a_trainer(start):
-    child = start(env=marked("r1"))
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere creation times do not move")
+def test_a_clock_that_was_set_hides_no_process(start):
+    child = start()
     who = process.identify(child.pid)
     shifted = who.model_copy(update={"started": who.started + 3600})
-    assert process.living(shifted, "r1")
-    assert process.living(shifted, "r2") is None
+    assert process.living(shifted).pid == child.pid
+
+
+def test_a_frozen_trainer_hears_that_it_shall_end(start):
+    child = start(start_new_session=True)
+    who = process.identify(child.pid)
+    os.kill(child.pid, signal.SIGSTOP)
+    process.signal_group(who, signal.SIGTERM)
+    assert child.wait(5) == -signal.SIGTERM
 
 
 def test_a_zombie_is_dead(start):
@@ -70,8 +80,8 @@ def test_a_zombie_is_dead(start):
     who = process.identify(child.pid)
     child.kill()
     until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE)
-    assert process.living(who, "r1") is None
-    assert process.living(None, "r1") is None
+    assert process.living(who) is None
+    assert process.living(None) is None
 
 
 def test_the_family_is_the_session_and_whoever_is_marked(start):
@@ -107,3 +117,14 @@ def test_a_lock_is_free_when_its_holder_is_dead(run, start):
     assert fd is not None
     os.close(fd)
     assert not lock.held(run.lock)
+
+
+def test_what_names_no_process_is_none():
+    for nonsense in ({}, {"pid": "x"}, {"pid": 2**70, "started": 0}, {"pid": os.getpid()}):
+        assert named.living(nonsense | {"birth": None}) is None
+
+
+def test_parts_are_found_by_their_mark(start):
+    child = start(env={**os.environ, "A_MARK": "one"})
+    start(env={**os.environ, "A_MARK": "two"})
+    assert [p.pid for p in named.marked("A_MARK", "one")] == [child.pid]

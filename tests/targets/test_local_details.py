@@ -127,7 +127,7 @@ def test_cleanup_never_touches_a_stranger_with_the_trainers_pid(trial, target):
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as stranger:
         record = read_record(trial.run.shim, ShimRecord)
         old = process.identify(stranger.pid)
-        old.started -= 5000
+        old.started, old.birth = old.started - 5000, None
         write_record(trial.run.shim, record.model_copy(update={"trainer": old}))
         target.cleanup(trial.run)
         assert stranger.poll() is None

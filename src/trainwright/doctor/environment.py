@@ -12,10 +12,11 @@ from trainwright.settings import Settings
 from trainwright.spec import nearest
 
 _PREFIX = "TRAINWRIGHT_"
-_SLIPS = 2
+_SLIPS = 1  # two make TEMPORAL_HOST of TEMPORAL_PORT, which is somebody else's
 _READ_ELSEWHERE = {
-    "TRAINWRIGHT_API_URL",  # given to the platform's own processes
-    "TRAINWRIGHT_ATTEMPT",  # this and the next four are given to trainers
+    "TRAINWRIGHT_API_URL",  # this and the next are given to the platform's own processes
+    "TRAINWRIGHT_PLATFORM",
+    "TRAINWRIGHT_ATTEMPT",  # this and the next ones are given to trainers
     "TRAINWRIGHT_RESUME_FROM",
     "TRAINWRIGHT_RUN_DIR",
     "TRAINWRIGHT_RUN_ID",
@@ -54,7 +55,7 @@ def environment(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
 
 
 def _misspelt(name: str, known: Iterable[str]) -> str | None:
-    """The setting that `name` is one or two slips away from, if any."""
+    """The setting that `name` is a slip away from, if any."""
     slips = {setting: OSA.distance(name, setting, score_cutoff=_SLIPS) for setting in known}
     nearest_one = min(slips, key=lambda setting: slips[setting])
     return nearest_one if slips[nearest_one] <= _SLIPS else None

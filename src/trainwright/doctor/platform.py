@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from trainwright.doctor.registry import Finding, Fix, check, fail, ok, warn
-from trainwright.platform import find_platform, process_of, read_platform
+from trainwright.platform import find_platform, read_platform, supervisor_of
 from trainwright.settings import Settings
 
 _PORT = 8000
@@ -49,7 +49,7 @@ def platform(settings: Settings) -> Iterator[Finding]:
         return
     if find_platform(settings):
         yield ok(f"running at {record['url']}")
-    elif process_of(record.get("supervisor", {})) is not None:
+    elif supervisor_of(settings.home) is not None:
         yield fail(
             f"the platform's process lives, but {record['url']} does not answer",
             mend="trainwright down",

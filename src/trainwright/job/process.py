@@ -1,25 +1,24 @@
-"""Processes of a run, told apart by pid and creation time or by the run's mark, never by name."""
+"""Processes of a run: the trainer, its session, and whoever carries the run's mark."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal as signals
-import time
-from collections.abc import Iterable
 
 import psutil
 
+from trainwright import process
+from trainwright.process import end
 from trainwright.spec.rundir import ProcessId, RunDir, ShimRecord
+
+__all__ = ["MARK", "end", "family", "identify", "living", "mark_of", "signal_group"]
 
 MARK = "TRAINWRIGHT_RUN_DIR"
 """Every process of a run carries this environment variable, inherited from its trainer.
 
 The directory, not the run's id: a home that was copied has the same ids.
 """
-
-CLOCK_SLACK = 2.0
-"""Seconds. Linux counts creation times from a boot time that it rounds anew at each reading."""
 
 
 def identify(pid: int | None = None) -> ProcessId:
@@ -28,40 +27,17 @@ def identify(pid: int | None = None) -> ProcessId:
     Raises:
         psutil.NoSuchProcess: There is none.
     """
-    process = psutil.Process(pid)
-    return ProcessId(pid=process.pid, started=process.create_time())
+    return ProcessId.model_validate(process.identify(pid))
 
 
 def mark_of(run: RunDir) -> str:
     """The mark of a run's processes."""
-    return os.path.realpath(run.path)
+    return process.real(run.path)
 
 
-def living(who: ProcessId | None, mark: str) -> psutil.Process | None:
-    """The process itself, or `None` when it has ended or its pid is somebody else's now.
-
-    Creation times move when the host's clock is set; the run's mark in the environment then
-    tells that it is still ours.
-    """
-    if who is None:
-        return None
-    try:
-        process = psutil.Process(who.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        if abs(process.create_time() - who.started) <= CLOCK_SLACK or marked(process, mark):
-            return process
-    except psutil.Error:
-        pass
-    return None
-
-
-def marked(process: psutil.Process, mark: str) -> bool:
-    """Whether the process was started by the run's trainer or one of its children."""
-    try:
-        return process.environ().get(MARK) == mark
-    except (psutil.Error, OSError, SystemError):
-        return False
+def living(who: ProcessId | None) -> psutil.Process | None:
+    """The process itself, or `None` when it has ended or its pid is somebody else's now."""
+    return process.living(who.model_dump()) if who else None
 
 
 def family(record: ShimRecord | None, mark: str) -> list[psutil.Process]:
@@ -72,33 +48,27 @@ def family(record: ShimRecord | None, mark: str) -> list[psutil.Process]:
     """
     trainer = record.trainer if record else None
     spared = {p.pid for p in [psutil.Process(), *psutil.Process().parents()]}
-    if record and (shim := living(record.shim, mark)):
+    if record and (shim := living(record.shim)):
         spared.add(shim.pid)
-    session = trainer.pid if trainer and not _taken_over(trainer, mark) else None
+    session = trainer.pid if trainer and not _taken_over(trainer) else None
     found = []
-    for process in psutil.process_iter():
-        if process.pid in spared or not _is_running(process):
+    for one in psutil.process_iter():
+        if one.pid in spared or not process.is_running(one):
             continue
-        if (session and _session(process.pid) == session) or marked(process, mark):
-            found.append(process)
+        in_session = session is not None and _session(one.pid) == session
+        if in_session or process.is_marked(one, MARK, mark):
+            found.append(one)
     return found
 
 
-def _taken_over(trainer: ProcessId, mark: str) -> bool:
+def _taken_over(trainer: ProcessId) -> bool:
     # a session outlives its leader; only once it is empty can the number belong to a stranger
-    return psutil.pid_exists(trainer.pid) and living(trainer, mark) is None and not _zombie(trainer)
+    return psutil.pid_exists(trainer.pid) and living(trainer) is None and not _zombie(trainer)
 
 
 def _zombie(who: ProcessId) -> bool:
     try:
         return psutil.Process(who.pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def _is_running(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
 
@@ -110,28 +80,10 @@ def _session(pid: int) -> int | None:
         return None
 
 
-def signal_group(trainer: ProcessId, mark: str, signal: int) -> None:
+def signal_group(trainer: ProcessId, number: int) -> None:
     """Signal the trainer's process group, if it is still the trainer's."""
-    if living(trainer, mark):
+    if living(trainer):
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(trainer.pid, signal)
-
-
-def end(processes: Iterable[psutil.Process], *, patience: float = 3.0) -> list[psutil.Process]:
-    """End processes: SIGTERM, then SIGKILL to those left after `patience` seconds.
-
-    Returns:
-        Those that live even so (asleep in the kernel, or not ours to signal).
-    """
-    left = list(processes)
-    for signal, seconds in ((signals.SIGTERM, patience), (signals.SIGKILL, 2.0)):
-        for process in left:
-            try:
-                process.send_signal(signal)
-            except psutil.Error:
-                continue
-        deadline = time.monotonic() + seconds
-        while left and time.monotonic() < deadline:
-            left = [p for p in left if _is_running(p)]
-            time.sleep(0.02 if left else 0)
-    return left
+            os.killpg(trainer.pid, number)
+            if number == signals.SIGTERM:
+                os.killpg(trainer.pid, signals.SIGCONT)  # a frozen one could not act on it

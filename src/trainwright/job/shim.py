@@ -18,9 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from trainwright.job import lock
+from trainwright.process import identify
 
 EXEC_FAILED = 127
 
@@ -42,12 +41,12 @@ WITHHELD = frozenset(
 def main(run: Path) -> int:
     """Start the trainer of `command.json` unless its attempt has been started already."""
     launch = json.loads((run / "command.json").read_bytes())
-    if lock.take(run / "shim.lock", tries=1) is None or _started(run, launch["attempt"]):
+    if lock.take(run / "shim.lock") is None or _started(run, launch["attempt"]):
         return 0
     log = os.open(run / "stdout.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     record = {
         "attempt": launch["attempt"],
-        "shim": _identify(),
+        "shim": identify(),
         "trainer": None,
         "started_at": _now(),
         "log_offset": os.fstat(log).st_size,
@@ -88,7 +87,7 @@ def _fork(run: Path, launch: dict[str, Any], record: dict[str, Any], log: int) -
     try:
         os.setsid()
         # the trainer writes its own name down: it is known even if the shim dies at this moment
-        _write(run / "shim.json", record | {"trainer": _identify()})
+        _write(run / "shim.json", record | {"trainer": identify()})
         _become(run, launch, log)
     except BaseException as error:  # noqa: BLE001 (a forked child must never run on as the shim)
         with contextlib.suppress(OSError):
@@ -132,11 +131,6 @@ def _reason(error: BaseException, launch: dict[str, Any]) -> str:
 def _read_all(fd: int) -> str:
     with os.fdopen(fd, "rb") as pipe:
         return pipe.read().decode("utf-8", "replace")
-
-
-def _identify() -> dict[str, float]:
-    me = psutil.Process()
-    return {"pid": me.pid, "started": me.create_time()}
 
 
 def _now() -> str:

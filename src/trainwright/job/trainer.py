@@ -10,16 +10,13 @@ from dataclasses import dataclass
 
 import psutil
 
-from trainwright.job import process
+from trainwright.job import lock, process
 from trainwright.job.ending import last_lines
 from trainwright.job.records import read_record
 from trainwright.spec.rundir import ExitRecord, Launch, ProcessId, RunDir, ShimRecord
 
 LOOK_SECONDS = 0.5
 """How often a trainer that is not our own child's child is looked for."""
-
-NAMING_SECONDS = 2.0
-"""A trainer whose shim was killed at the moment of the fork has written its name by then."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +32,9 @@ class Trainer:
 
     def __init__(self, run: RunDir, launch: Launch) -> None:
         self._run = run
-        self._mark = process.mark_of(run)
         self._launch = launch
         self._shim: subprocess.Popen[bytes] | None = None
         self._looked_at = 0.0
-        self._shim_gone_at: float | None = None
         self.record = self._read_shim()
 
     @property
@@ -53,7 +48,7 @@ class Trainer:
 
     def process(self) -> psutil.Process | None:
         """The living trainer."""
-        return process.living(self.id, self._mark)
+        return process.living(self.id)
 
     def start(self) -> None:
         """Start the shim. A second shim of one attempt ends without doing anything."""
@@ -69,7 +64,7 @@ class Trainer:
     def signal(self, number: int) -> None:
         """Signal the trainer's process group."""
         if self.id:
-            process.signal_group(self.id, self._mark, number)
+            process.signal_group(self.id, number)
 
     def poll(self) -> Ended | None:
         """How the trainer ended, or `None` while it lives."""
@@ -83,17 +78,15 @@ class Trainer:
         if now - self._looked_at < LOOK_SECONDS:
             return None
         self._looked_at = now
-        return self._look(now)
+        return self._look()
 
-    def _look(self, now: float) -> Ended | None:
-        if self.record and process.living(self.record.shim, self._mark):
+    def _look(self) -> Ended | None:
+        # held by the shim, be it ours or an earlier agent's, and by its child up to the trainer's
+        # program: once it is free, what is written is all there will be
+        if lock.held(self._run.shim_lock):
             return None
-        # the shim is dead, so what it wrote and what its child wrote is all there will be
-        self._shim_gone_at = self._shim_gone_at or now
         self.record = self._read_shim()
-        if self.id is None and now - self._shim_gone_at < NAMING_SECONDS:
-            return None
-        if process.living(self.id, self._mark):
+        if process.living(self.id):
             return None
         if ended := self._read_exit():
             return ended

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import logging
 import shutil
+import socket
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 from trainwright.settings import Home
-from trainwright.spec.errors import StorageError
+from trainwright.spec.errors import StorageError, UnavailableError
 
 log = logging.getLogger(__name__)
 
 ROOM_FOR_A_NEW_HOME = 16 << 20
 ROOM_TO_GO_ON = 1 << 20
 """So little that runs can still be deleted through a platform on a disk that is all but full."""
+
+TEMPORAL_PATIENCE = 5.0
+"""Seconds within which a cluster answers, started beside the platform perhaps."""
 
 
 def check_room(home: Home) -> None:
@@ -44,7 +49,48 @@ def set_aside_unfinished(database: Path) -> bool:
     Returns:
         Whether it was moved.
     """
-    if not database.exists() or _is_usable(database):
+    return _set_aside_unless(database, "SELECT 1 FROM namespaces")
+
+
+def set_aside_damaged(database: Path) -> bool:
+    """Move a Temporal database away that is damaged anywhere; reads the whole of it.
+
+    For when Temporal has died. What was in it is in the runs' rows too, from which the worker
+    starts the owed workflows anew.
+
+    Returns:
+        Whether it was moved.
+    """
+    sound = "SELECT 1 FROM namespaces, pragma_quick_check(1) WHERE quick_check = 'ok'"
+    return _set_aside_unless(database, sound)
+
+
+def check_temporal(host: str, *, patience: float = TEMPORAL_PATIENCE) -> None:
+    """Refuse a `TEMPORAL_HOST` nobody answers at: no run would ever leave its first status.
+
+    Raises:
+        UnavailableError: There is no such address, or nobody listens there.
+    """
+    name, _, port = host.rpartition(":")
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with socket.create_connection((name.strip("[]"), int(port)), timeout=patience):
+                return
+        except (OSError, ValueError) as error:
+            if isinstance(error, ValueError) or time.monotonic() > deadline:
+                raise UnavailableError(
+                    f"no Temporal answers at TEMPORAL_HOST={host}: {error}",
+                    field="TEMPORAL_HOST",
+                    expected="host:port of a running Temporal",
+                    mend="unset TEMPORAL_HOST  (to use the embedded server)",
+                ) from None
+            time.sleep(0.2)
+
+
+def _set_aside_unless(database: Path, sound: str) -> bool:
+    """Move a database away for which the query `sound` gives no row."""
+    if not database.exists() or _gives_a_row(database, sound):
         return False
     log.warning("set aside: %s cannot be used", database)
     for suffix in ("-journal", "-wal", "-shm"):
@@ -53,10 +99,10 @@ def set_aside_unfinished(database: Path) -> bool:
     return True
 
 
-def _is_usable(database: Path) -> bool:
+def _gives_a_row(database: Path, query: str) -> bool:
     try:
         with closing(sqlite3.connect(database)) as connection:
-            return connection.execute("SELECT 1 FROM namespaces").fetchone() is not None
+            return connection.execute(query).fetchone() is not None
     except sqlite3.OperationalError as error:
         return "no such table" not in str(error)  # anything else may pass
     except sqlite3.DatabaseError:

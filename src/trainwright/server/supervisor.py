@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,18 +25,19 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
+from trainwright import process
 from trainwright.files import storage_error, write_atomic
 from trainwright.platform import (
+    MARK,
     START_TIMEOUT,
     PlatformRunningError,
-    identify,
     is_healthy,
-    process_of,
+    parts_left,
     read_platform,
 )
 from trainwright.server import ground
 from trainwright.settings import Home, Settings, load
-from trainwright.spec.errors import TrainwrightError, UnavailableError
+from trainwright.spec.errors import StorageError, TrainwrightError, UnavailableError
 from trainwright.workflows import temporal
 
 _GRACE = 8.0
@@ -51,6 +52,8 @@ class Child:
     argv: list[str]
     env: dict[str, str]
     log: Path
+    make_way: Callable[[], bool] | None = None
+    """Puts what killed it out of its way, if it finds something."""
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     quick_deaths: int = 0
@@ -84,11 +87,21 @@ class Child:
         if now < self.restart_at:
             return False
         self.restart_at = 0.0
+        if not self.make_way_and_start():
+            self.start()
+        return True
+
+    def make_way_and_start(self) -> bool:
+        """Start it again if what killed it could be put out of its way."""
+        if self.make_way is None or not self.make_way():
+            return False
         self.start()
         return True
 
-    def identity(self) -> dict[str, float]:
-        return identify(self.process.pid if self.process else 0)
+    def identity(self) -> dict[str, Any] | None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return process.identify(self.process.pid) if self.process else None
+        return None
 
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
@@ -168,11 +181,13 @@ class Supervisor:
             UnavailableError: The port is taken, or a child does not come up.
         """
         previous = read_platform(self.home) or {}
-        _end_leftovers(previous)
+        process.end(parts_left(self.home), patience=_GRACE)
         ground.check_room(self.home)
         self._claim_port()
         host = self.settings.temporal_host
-        if host is None:
+        if host:
+            ground.check_temporal(host)
+        else:
             self._start_temporal(previous.get("temporal_port"))
             host = f"127.0.0.1:{self.temporal_port}"
         serve = [sys.executable, "-m", "trainwright", "serve"]
@@ -185,10 +200,11 @@ class Supervisor:
 
     def run(self) -> None:
         """Keep the children alive until asked to end."""
+        told = True
         while not self._ending.wait(0.2):
-            revived = [child.name for child in self.children if child.revive()]
-            if revived:
-                self._publish()
+            revived = [child for child in self.children if child.revive()]
+            if revived or not told:
+                told = self._try_to_publish()
 
     def end(self, *_: Any) -> None:
         self._ending.set()
@@ -211,16 +227,23 @@ class Supervisor:
 
     def _start_temporal(self, preferred: int | None) -> None:
         self.temporal_port = temporal.free_port(preferred)
-        ground.set_aside_unfinished(self.home.temporal_database)
+        database = self.home.temporal_database
+        ground.set_aside_unfinished(database)
         argv = temporal.server_argv(self.home, self.temporal_port)
         # nobody waits for it here: the API starts meanwhile, the worker connects when it can
-        self._start_child("temporal", argv, {})
+        self._start_child("temporal", argv, {}, lambda: ground.set_aside_damaged(database))
 
-    def _start_child(self, name: str, argv: list[str], env: dict[str, str]) -> Child:
-        child = Child(name, argv, env, self.home.logs / f"{name}.log")
+    def _start_child(
+        self,
+        name: str,
+        argv: list[str],
+        env: dict[str, str],
+        make_way: Callable[[], bool] | None = None,
+    ) -> None:
+        marked = env | {MARK: process.real(self.home.path)}
+        child = Child(name, argv, marked, self.home.logs / f"{name}.log", make_way)
         child.start()
         self.children.append(child)
-        return child
 
     def _wait_for_api(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
@@ -228,7 +251,7 @@ class Supervisor:
             if is_healthy(self.url):
                 return
             for child in self.children:
-                if not child.alive:
+                if not child.alive and not child.make_way_and_start():
                     words, mend = child.last_words()
                     raise UnavailableError(
                         f"the {child.name} process ended at once: {words}",
@@ -239,27 +262,24 @@ class Supervisor:
                 raise UnavailableError("ended while starting")
         raise UnavailableError("the API is not ready", mend="trainwright doctor")
 
+    def _try_to_publish(self) -> bool:
+        """A disk that is full for a while must not end the platform."""
+        try:
+            self._publish()
+        except StorageError:
+            return False
+        return True
+
     def _publish(self) -> None:
         record = {
             "url": self.url,
-            "supervisor": identify(os.getpid()),
-            "children": {c.name: c.identity() for c in self.children},
+            "home": process.real(self.home.path),
+            "supervisor": process.identify(),
+            "children": {c.name: who for c in self.children if (who := c.identity())},
             "temporal_port": self.temporal_port,
             "started_at": self._started_at,
         }
         write_atomic(self.home.platform, json.dumps(record, indent=2), mode=0o600)
-
-
-def _end_leftovers(record: dict[str, Any]) -> None:
-    """End the children of a supervisor that was killed; the caller holds the home."""
-    found = (process_of(identity) for identity in record.get("children", {}).values())
-    processes = [process for process in found if process is not None]
-    for process in processes:
-        process.terminate()
-    _, alive = psutil.wait_procs(processes, timeout=_GRACE)
-    for process in alive:
-        process.kill()
-    psutil.wait_procs(alive, timeout=_GRACE)
 
 
 def run_platform(settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
@@ -268,8 +288,9 @@ def run_platform(settings: Settings, host: str = "127.0.0.1", port: int = 8000) 
 
 
 def _supervise(supervisor: Supervisor, on_ready: Any) -> None:
-    signal.signal(signal.SIGTERM, supervisor.end)
-    signal.signal(signal.SIGINT, supervisor.end)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, supervisor.end)
     with supervisor.hold_home():
         try:
             supervisor.start()

@@ -104,6 +104,10 @@ class ProcessId(_Record):
     started: float = Field(
         description="Creation time, seconds since the epoch, as psutil gives it."
     )
+    birth: str | None = Field(
+        default=None,
+        description="Names its start exactly, whatever the clock is set to, where a kernel tells.",
+    )
 
 
 class Launch(_Record):

@@ -59,19 +59,14 @@ def _announce(settings: Settings, as_json: bool) -> None:
 def down(as_json: bool) -> None:
     """Stop the platform of this home. Training goes on, and is picked up at the next start."""
     from trainwright.cli.output import print_json
-    from trainwright.platform import process_of, read_platform
+    from trainwright.platform import end_platform
     from trainwright.settings import load
 
-    settings = load()
-    record = read_platform(settings.home)
-    process = process_of(record["supervisor"]) if record else None
-    if process is not None:
-        process.terminate()
-        process.wait(_READY_TIMEOUT)
+    stopped = end_platform(load().home)
     if as_json:
-        print_json({"stopped": process is not None})
+        print_json({"stopped": stopped})
     else:
-        click.echo("the platform is stopped" if process else "no platform is running")
+        click.echo("the platform is stopped" if stopped else "no platform is running")
 
 
 @click.command(cls=Command)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from trainwright import settings
+from trainwright import platform, settings
 from trainwright.files import contained, write_atomic
 from trainwright.job import lock, process
 from trainwright.job.records import read_record, write_record
@@ -101,9 +101,11 @@ class LocalTarget:
 
     def _look(self, run: RunDir) -> Observation:
         launch = read_record(run.command, Launch)
+        state = read_record(run.state, AgentState)
+        if launch is None and state is not None:
+            raise UnreachableError(f"the records of run {run.run_id} were removed")
         if launch is None:
             return Observation()
-        state = read_record(run.state, AgentState)
         shim = read_record(run.shim, ShimRecord)
         ended = read_record(run.exit, ExitRecord)
         # records of an earlier attempt say nothing about this one
@@ -113,7 +115,7 @@ class LocalTarget:
             phase=state.phase if state else None,
             outcome=state.outcome if state else None,
             agent_alive=lock.held(run.lock),
-            trainer_alive=bool(shim and process.living(shim.trainer, process.mark_of(run))),
+            trainer_alive=bool(shim and process.living(shim.trainer)),
             state=state,
             exit=ended if ended and ended.attempt == launch.attempt else None,
         )
@@ -165,12 +167,12 @@ class LocalTarget:
     def _end_previous(self, run: RunDir) -> None:
         """Make way for the next attempt. The old agent leaves its spool for the new one to ship."""
         shim = read_record(run.shim, ShimRecord)
-        if shim and process.living(shim.trainer, process.mark_of(run)):
+        if shim and process.living(shim.trainer):
             raise ConflictError(f"attempt {shim.attempt} of run {run.run_id} is still training")
         deadline = time.monotonic() + 5
         while lock.held(run.lock):
             state = read_record(run.state, AgentState)
-            agent = process.living(state.agent, process.mark_of(run)) if state else None
+            agent = process.living(state.agent) if state else None
             if agent:
                 agent.send_signal(signal.SIGTERM)
             if time.monotonic() > deadline:
@@ -208,7 +210,8 @@ def _spawn_agent(run: RunDir) -> subprocess.Popen[bytes]:
             # -P: files that a run brings along must not shadow modules of the agent
             [sys.executable, "-P", "-m", "trainwright.job.agent", str(run.path)],
             cwd=run.path,
-            env=os.environ.copy(),
+            # no part of the platform, so that it outlives it
+            env={name: value for name, value in os.environ.items() if name != platform.MARK},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -222,7 +225,7 @@ def _stray(run: RunDir, known: Set[str]) -> Stray | None:
         return None
     shim = read_record(run.shim, ShimRecord)
     state = read_record(run.state, AgentState)
-    trainer = process.living(shim.trainer, process.mark_of(run)) if shim else None
+    trainer = process.living(shim.trainer) if shim else None
     agent = lock.held(run.lock)
     done = state and state.attempt == launch.attempt and state.phase is Phase.DONE
     if run.run_id not in known and trainer:
