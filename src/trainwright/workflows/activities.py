@@ -69,12 +69,14 @@ def current_run(services: Services, attempt: Attempt) -> Run:
 def ask_trainer(services: Services, run: Run, kind: str, *, now: bool = False) -> None:
     """Ask the run's trainer to stop or pause, with the time to save that the spec gives it."""
     spec = run.run_spec
+    at = (run.request or {}).get("at")
     control = Control(
         attempt=run.attempt,
         request="pause" if kind == "pause" else "stop",
         now=now,
         save_grace_seconds=spec.supervision.save_grace_seconds,
-        requested_at=datetime.now(UTC),
+        # when it was asked, so that a repetition says the same
+        requested_at=datetime.fromisoformat(at) if at else datetime.now(UTC),
     )
     services.target(spec).request(services.directory(run.id), control)
 
@@ -104,7 +106,7 @@ class RunActivities:
         """Check names, framework settings and the data, before any compute is taken."""
         run = current_run(self._services, attempt)
         self._advance(run, RunStatus.VALIDATING, RunStatus.CREATED)
-        if run.data_checked:
+        if run.data_checked or run.status.holds_slot:
             return
         spec = run.run_spec
         preflight(spec)
@@ -143,6 +145,8 @@ class RunActivities:
     def prepare(self, attempt: Attempt) -> None:
         """Make the run directory: the spec, where it came from, and the run's own token."""
         run = current_run(self._services, attempt)
+        if run.status.holds_slot:
+            return  # a workflow told anew, of a run that trains already
         self._advance(run, RunStatus.PREPARING, RunStatus.VALIDATING)
         spec = run.run_spec
         target = self._services.target(spec)
@@ -183,8 +187,7 @@ class RunActivities:
             return
         status, spec = RunStatus(ending.status), run.run_spec
         directory = self._services.directory(run.id)
-        if directory.path.is_dir():
-            self._services.target(spec).cleanup(directory)
+        self._services.target(spec).cleanup(directory)
         error = _error(ending)
         result = build_result(
             run,

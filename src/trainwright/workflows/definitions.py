@@ -38,7 +38,7 @@ class TrainingWorkflow:
     def __init__(self) -> None:
         self._stage = "created"
         self._stop: bool | None = None  # value of `now`, once asked
-        self._requests: list[EndRequest] = []
+        self._pause = False
         self._granted = False
         self._generation = 0
 
@@ -48,8 +48,7 @@ class TrainingWorkflow:
 
     @workflow.signal
     def pause(self) -> None:
-        if self._stage == "train":
-            self._requests.append(EndRequest(self._attempt, "pause"))
+        self._pause = True  # carried as soon as there is a trainer to ask
 
     @workflow.signal
     def granted(self) -> None:
@@ -65,7 +64,6 @@ class TrainingWorkflow:
 
     @workflow.run
     async def run(self, attempt: Attempt) -> Ending:
-        self._attempt = attempt
         story = asyncio.create_task(self._tell(attempt))
         while True:
             try:
@@ -102,7 +100,7 @@ class TrainingWorkflow:
             timeout=timedelta(hours=attempt.max_hours + 24),
             retry=_FOREVER,
             heartbeat=timedelta(minutes=5),
-            on_wake=self._forward_requests,
+            on_wake=lambda: self._forward_requests(attempt),
             result_type=Ending,
         )
         return ending
@@ -115,16 +113,18 @@ class TrainingWorkflow:
             raise _StopAskedError
         await self._watch(name, attempt, timeout=timeout, retry=retry, stoppable=True)
 
-    async def _forward_requests(self) -> None:
-        """Carry stops and pauses to the trainer; a second, harder stop is carried too."""
+    async def _forward_requests(self, attempt: Attempt) -> None:
+        """Carry what is asked to the trainer; a second, harder stop is carried too."""
         if self._stop is not None:
-            self._requests.append(EndRequest(self._attempt, "stop", now=self._stop))
-            self._stop = None
-        while self._requests:
-            request = self._requests.pop(0)
-            await workflow.execute_activity(
-                "request_end", request, start_to_close_timeout=_BRIEF, retry_policy=_FOREVER
-            )
+            request = EndRequest(attempt, "stop", now=self._stop)
+        else:
+            request = EndRequest(attempt, "pause")
+        self._stop, self._pause = None, False  # a stop outdoes a pause
+        try:
+            await self._watch("request_end", request, timeout=_BRIEF, retry=_FOREVER)
+        except ActivityError as error:
+            # there is nobody to ask any more: how the training ended is told by its own activity
+            workflow.logger.warning("%s of %s: %s", request.kind, attempt.run_id, error.cause)
 
     async def _watch(
         self,
@@ -156,13 +156,14 @@ class TrainingWorkflow:
                         task.done()
                         or generation != self._generation
                         or (self._stop is not None and (stoppable or on_wake is not None))
-                        or (bool(self._requests) and on_wake is not None)
+                        or (self._pause and on_wake is not None)
                     )
                 )
                 if stoppable and self._stop is not None and not task.done():
                     _let_go(task)
                     raise _StopAskedError
-                if on_wake is not None and not task.done():
+                asked = self._stop is not None or self._pause
+                if on_wake is not None and asked and not task.done():
                     await on_wake()
             if not task.done():
                 _let_go(task)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
+from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from trainwright.spec import TrainwrightError
+from trainwright.spec import RunStatus, TrainwrightError
+from trainwright.spec.result import RunError
 from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
@@ -22,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 _TICK = 0.2
 _PAUSE_AFTER_TROUBLE = 1.0
+_LOOK_OVER = 10.0  # seconds between looks for runs whose workflow is gone
+_OPEN = "ExecutionStatus = 'Running' AND WorkflowType = 'TrainingWorkflow'"
 
 
 class Dispatcher:
@@ -34,13 +39,16 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Mend what a crash left behind, then serve until cancelled."""
-        mended = False
+        mended, looked_over_at = False, time.monotonic()
         while True:
             try:
                 if not mended:
                     await self._mend()
                     mended = True
                 await self._tick()
+                if time.monotonic() - looked_over_at >= _LOOK_OVER:
+                    await self._look_over()
+                    looked_over_at = time.monotonic()
                 await asyncio.sleep(_TICK)
             except (RPCError, TrainwrightError) as error:
                 logger.warning("trying again in a moment: %s", error)
@@ -49,16 +57,34 @@ class Dispatcher:
     async def _mend(self) -> None:
         """Every run that has not ended gets a living workflow that watches it again."""
         for run in await asyncio.to_thread(self._unfinished):
-            await self._start(run)
+            await self._bring_up(run)
             await self._signal(run, TrainingWorkflow.reattach)
-            if run.status.holds_slot:
-                await self._signal(run, TrainingWorkflow.granted)
+
+    async def _look_over(self) -> None:
+        """Give those runs a workflow that lost theirs, as with Temporal's database."""
+        runs = [run for run in await asyncio.to_thread(self._unfinished) if _is_dispatched(run)]
+        if not runs:
+            return
+        living = {execution.id async for execution in self._client.list_workflows(_OPEN)}
+        for run in runs:
+            # the list may lag behind; for a workflow that lives, all of this changes nothing
+            if workflow_id(run.id, run.attempt) not in living:
+                await self._bring_up(run)
+
+    async def _bring_up(self, run: Run) -> None:
+        """A living workflow that knows what the row says was granted and asked."""
+        await self._start(run)
+        if run.status.holds_slot:
+            await self._signal(run, TrainingWorkflow.granted)
+        if run.request:
+            await self._deliver(run)
 
     async def _tick(self) -> None:
         for run in await asyncio.to_thread(self._undispatched):
             await self._start(run)
         for run in await asyncio.to_thread(self._asked):
-            await self._deliver(run)
+            if not await self._deliver(run) and not run.status.is_terminal:
+                await self._bring_up(run)
         granted = await asyncio.to_thread(grant_slots, self._services)
         self._untold += granted
         while self._untold:
@@ -69,7 +95,12 @@ class Dispatcher:
             await asyncio.to_thread(self._services.wake, run_id)
 
     async def _start(self, run: Run) -> None:
-        attempt = Attempt(run.id, run.attempt, run.run_spec.resources.max_hours)
+        try:
+            hours = run.run_spec.resources.max_hours
+        except ValidationError as error:
+            await asyncio.to_thread(self._give_up, run, error)
+            return
+        attempt = Attempt(run.id, run.attempt, hours)
         await self._client.start_workflow(
             TrainingWorkflow.run,
             attempt,
@@ -81,22 +112,37 @@ class Dispatcher:
         )
         await asyncio.to_thread(self._mark_dispatched, run)
 
-    async def _deliver(self, run: Run) -> None:
+    async def _deliver(self, run: Run) -> bool:
         request = run.request or {}
         if request.get("kind") == "pause":
-            await self._signal(run, TrainingWorkflow.pause)
+            delivered = await self._signal(run, TrainingWorkflow.pause)
         else:
-            await self._signal(run, TrainingWorkflow.stop, bool(request.get("now")))
-        await asyncio.to_thread(self._mark_delivered, run)
+            delivered = await self._signal(run, TrainingWorkflow.stop, bool(request.get("now")))
+        if delivered or run.status.is_terminal:
+            await asyncio.to_thread(self._mark_delivered, run)
+        return delivered
 
-    async def _signal(self, run: Run, signal: object, *arguments: object) -> None:
+    async def _signal(self, run: Run, signal: object, *arguments: object) -> bool:
+        """Whether there was a workflow to tell; else the run's row says how it closed."""
         handle = self._client.get_workflow_handle(workflow_id(run.id, run.attempt))
         try:
             await handle.signal(signal, args=list(arguments))  # type: ignore[call-overload]
         except RPCError as error:
-            # the workflow has just closed: the run's row says how
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+            return False
+        return True
+
+    def _give_up(self, run: Run, error: ValidationError) -> None:
+        """One row that this version cannot read must not keep the others waiting."""
+        logger.error("run %s has a spec that cannot be read: %s", run.id, error)
+        told = RunError(
+            code="invalid_spec",
+            message="this version of Trainwright cannot read the run's spec",
+            hint=f"trainwright runs clone {run.id}",
+        )
+        with self._services.database.session() as session:
+            Runs(session).set_status(run.id, RunStatus.FAILED, reason=told.message, error=told)
 
     def _unfinished(self) -> list[Run]:
         with self._services.database.session(write=False) as session:
@@ -121,3 +167,7 @@ class Dispatcher:
     def _mark_delivered(self, run: Run) -> None:
         with self._services.database.session() as session:
             Dispatch(session).mark_delivered(run.id, run.request)
+
+
+def _is_dispatched(run: Run) -> bool:
+    return run.dispatched_attempt == run.attempt

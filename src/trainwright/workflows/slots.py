@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 
-from trainwright.spec import RunStatus
+from trainwright.spec import NotFoundError, RunStatus
 from trainwright.spec.events import utc_now
 from trainwright.spec.runspec import RunSpec
 from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
-from trainwright.targets.base import Allocation, Capacity, Target, UnreachableError, target_name
+from trainwright.targets.base import Allocation, Capacity, UnreachableError, target_name
 from trainwright.targets.local.slots import Request, impossible, positions, schedule
 from trainwright.workflows.services import Services
 
@@ -66,16 +66,17 @@ def grant_slots(services: Services) -> list[str]:
         for name in sorted({target_name(run.run_spec) for run in waiting}):
             here = [run for run in waiting if target_name(run.run_spec) == name]
             held = [run for run in holding if target_name(run.run_spec) == name]
-            target = services.targets.get(name)
-            granted += _grant_on(runs, target, here, held)
+            granted += _grant_on(runs, services, name, here, held)
     return granted
 
 
-def _grant_on(runs: Runs, target: Target, waiting: list[Run], holding: list[Run]) -> list[str]:
+def _grant_on(
+    runs: Runs, services: Services, name: str, waiting: list[Run], holding: list[Run]
+) -> list[str]:
     try:
-        capacity = target.capacity()
-    except UnreachableError as error:
-        logger.warning("cannot grant slots on %s: %s", target.name, error)
+        capacity = services.targets.get(name).capacity()
+    except (UnreachableError, NotFoundError) as error:  # runs on other targets go on
+        logger.warning("cannot grant slots on %s: %s", name, error)
         return []
     requests = [request_of(run, capacity) for run in waiting]
     held = [Allocation.model_validate(run.allocation or {}) for run in holding]

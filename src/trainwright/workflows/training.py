@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from temporalio import activity
 
 from trainwright.frameworks import registry as frameworks
 from trainwright.frameworks.base import CanResume
+from trainwright.job.ending import last_lines
 from trainwright.spec import RunStatus, TrainwrightError, UnavailableError
 from trainwright.spec.events import TrainingErrorEvent
 from trainwright.spec.rundir import AgentConfig, Outcome, Phase, RunDir
@@ -35,6 +36,7 @@ from trainwright.workflows.services import Services
 _LOOK = 0.3  # seconds between looks at the run directory
 _BEAT = 5.0  # seconds between heartbeats to Temporal
 _LOST_AFTER = 10.0  # seconds out of sight before a run is called lost
+_GIVEN_UP_AFTER = 60.0  # seconds without a trainer and without a sign of any agent
 
 
 @dataclass
@@ -47,6 +49,17 @@ class _Watch:
     config: AgentConfig
     started_at: datetime | None
     last_seen: float = 0.0
+    ended_by: str | None = None
+    heartbeat: datetime | None = None
+    heard_at: float = field(default_factory=time.monotonic)
+
+    def is_silent(self, seen: Observation) -> bool:
+        """No agent can be kept alive, and there is no trainer that one could watch."""
+        heartbeat = seen.state.heartbeat if seen.state else None
+        if seen.trainer_alive or heartbeat != self.heartbeat:
+            self.heartbeat, self.heard_at = heartbeat, time.monotonic()
+        # an agent that is there says something, sooner or later
+        return not seen.agent_alive and time.monotonic() - self.heard_at > _GIVEN_UP_AFTER
 
 
 class TrainActivity:
@@ -105,22 +118,28 @@ class TrainActivity:
         try:
             seen = watch.target.observe(watch.directory)
         except UnreachableError as error:
-            self._out_of_sight(watch, str(error))
-            return None
+            return self._out_of_sight(watch, str(error))
         watch.last_seen = time.monotonic()
         self._back_in_sight(watch)
         if seen.phase is Phase.DONE and seen.outcome is not None:
             return self._ending(watch, seen, seen.outcome)
+        if watch.is_silent(seen):
+            return _abandoned(watch, seen)
         if not seen.agent_alive:
             watch.config.api_url = self._services.api_url
             watch.target.ensure_agent(watch.directory, watch.config)
         self._supervise(watch, seen)
         return None
 
-    def _out_of_sight(self, watch: _Watch, reason: str) -> None:
-        if time.monotonic() - watch.last_seen < _LOST_AFTER or watch.run.status is RunStatus.LOST:
-            return
-        self._move(watch, RunStatus.LOST, reason)
+    def _out_of_sight(self, watch: _Watch, reason: str) -> Ending | None:
+        if time.monotonic() - watch.last_seen < _LOST_AFTER:
+            return None
+        if watch.run.status is not RunStatus.LOST:
+            self._move(watch, RunStatus.LOST, reason)
+        with self._database.session(write=False) as session:
+            request = Runs(session).get(watch.run.id).request or {}
+        # nobody can carry it to the trainer; what the target finds of the run is ended in `finish`
+        return Ending("stopped", reason=reason) if request.get("kind") == "stop" else None
 
     def _back_in_sight(self, watch: _Watch) -> None:
         if watch.run.status is RunStatus.LOST:
@@ -141,13 +160,19 @@ class TrainActivity:
             self._end(watch, by="stall")
 
     def _end(self, watch: _Watch, *, by: str) -> None:
-        if (watch.run.request or {}).get("by") == by:
+        if watch.ended_by:
             return
         at = datetime.now(UTC).isoformat()
         request: dict[str, Any] = {"kind": "stop", "now": False, "by": by, "at": at}
         with self._database.session() as session:
-            watch.run = Dispatch(session).ask(watch.run.id, request, pending=False)
-        ask_trainer(self._services, watch.run, "stop")
+            watch.run = Runs(session).get(watch.run.id)
+            asked = (watch.run.request or {}).get("by")
+            if asked is None:
+                watch.run = Dispatch(session).ask(watch.run.id, request, pending=False)
+        # what a person asked stands; what was decided here is asked again, lest it got lost
+        if asked in (None, by):
+            ask_trainer(self._services, watch.run, "stop")
+        watch.ended_by = asked or by
 
     def _ending(self, watch: _Watch, seen: Observation, outcome: Outcome) -> Ending:
         with self._database.session() as session:
@@ -170,6 +195,23 @@ def _last_error(events: Events, run: Run) -> dict[str, Any] | None:
     found = events.after(run.id, types={"training_error"})
     errors = [e for e in found if isinstance(e, TrainingErrorEvent) and e.attempt == run.attempt]
     return errors[-1].data.model_dump(mode="json") if errors else None
+
+
+def _abandoned(watch: _Watch, seen: Observation) -> Ending:
+    """The trainer is gone, and what it did cannot be read."""
+    if seen.exit is not None and seen.exit.exit_code == 0:
+        return Ending("completed", reason="its last events could not be read")
+    words = last_lines(watch.directory.agent_log)
+    message = "no agent can be kept alive for this run"
+    error = {
+        "code": "agent_failed",
+        "message": f"{message}: {words[-1]}" if words else message,
+        "hint": f"trainwright runs resume {watch.run.id}",
+        "stage": "train",
+        "exit_code": seen.exit.exit_code if seen.exit else None,
+        "signal": seen.exit.signal if seen.exit else None,
+    }
+    return Ending("failed", reason=message, error=error)
 
 
 def _supervised_ending(run: Run, by: str) -> Ending:

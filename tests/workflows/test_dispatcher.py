@@ -1,0 +1,136 @@
+"""The dispatcher against a real Temporal: what it owes to runs whose workflow is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from trainwright.settings import Settings
+from trainwright.spec import RunSpec, RunStatus
+from trainwright.store import Database
+from trainwright.store.models import Run
+from trainwright.store.repositories import Runs
+from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.workflows.dispatcher import Dispatcher
+from trainwright.workflows.messages import workflow_id
+from trainwright.workflows.services import Services
+from trainwright.workflows.temporal import find_binary
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+
+STOP = {"kind": "stop", "now": False, "by": "person", "at": "2026-01-01T00:00:00+00:00"}
+
+
+@pytest.fixture
+def database(tmp_path: Path, sqlite_template: Path) -> Database:
+    shutil.copy(sqlite_template, tmp_path / "trainwright.db")
+    return Database(f"sqlite:///{tmp_path / 'trainwright.db'}")
+
+
+class Post:
+    """A dispatcher, the Temporal it speaks to, and runs for it."""
+
+    def __init__(self, database: Database, environment: WorkflowEnvironment, home: Path) -> None:
+        self.database = database
+        self.client = environment.client
+        self.services = Services(Settings(trainwright_home=home), database)
+        self.dispatcher = Dispatcher(self.services, self.client)
+
+    def add(self, *statuses: RunStatus) -> str:
+        with self.database.session() as session:
+            runs = Runs(session)
+            run = runs.add(RunSpec(model="builtin/mlp"))
+            for status in statuses:
+                runs.set_status(run.id, status)
+            return run.id
+
+    async def workflow(self, run_id: str) -> WorkflowExecutionStatus | None:
+        handle = self.client.get_workflow_handle(workflow_id(run_id, 1))
+        try:
+            return (await handle.describe()).status
+        except RPCError:
+            return None
+
+    async def signals(self, run_id: str) -> list[str]:
+        handle = self.client.get_workflow_handle(workflow_id(run_id, 1))
+        history = (await handle.fetch_history()).events
+        return [
+            event.workflow_execution_signaled_event_attributes.signal_name
+            for event in history
+            if event.HasField("workflow_execution_signaled_event_attributes")
+        ]
+
+    async def lose(self, run_id: str) -> None:
+        await self.client.get_workflow_handle(workflow_id(run_id, 1)).terminate()
+
+    def ask(self, run_id: str) -> None:
+        with self.database.session() as session:
+            Dispatch(session).ask(run_id, STOP, pending=True)
+
+
+@asynccontextmanager
+async def post(database: Database, home: Path) -> AsyncIterator[Post]:
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=find_binary()
+    ) as environment:
+        yield Post(database, environment, home)
+
+
+ROAD = (RunStatus.VALIDATING, RunStatus.PREPARING, RunStatus.QUEUED, RunStatus.ALLOCATING)
+
+
+def test_a_run_whose_workflow_is_gone_gets_another(database: Database, tmp_path: Path) -> None:
+    async def tell() -> None:
+        async with post(database, tmp_path) as here:
+            run_id = here.add(*ROAD, RunStatus.RUNNING)
+            await here.dispatcher._tick()
+            assert await here.workflow(run_id) is WorkflowExecutionStatus.RUNNING
+            await here.lose(run_id)
+            await here.dispatcher._look_over()
+            assert await here.workflow(run_id) is WorkflowExecutionStatus.RUNNING
+            assert await here.signals(run_id) == ["granted"]
+
+    asyncio.run(tell())
+
+
+def test_a_stop_is_owed_to_the_run_not_to_its_workflow(database: Database, tmp_path: Path) -> None:
+    async def tell() -> None:
+        async with post(database, tmp_path) as here:
+            run_id = here.add(*ROAD, RunStatus.RUNNING)
+            await here.dispatcher._tick()
+            await here.lose(run_id)
+            here.ask(run_id)
+            await here.dispatcher._tick()
+            assert await here.signals(run_id) == ["granted", "stop"]
+            # carried, but lost with the workflow before it was acted upon
+            await here.lose(run_id)
+            await here.dispatcher._look_over()
+            assert await here.signals(run_id) == ["granted", "stop"]
+
+    asyncio.run(tell())
+
+
+def test_a_row_that_cannot_be_read_keeps_nobody_waiting(database: Database, tmp_path: Path) -> None:
+    async def tell() -> None:
+        async with post(database, tmp_path) as here:
+            odd, good = here.add(), here.add()
+            with database.session() as session:
+                spec = {"model": "builtin/mlp", "no_such_field": 1}
+                session.execute(update(Run).where(Run.id == odd).values(spec=spec))
+            await here.dispatcher._tick()
+            with database.session(write=False) as session:
+                run = Runs(session).get(odd)
+                assert run.status is RunStatus.FAILED
+                assert run.error is not None and run.error["code"] == "invalid_spec"
+            assert await here.workflow(good) is WorkflowExecutionStatus.RUNNING
+
+    asyncio.run(tell())
