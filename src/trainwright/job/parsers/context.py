@@ -29,12 +29,14 @@ class Box:
     Attributes:
         split: What its header says of all its metrics.
         group: Namespace of the rows that follow, e.g. `rollout/`.
+        bare: Its rows had no header; they are judged together when it closes.
     """
 
     split: str | None = None
     group: str = ""
     step: int | None = None
     points: dict[str, float] = field(default_factory=dict)
+    bare: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from trainwright.job.parsers.numbers import seconds, to_int
+from trainwright.job.parsers.numbers import seconds, to_int, whole
 from trainwright.job.parsers.vocabulary import SPLITS
 
 GAP = " \x01 "
@@ -14,14 +14,21 @@ GAP = " \x01 "
 
 @dataclass(slots=True)
 class Frame:
-    """What one line says about where training is."""
+    """What one line says about where training is.
+
+    Attributes:
+        global_step: Steps of the whole run, where the line says them beside another count.
+        is_global: `step` counts training, whatever else the line is about.
+    """
 
     epoch: float | None = None
     epochs: int | None = None
     step: int | None = None
+    global_step: int | None = None
     total: int | None = None
     eta_seconds: float | None = None
     split: str | None = None
+    is_global: bool = False
     is_bar: bool = False
     is_mmengine: bool = False
 
@@ -38,15 +45,20 @@ _PHASE_EPOCH = re.compile(
 )
 _END = r"\s*[\])]?(?![\w%]|\.\d|[-/]\d|:\d\d)"
 _EPOCH = re.compile(
-    r"(?<!\d )(?<![\w/.])(?:epoch|ep|에폭|에포크)(?: number| no\.?)?\s*[:=#\]]?\s*[\[(]?\s*#?"
+    r"(?<!\d )(?<![\w/.])(?:epoch|ep)(?: number| no\.?)?\s*[:=#\]]?\s*[\[(]?\s*#?"
     r"(\d{1,9}(?:\.\d{1,9})?)\s*(?:(?:/|of)\s*(\d{1,9}))?" + _END,
+    re.IGNORECASE,
+)
+_EPOCH_AFTER = re.compile(
+    r"^[\W_]*(\d{1,9})(?:\s*/\s*(\d{1,9}))?\s?\*?\s?epoch\b(?=\s*(?:\d{1,9}\s*)?(?:[:(]|results?\b|started))",
     re.IGNORECASE,
 )
 _EPOCHS = re.compile(r"(?<![\w/.])epochs\s*[:=]?\s*[\[(]?\s*(\d{1,9})\s*/\s*(\d{1,9})" + _END, re.I)
 _STEP = re.compile(
-    r"(?<![\w/.-])(?:global[_ ]?step|step|iteration|iter|it|batch|update|minibatch|episode|스텝)"
-    r"(?:\([a-z]+\))?\s*[:=#]?\s*[\[(]?\s*#?(\d{1,12}(?:,\d{3})*)\s*(?:(?:/|of)\s*(\d{1,12}))?"
-    + _END,
+    r"(?<![\w/.-])(?P<at>(?<=at )|(?<=after )|(?<=@ )|(?<=@)|global[_ ]?)?"
+    r"(?:(?P<count>step)|iteration|iter|it|batch|update|minibatch|episode)"
+    r"(?:\([a-z]+\))?\s*[:=#]?\s*[\[(]?\s*#?(?P<step>\d{1,12}(?:,\d{3})*)\s*"
+    r"(?:(?:/|of)\s*(?P<total>\d{1,12}))?" + _END,
     re.IGNORECASE,
 )
 _STEPS = re.compile(
@@ -54,15 +66,17 @@ _STEPS = re.compile(
     + _END,
     re.IGNORECASE,
 )
-_EPOCH_WORDS = ("ep", "iter(", "에폭", "에포크")
-_STEP_WORDS = ("it", "step", "batch", "update", "episode", "스텝")
+_EPOCH_WORDS = ("ep", "iter(")
+_STEP_WORDS = ("it", "step", "batch", "update", "episode")
+_COUNT = re.compile(GAP + r"[\s:,|-]{0,8}(\d{1,12})\s*/\s*(\d{1,12})(?=[\s;,:|)]|$)(?!\s*%)")
 _BRACKET = re.compile(r"\[\s*(\d{1,12})\s*/\s*(\d{1,12})\s*(?:\(\s*[\d.]{1,8}\s*%\s*\))?\s*\]")
 _BRACKETS = re.compile(r"\[(\d{1,9})/(\d{1,9})\]\s*\[(\d{1,9})/(\d{1,9})\]")
 _EPOCH_STEP = re.compile(r"^\s*\[\s*(\d{1,9})\s*,\s*(\d{1,9})\s*\]")
 _ROUND = re.compile(r"^\[(\d{1,9})\]\s")
 _KERAS = re.compile(r"^\s*(\d{1,12})/(\d{1,12}|Unknown)\s*(?=[━─\[]| - |\s\d+m?s\b)")
 _TQDM = re.compile(
-    r"(?:\d{1,3}%)?\|[^|\[\]]{0,300}\|\s*(\d{1,12})/(\d{1,12})[^\[\]|]{0,20}\[([^\[\]]{0,4000})\]"
+    r"(?:(?:\d{1,3}%)?\|[^|\[\]]{0,300}\||\d{1,3}%)"
+    r"\s*(\d{1,12})/(\d{1,12})[^\[\]|]{0,20}\[([^\[\]]{0,4000})\]"
 )
 _TQDM_OPEN = re.compile(r"(?<![\w/])(\d{1,12})\s?[a-zA-Z]{1,12} \[(\d+:\d\d[^\[\]]{0,4000})\]")
 _BLOCKS = re.compile(r"(?:\d{1,3}%\s*)?━[━─╸╺ ]{2,400}(\d{1,12})/(\d{1,12})")
@@ -70,9 +84,10 @@ _INSIDE = re.compile(r"^\s*([\d:]+(?:<([^,]*))?)?\s*(?:,\s*[\d.?]+\s*[^\s,=]*/[^
 _ETA = re.compile(r"\beta[:=]?\s*((?:\d+ days?, *)?\d+:\d\d(?::\d\d)?)", re.IGNORECASE)
 _LEADING_SPLIT = re.compile(
     r"[\W_]{0,20}(train|training|val|valid|validation|validating|eval|evaluation|evaluating|test|testing)"
-    r"\b(?=\s*(?:[:\]|>-]|epoch|set\b|step|iter|result|\d+%|\|))",
+    r"\b(?=\s*(?:[:\]|>-]|epoch|set\b|step|iter|batch|result|\d+%|\|))",
     re.IGNORECASE,
 )
+_ESTIMATOR = re.compile(r"Saving dict for global step")
 
 
 def read_frame(text: str) -> tuple[Frame, str]:
@@ -80,6 +95,8 @@ def read_frame(text: str) -> tuple[Frame, str]:
     frame = Frame()
     if split := _LEADING_SPLIT.match(text):
         frame.split = SPLITS[split[1].lower()]
+    elif _ESTIMATOR.match(text):
+        frame.split = "val"
     if ("eta" in text or "ETA" in text) and (eta := _ETA.search(text)):
         frame.eta_seconds = seconds(eta[1])
         text = text[: eta.start()] + GAP + text[eta.end() :]
@@ -91,9 +108,21 @@ def read_frame(text: str) -> tuple[Frame, str]:
         text = _take_step(frame, text)
     if "[" in text:
         text = _take_brackets(frame, text)
-    if frame.split in ("val", "test"):  # it counts batches of the evaluation, not of training
+    if frame.split in ("val", "test") and not frame.is_global:
+        # it counts batches of the evaluation, not of training
         frame.step = frame.total = frame.eta_seconds = None
     return frame, text
+
+
+def place_step(frame: Frame, raw: str, value: float) -> None:
+    """Take a step that is written like a metric; one of the whole run beside one of the epoch."""
+    if frame.step is None:
+        frame.step = whole(value)
+    elif raw.lower() in _GLOBAL_STEPS:
+        frame.global_step = whole(value)
+
+
+_GLOBAL_STEPS = frozenset({"global_step", "num_updates", "total_timesteps", "trainer/global_step"})
 
 
 def _take_bar(frame: Frame, text: str) -> str:
@@ -129,16 +158,26 @@ def _take_epoch(frame: Frame, text: str) -> str:
         frame.epoch = to_int(match[2])
         frame.step, frame.total = to_int(match[3]), to_int(match[4])
         return _cut(text, match)
-    if match := _EPOCH.search(text) or _EPOCHS.search(text):
+    if match := _EPOCH_AFTER.match(text) or _EPOCH.search(text) or _EPOCHS.search(text):
         frame.epoch, frame.epochs = float(match[1]), to_int(match[2])
-        return _cut(text, match)
+        text = _cut(text, match)
+        if count := _COUNT.match(text, match.start()):
+            frame.step, frame.total = to_int(count[1]), to_int(count[2])
+            return _cut(text, count)
     return text
 
 
 def _take_step(frame: Frame, text: str) -> str:
-    if frame.step is None and (match := _STEP.search(text) or _STEPS.search(text)):
-        frame.step, frame.total = to_int(match[1].replace(",", "")), to_int(match[2])
-        return _cut(text, match)
+    if frame.step is None and (match := _STEP.search(text)):
+        frame.step, frame.total = to_int(match["step"].replace(",", "")), to_int(match["total"])
+        frame.is_global = match["at"] is not None and frame.total is None
+        text = _cut(text, match)
+        if not match["count"] and (later := _STEP.search(text)) and later["count"]:
+            frame.global_step = to_int(later["step"].replace(",", ""))
+            text = _cut(text, later)
+    elif frame.step is None and (match := _STEPS.search(text)):
+        frame.step, frame.total = to_int(match[1]), to_int(match[2])
+        text = _cut(text, match)
     return text
 
 

@@ -29,10 +29,12 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 
+from trainwright.job.parsers.languages import to_english
 from trainwright.job.parsers.vocabulary import (
     ALIASES,
     CONFIG_KEYS,
     COUNTS,
+    DURATIONS,
     EVALUATION_ONLY,
     LEARNING_RATES,
     MODIFIERS,
@@ -99,6 +101,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _GAPS = re.compile(r"[\s_\-]+")
 _SUFFIX = re.compile(r"\([A-Za-z]{1,4}\)$")
 _NEVER = Name(Kind.NEVER, "")
+_LEARNING_RATE = Name(Kind.WEAK, "lr")
 _MEASURED_AS_PERCENT = re.compile(r"^(?:accuracy/top\d|single-label/|multi-label/)")
 _DROPPED_NAMESPACES = frozenset(
     {"metrics", "metric", "coco", "pascal_voc", "accuracy", "single-label", "eval_metrics"}
@@ -111,7 +114,7 @@ _NEVER_NAMESPACES = re.compile(
 @lru_cache(maxsize=4096)
 def judge(raw: str) -> Name:
     """Say what a printed name means; `raw` is one identifier or a short phrase."""
-    raw = raw.strip("'\"`*. ")
+    raw = to_english(raw).strip("'\"`*. ")
     if not raw or len(raw) > MAX_NAME:
         return _NEVER
     lower = raw.lower()
@@ -146,13 +149,29 @@ def _namespaced(raw: str, lower: str) -> Name:
         if inner.kind in (Kind.PROGRESS, Kind.NEVER):
             return inner
         return replace(inner, split=SPLITS[first], namespaced=False)
-    if rest.lower() in SPLITS:  # `Loss/train`, as TensorBoard's tutorials have it
-        return replace(judge(head), split=SPLITS[rest.lower()])
+    if first.startswith("lr-") or first == "lr":
+        return _LEARNING_RATE
+    if inner_split := _inner_split(raw.split("/")):
+        split, name = inner_split
+        return replace(judge(name), split=split)
     if first in _DROPPED_NAMESPACES and rest and "/" not in rest:
         inner = judge(f"{first}_{rest}" if first == "accuracy" else rest)
         percent = _MEASURED_AS_PERCENT.match(lower) is not None
         return replace(inner, held_out=True, percent=percent)
     return _own_namespace(raw, lower)
+
+
+def _inner_split(parts: list[str]) -> tuple[str, str] | None:
+    """Split and name of `loss/train`, `metrics/eval/accuracy` and `loss/train/total`."""
+    rest = [p for p in parts if p.lower() not in SPLITS]
+    if len(rest) == len(parts) - 1 and len(rest) == 2:
+        if rest[0].lower() in _DROPPED_NAMESPACES:
+            rest = rest[1:]
+        elif rest[1].lower() in ("total", "mean", "avg"):
+            rest = rest[:1]
+    if len(rest) != 1 or len(parts) < 2:
+        return None
+    return next(SPLITS[p.lower()] for p in parts if p.lower() in SPLITS), rest[0]
 
 
 def _own_namespace(raw: str, lower: str) -> Name:
@@ -186,6 +205,7 @@ def _peel(words: list[str]) -> tuple[str | None, list[str]]:
     for i, word in enumerate(words):
         if word in SPLITS and len(words) > 1:
             rest = words[:i] + words[i + 1 :]
+            rest = [w for w in rest if SPLITS.get(w) != SPLITS[word]] or rest
             if i < len(rest) and rest[i].isdigit():
                 index = rest.pop(i)
                 if index != "0":
@@ -198,25 +218,33 @@ _WISHED = frozenset({"target", "goal", "desired", "required", "minimum", "expect
 _NEVER_BY_NAME = frozenset(
     {"bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "throughput"}
 )
+_LR = re.compile(r"lr(?:_|$)|optim\w*_lr\d*$")
 _WEAK_BASES = frozenset({"grad_norm", "kl", "precision", "error", "r2", "tokens_per_second"})
 
 
 def _judge_words(words: list[str], split: str | None, percent: bool) -> Name:
     plain = "_".join(words)
-    short = "_".join(w for w in words if w not in MODIFIERS)
+    told = words[:-1] if words[-1] == "value" and len(words) > 1 else words
+    short = "_".join(w for w in told if w not in MODIFIERS)
     if plain in COUNTS or plain in _NEVER_BY_NAME:
         return _NEVER
-    if plain in LEARNING_RATES or short in LEARNING_RATES or words[0] == "lr":
-        return Name(Kind.WEAK, "lr")
+    if plain in LEARNING_RATES or short in LEARNING_RATES or _LR.match(plain):
+        return _LEARNING_RATE
     for key in (plain, short):
         if key in ALIASES:
             name = _standard(key, split)
             return replace(name, percent=percent or name.percent)
     if short in STRONG:
         return Name(Kind.STRONG, short, split)
-    if COUNTS.intersection(words) or (words[0] in _WISHED and len(words) > 1):
+    wished = words[0] in _WISHED and len(words) > 1
+    if wished or (COUNTS.intersection(words) and not _is_measured(words)):
         return _NEVER
     return _own_name(words, plain, short, split)
+
+
+def _is_measured(words: list[str]) -> bool:
+    """`rank_loss` and `loss_size` are losses, whatever they are losses of; `loss_time` is none."""
+    return words[-1] in STRONG or (words[0] == "loss" and words[-1] not in DURATIONS)
 
 
 def _own_name(words: list[str], plain: str, short: str, split: str | None) -> Name:

@@ -8,41 +8,21 @@ from dataclasses import dataclass
 from trainwright.job.parsers.names import Kind, Name, is_standard, judge
 from trainwright.job.parsers.numbers import fraction, is_decimal
 from trainwright.job.parsers.tokens import Token
-from trainwright.job.parsers.vocabulary import SPLITS
+from trainwright.job.parsers.vocabulary import DESCRIBING, GLUE, SPLITS, UNITS
 
 _SPECIAL = re.compile(r"[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
-_VERBS = frozenset({"is", "was", "of", "at", "reached", "equals", "는", "은"})
+_VERBS = frozenset({"is", "was", "of", "at", "reached", "equals"})
 _OF = frozenset(
     {"of", "on", "for", "over", "in", "after", "at", "is", "was", "using", "with", "the", "against"}
 )
 _QUOTES = frozenset("'\"`")
 _ENDS = frozenset(",;|{}[]")
 _AVERAGES = frozenset({"macro", "micro", "weighted"})
+_QUALIFYING = frozenset({*SPLITS, *_AVERAGES, "avg", "average", "mean", "set", "%"})
 _VAGUE = (Kind.UNKNOWN, Kind.NEVER)
 _ACCURACY = judge("accuracy")
 _LONGEST_PHRASE = 5
 _LONGEST_CLAUSE = 16
-_UNITS = frozenset(
-    {
-        "s",
-        "ms",
-        "us",
-        "sec",
-        "secs",
-        "seconds",
-        "gb",
-        "mb",
-        "gib",
-        "mib",
-        "kb",
-        "it/s",
-        "s/it",
-        "samples/s",
-        "img/s",
-        "h",
-        "min",
-    }
-)
 
 
 @dataclass(slots=True)
@@ -92,7 +72,7 @@ def find_pairs(tokens: list[Token]) -> tuple[list[Pair], bool]:
                 continue
         elif token.kind != "number":
             continue
-        pair = _pair_at(tokens, i, subject)
+        pair = _pair_at(tokens, i, subject) or _rate_at(tokens, i)
         if pair:
             pair.split = pair.split or said
             pairs.append(pair)
@@ -148,6 +128,23 @@ def _pair_at(tokens: list[Token], i: int, subject: Name | None) -> Pair | None:
     return Pair(key.name, key.raw, value, decimal, signed, key.single, key.split, key.wide)
 
 
+def _rate_at(tokens: list[Token], i: int) -> Pair | None:
+    """`142,000 tok/s` and `52.1% MFU`: the unit behind the value is its name."""
+    token = tokens[i]
+    words = [t.text for t in tokens[i + 1 : i + 4]]
+    unit = token.unit or (words.pop(0) if words else "")
+    name = judge(unit)
+    if unit == "%":
+        name = next((n for n in map(judge, words[:2]) if n.base == "mfu"), name)
+    elif words and (words[0] in (":", "=") or words[0][0].isdigit()):
+        return None
+    if name.base not in ("tokens_per_second", "mfu"):
+        return None
+    value = float(token.text.replace(",", ""))
+    value = fraction(value) if unit == "%" else value
+    return Pair(name, name.base, value, decimal=True, signed=True, single=True, split=None)
+
+
 def _separator(tokens: list[Token], j: int) -> tuple[bool, int]:
     """Step over `:`, `=`, `->`; comparisons such as `>=` and `==` separate nothing."""
     if j < 0 or tokens[j].kind != "sign":
@@ -160,7 +157,7 @@ def _separator(tokens: list[Token], j: int) -> tuple[bool, int]:
         return True, j - 1
     if sign == ">" and before in ("-", "="):
         return True, j - 2
-    return False, -1
+    return False, j if sign == ")" else -1
 
 
 def _value(tokens: list[Token], i: int) -> tuple[float | None, bool]:
@@ -176,7 +173,7 @@ def _value(tokens: list[Token], i: int) -> tuple[float | None, bool]:
     if following == "/" and i + 2 < len(tokens) and tokens[i + 2].kind == "number":
         whole = float(tokens[i + 2].text.replace(",", ""))
         return (100 * value / whole, True) if 0 <= value <= whole and whole else (None, False)
-    if following.lower() in _UNITS:
+    if following.lower() in UNITS:
         return None, False
     return value, percent
 
@@ -188,22 +185,24 @@ def _key_before(tokens: list[Token], j: int, *, clause: bool) -> _Key | None:
     if token.text in _QUOTES:
         return _quoted(tokens, j)
     qualifier = None
-    if token.text == ")" and clause:
+    if token.text == ")":
         qualifier, j = _qualifier(tokens, j)
-        if j < 0:
+        if j < 0 or not (clause or _QUALIFYING.issuperset(qualifier)):
             return None
     key = _phrase(tokens, j)
     if clause and (key is None or (not key.single and key.name.kind is Kind.UNKNOWN)):
         key = _clause(tokens, j)
     elif clause and key and key.name.kind in _VAGUE and j and tokens[j - 1].kind == "word":
         key = _clause(tokens, j) or key
+    elif clause and key and key.name.kind is Kind.PROGRESS and tokens[j - 1].text == "final":
+        key = _clause(tokens, j) or key  # `Loss for final step: 0.1`
     if key and qualifier is not None:
         for word in qualifier:
             key.split = SPLITS.get(word, key.split)
             if word in _AVERAGES:
                 key.name = judge(f"{key.raw} {word}")
         key.percent = key.percent or "%" in qualifier
-        if key.name.kind is Kind.UNKNOWN or _UNITS.intersection(qualifier):
+        if key.name.kind is Kind.UNKNOWN or UNITS.intersection(qualifier):
             return None
     return key
 
@@ -234,6 +233,8 @@ def _phrase(tokens: list[Token], j: int) -> _Key | None:
         return None
     words = [tokens[j].text]
     best = _Key(judge(words[0]), words[0], single=True)
+    if "/" in words[0] and best.name.kind is not Kind.NEVER and not is_standard(words[0]):
+        return best  # it says all about itself
     known = best.name.kind is not Kind.UNKNOWN
     k = j - 1
     while k >= 0 and len(words) < _LONGEST_PHRASE:
@@ -250,90 +251,13 @@ def _phrase(tokens: list[Token], j: int) -> _Key | None:
         name = judge(raw)
         if is_standard(raw) or _extends(name, best.name, words[0]):
             best, known = _Key(name, raw, single=False), True
-        elif token.text.lower() not in _GLUE:
+        elif token.text.lower() not in GLUE:
             break
         k -= 1
     if not known and len(words) > 1:
         best.single = False
     best.wide = " ".join(words[-best.raw.count(" ") - 2 :])
     return best
-
-
-_GLUE = frozenset(
-    {
-        "test",
-        "train",
-        "validation",
-        "val",
-        "valid",
-        "eval",
-        "dev",
-        "set",
-        "mean",
-        "average",
-        "avg",
-        "top",
-    }
-)
-_DESCRIBING = frozenset(
-    {
-        "total",
-        "average",
-        "avg",
-        "mean",
-        "running",
-        "best",
-        "max",
-        "min",
-        "final",
-        "overall",
-        "current",
-        "macro",
-        "micro",
-        "weighted",
-        "squared",
-        "absolute",
-        "root",
-        "grad",
-        "gradient",
-        "learning",
-        "top",
-        "token",
-        "policy",
-        "value",
-        "critic",
-        "actor",
-        "entropy",
-        "kl",
-        "validation",
-        "class",
-        "balanced",
-        "word",
-        "character",
-        "box",
-        "cls",
-        "dfl",
-        "obj",
-        "mask",
-        "lm",
-        "nll",
-        "generator",
-        "discriminator",
-        "reconstruction",
-        "d",
-        "g",
-        "contrastive",
-        "auxiliary",
-        "aux",
-        "regression",
-        "classification",
-        "cross",
-        "binary",
-        "pixel",
-        "roc",
-        "log",
-    }
-)
 
 
 def _extends(name: Name, known: Name, word: str) -> bool:
@@ -346,10 +270,10 @@ def _extends(name: Name, known: Name, word: str) -> bool:
         return True
     lower = word.lower()
     split = re.split(r"[_'’]", lower)[0]
-    return split in SPLITS or lower in _DESCRIBING or lower.startswith("top")
+    return split in SPLITS or lower in DESCRIBING or lower.startswith("top")
 
 
-_TURNING = frozenset({"max", "target", "loss"})
+_TURNING = frozenset({"max", "target", "loss", "time"})
 
 
 def _clause(tokens: list[Token], j: int) -> _Key | None:

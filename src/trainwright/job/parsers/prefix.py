@@ -18,12 +18,15 @@ _PREFIX = re.compile(
       | \[(?:rank|Rank|RANK)\s?:?\d+\]:?
       | \[(?:default)?\d+\]:\[?
       | \(\w+(?:\s\w+=[^()]{{1,60}})+\)
-      | \[\d+,\d+\]<std\w+>:
+      | \[\d+,[^\]]{{1,60}}\]<std\w+>:
+      | \[(?:STDOUT|STDERR|stdout|stderr)\] | std(?:out|err)\s[FP](?=\s)
+      | \[[\w.-]{{1,40}}(?::\d+/\d+)?\](?=\s\d{{4}}-\d\d-)
+      | \([\w./-]{{1,80}}:\d+\)(?=\s*{_LEVEL}\b)
       | [\w.]{{1,60}}\s+-\s+{_LEVEL}\s+-
       | [\w.]{{1,40}}\s*-\s*(?={_LEVEL}\b)
       | \[(?:titan|trainer|Trainer|main|root|__main__|\w+(?:\.\w+)+(?::\d+)?)\]
       | \[(?:PID|RANK|rank):?\d+\]
-      | root\s+-
+      | root\s+- | \w+(?:\.\w+)+\s+-(?=\s)
       | wandb:
       | [>-]\s(?=\D)
       | ppcls(?=\s) | paddle\w*(?=\s)

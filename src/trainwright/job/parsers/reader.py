@@ -9,6 +9,7 @@ from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame
 from trainwright.job.parsers.items import Parsed, ParsedMetric, Points, Progress
+from trainwright.job.parsers.languages import to_english
 from trainwright.job.parsers.noise import is_noise
 from trainwright.job.parsers.numbers import whole
 from trainwright.job.parsers.patterns import match_patterns
@@ -22,7 +23,8 @@ _SECTION = re.compile(
     r"[\W_]{0,20}(?:(?:running|starting|start|begin|performing|final)\s+)?"
     r"(validation|validating|evaluation|evaluating|evaluate|eval|testing|test|val|training|train)"
     r"(?:\s+(?:results?|metrics?|errors?|set|phase|epoch|model|on|the|best|data|summary|performance|started|"
-    r"begins?|test|validation)){0,6}[\W_]{0,20}",
+    r"begins?|test|validation|perplexity|accuracy|for|after|at)){0,6}"
+    r"(?:,?\s*(?:epoch|step|iteration)s?[\s:=]*\[?\d{1,9}(?:\s*/\s*\d{1,9})?\]?)?[\W_]{0,20}",
     re.IGNORECASE,
 )
 _SECTION_LINES = 12
@@ -73,6 +75,7 @@ class LineReader:
 
     def _read_styles(self, text: str) -> Draft | None:
         context = self.context
+        text = to_english(text)
         if is_noise(text, context):
             return None
         body = strip_prefix(text)
@@ -94,11 +97,11 @@ class LineReader:
             and (frame.step is not None or context.epoch not in (None, frame.epoch))
         ):
             context.section = None
-        if draft and (draft.points or draft.frame):
+        if draft and draft.points:
             return
         if match := _SECTION.fullmatch(text):
             context.section, context.section_lines = SPLITS[match[1].lower()], _SECTION_LINES
-        elif context.section:
+        elif context.section and not frame:
             context.section_lines -= 1
             if context.section_lines <= 0:
                 context.section = None
@@ -129,8 +132,9 @@ class LineReader:
             context.step = frame.step if draft.carry and not draft.points else None
 
     def _step(self, draft: Draft) -> int | None:
-        if draft.frame.step is not None:
-            return draft.frame.step
+        frame = draft.frame
+        if frame.global_step is not None or frame.step is not None:
+            return frame.step if frame.global_step is None else frame.global_step
         if self.context.step is None and draft.at_bar and self.context.bar:
             return self.context.bar[1]
         return self.context.step

@@ -8,27 +8,24 @@ def _words(text: str) -> frozenset[str]:
 
 
 SPLITS: dict[str, str] = {
-    **dict.fromkeys(_words("train training trn tr 학습 훈련"), "train"),
+    **dict.fromkeys(_words("train training trn tr"), "train"),
     **dict.fromkeys(
         _words(
             "val valid validation validating validate eval evaluation evaluate evaluating dev "
-            "holdout heldout 검증 평가"
+            "holdout heldout"
         ),
         "val",
     ),
-    **dict.fromkeys(_words("test testing tst 테스트"), "test"),
+    **dict.fromkeys(_words("test testing tst"), "test"),
 }
 
 ALIASES: dict[str, str] = {
     "total_loss": "loss",
     "lm_loss": "loss",
     "lm_loss_value": "loss",
-    "손실": "loss",
-    "손실값": "loss",
     "lm_loss_ppl": "perplexity",
     "acc": "accuracy",
     "a_acc": "accuracy",
-    "정확도": "accuracy",
     "top1": "accuracy",
     "top_1": "accuracy",
     "top1_acc": "accuracy",
@@ -41,6 +38,8 @@ ALIASES: dict[str, str] = {
     "prec@1": "accuracy",
     "accuracy@1": "accuracy",
     "acc_1": "accuracy",
+    "accuracy01": "accuracy",
+    "accuracy05": "top5",
     "accuracy_score": "accuracy",
     "categorical_accuracy": "accuracy",
     "sparse_categorical_accuracy": "accuracy",
@@ -61,6 +60,11 @@ ALIASES: dict[str, str] = {
     "rouge_2": "rouge2",
     "rouge_l": "rougel",
     "f1_score": "f1",
+    **{
+        f"{score}_{mean}": f"f1_{mean}"
+        for score in ("f1_score", "f_score")
+        for mean in ("macro", "micro", "weighted")
+    },
     "f1score": "f1",
     "f_1": "f1",
     "f_score": "f1",
@@ -68,7 +72,6 @@ ALIASES: dict[str, str] = {
     "f_measure": "f1",
     "macro_f1": "f1_macro",
     "macro_f1_score": "f1_macro",
-    "f1_score_macro": "f1_macro",
     "micro_f1": "f1_micro",
     "micro_f1_score": "f1_micro",
     "weighted_f1": "f1_weighted",
@@ -174,7 +177,7 @@ ALIASES: dict[str, str] = {
 }
 """What is left of a name without its split, in lower case with `_` → its standard form."""
 
-LEARNING_RATES = _words("lr learning_rate learningrate base_lr cur_lr current_lr 학습률")
+LEARNING_RATES = _words("lr learning_rate learningrate base_lr cur_lr current_lr")
 
 PERCENT = _words("acc@1 acc@5 prec@1 prec@5 acc1 acc5 err@1 accuracy@1 accuracy@5")
 """Names that every program which uses them prints as percent."""
@@ -191,7 +194,7 @@ STRONG = _words(
     "loss losses accuracy acc f1 recall auc auroc auprc dice miou iou bleu rouge rouge1 rouge2 "
     "rougel rougelsum meteor cider wer cer ppl perplexity reward rewards entropy mse mae rmse "
     "rmsle mape smape logloss nll elbo psnr ssim lpips fid mcc kappa ndcg mrr map50 map75 map "
-    "top1 top5 acc1 acc5 acc@1 acc@5 prec@1 prec@5 bpc bpb crossentropy xent mfu 손실 정확도 "
+    "top1 top5 acc1 acc5 acc@1 acc@5 prec@1 prec@5 bpc bpb crossentropy xent mfu "
     "accuracies celoss multiloss"
 )
 """A value beside one of these is a metric, whatever else the line says."""
@@ -223,7 +226,7 @@ SETTINGS = _words(
     "patience threshold thresh thr delta min_delta scale scaler factor range max min limit "
     "target init initial scheduler optimizer schedule tolerance tol temperature top_p top_k "
     "penalty noise start end warm backbone workers horizon probability prob p type name "
-    "function fn func criterion length budget cutoff bits precision_bits"
+    "function fn func criterion budget cutoff bits precision_bits"
 )
 """A name that ends in one of these is a setting, unless a namespace says it was measured."""
 
@@ -242,23 +245,43 @@ CONFIG_KEYS = _words(
 
 MODIFIERS = _words(
     "avg average averaged mean running current cur epoch batch step final overall global "
-    "smoothed value aggregate aggregated metrics metric moving last"
+    "smoothed aggregate aggregated metrics metric moving last avr ave"
 )
 """Left out of standard names where the rest is a standard name."""
 
+DURATIONS = _words(
+    "time times timing elapsed eta duration sec secs second seconds minutes hours ms latency mem "
+    "memory"
+)
+"""What ends the name of a time or a memory, even of one that is about a loss."""
+
 PROGRESS: dict[str, str] = {
-    **dict.fromkeys(
-        _words("epoch ep epoch_num epoch_idx current_epoch cur_epoch 에폭 에포크"), "epoch"
-    ),
+    **dict.fromkeys(_words("epoch ep epoch_num epoch_idx current_epoch cur_epoch"), "epoch"),
     **dict.fromkeys(_words("epochs num_epochs total_epochs max_epochs"), "epochs"),
     **dict.fromkeys(
         _words(
             "step global_step globalstep iter iteration global_step_num num_updates iter_num "
-            "current_step num_steps_done update total_timesteps batch_idx training/global_step "
-            "env_step global_iter trainer/global_step num_timesteps 스텝"
+            "iterations current_step num_steps_done update total_timesteps batch_idx "
+            "training/global_step env_step global_iter trainer/global_step num_timesteps"
         ),
         "step",
     ),
     **dict.fromkeys(("training/epoch", "train/epoch", "trainer/epoch"), "epoch"),
 }
 """Names that say where training is."""
+
+UNITS = _words("s ms us sec secs seconds gb mb gib mib kb it/s s/it samples/s img/s h min")
+"""What follows a value of something measured in units: never a metric."""
+
+GLUE = _words("test train validation val valid eval dev set mean average avg top")
+"""Words that may stand inside the name of a metric."""
+
+DESCRIBING = _words(
+    "episode cumulative total average avg mean running best max min final overall current "
+    "macro micro weighted "
+    "squared absolute root grad gradient learning top token policy value critic actor entropy kl "
+    "validation class balanced word character box cls dfl obj mask lm nll generator discriminator "
+    "reconstruction d g contrastive auxiliary aux regression classification cross binary pixel "
+    "roc log"
+)
+"""Words that stand before the name of a metric and belong to it."""

@@ -9,6 +9,7 @@ from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame
 from trainwright.job.parsers.names import Kind, judge
 from trainwright.job.parsers.numbers import to_float, whole
+from trainwright.job.parsers.styles.mappings import judge_mapping
 from trainwright.job.parsers.styles.tables import is_border, split_cells
 from trainwright.job.parsers.vocabulary import SPLITS
 
@@ -20,6 +21,7 @@ _HEADER = re.compile(
 _VALUES = re.compile(r"dataloader \d+|values?|scores?|results?", re.IGNORECASE)
 _GROUP = re.compile(r"\w{1,40}/")
 _MOST = 200
+_LONGEST = 60
 
 
 def read(text: str, context: Context) -> Draft | None:
@@ -33,9 +35,13 @@ def read(text: str, context: Context) -> Draft | None:
         context.box = Box(split=split, group="" if match else cells[0])
         return Draft()
     box = context.box
+    if box is None and _is_bare_row(text, cells, context):
+        box = context.box = Box()
     if box is None:
         return None
-    if _is_group(cells):
+    if _is_bare_row(text, cells, context) and not (box.group or box.points):
+        box.bare.setdefault(cells[0], cells[1])
+    elif _is_group(cells):
         box.group = cells[0]
     elif len(box.points) < _MOST:
         _row(box, cells[0], [v for v in map(to_float, cells[1:]) if v is not None])
@@ -45,7 +51,7 @@ def read(text: str, context: Context) -> Draft | None:
 def ends(text: str, box: Box) -> bool:
     """Whether this line is not part of the open box; the rule below a header still is."""
     if is_border(text):
-        return bool(box.points) or box.step is not None
+        return bool(box.points or box.bare) or box.step is not None
     cells = _cells(text)
     return not (_is_group(cells) or (len(cells) > 1 and None not in map(to_float, cells[1:])))
 
@@ -61,9 +67,20 @@ def _is_group(cells: list[str]) -> bool:
 def close(context: Context) -> Draft | None:
     """The metrics of the box that is open, if any."""
     box, context.box = context.box, None
+    if box and box.bare:
+        return judge_mapping(box.bare, Frame(), context)
     if box is None or not (box.points or box.step is not None):
         return None
     return Draft(Frame(step=box.step), dict(box.points))
+
+
+def _is_bare_row(text: str, cells: list[str], context: Context) -> bool:
+    """`| value_loss | 0.45 |`, as loggers of reinforcement learning frame them, with no header."""
+    if len(cells) != 2 or context.table is not None or not text.strip().endswith("|"):
+        return False
+    return (
+        to_float(cells[0]) is None and to_float(cells[1]) is not None and len(cells[0]) < _LONGEST
+    )
 
 
 def _opens(cells: list[str]) -> bool:
@@ -77,8 +94,8 @@ def _opens(cells: list[str]) -> bool:
 def _row(box: Box, key: str, values: list[float]) -> None:
     raw = f"{box.group}{key}"
     name = judge(key)
-    if name.kind is Kind.PROGRESS or raw in ("time/total_timesteps", "time/episodes"):
-        if name.base != "epoch" and key != "episodes":
+    if raw == "time/total_timesteps" or (name.kind is Kind.PROGRESS and box.group != "time/"):
+        if name.base != "epoch":
             box.step = whole(values[0])
         return
     if box.group == "time/" or name.kind is Kind.NEVER:

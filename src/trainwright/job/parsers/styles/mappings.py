@@ -12,9 +12,9 @@ from typing import Any
 from trainwright.job.parsers.accept import accepted
 from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.draft import Draft
-from trainwright.job.parsers.frame import Frame, read_frame
+from trainwright.job.parsers.frame import Frame, place_step, read_frame
 from trainwright.job.parsers.names import Kind, judge
-from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, unwrap, whole
+from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, unwrap
 from trainwright.job.parsers.pairs import Pair
 
 _DEEPEST = 8
@@ -59,7 +59,7 @@ def judge_mapping(values: Mapping[str, Any], frame: Frame, context: Context) -> 
         if value is None:
             continue
         if name.kind is Kind.PROGRESS:
-            _place(frame, name.base, value)
+            _place(frame, name.base, raw, value)
             continue
         decimal = name.namespaced or isinstance(given, float) or is_decimal(str(given))
         value = fraction(value) if name.percent else value
@@ -109,8 +109,8 @@ def _number(given: Any) -> float | None:
         return inf if given > 0 else -inf
 
 
-def _place(frame: Frame, field: str, value: float) -> None:
+def _place(frame: Frame, field: str, raw: str, value: float) -> None:
     if field == "epoch" and frame.epoch is None and 0 <= value < inf:
         frame.epoch = value
-    elif field == "step" and frame.step is None:
-        frame.step = whole(value)
+    elif field == "step":
+        place_step(frame, raw, value)

@@ -8,9 +8,9 @@ from math import inf
 from trainwright.job.parsers.accept import accepted
 from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.draft import Draft
-from trainwright.job.parsers.frame import Frame, read_frame
+from trainwright.job.parsers.frame import Frame, place_step, read_frame
 from trainwright.job.parsers.names import Kind
-from trainwright.job.parsers.numbers import fraction, unwrap, whole
+from trainwright.job.parsers.numbers import fraction, unwrap
 from trainwright.job.parsers.pairs import Pair, find_pairs
 from trainwright.job.parsers.tokens import hide_paths, tokenize
 
@@ -35,6 +35,7 @@ def read(text: str, context: Context) -> Draft | None:
     if frame.split in ("val", "test") and "(" in rest:
         rest = _MEAN.sub(_only_mean, rest)
     pairs, settings = find_pairs(tokenize(hide_paths(unwrap(rest))))
+    section = None if frame.epoch is not None and frame.step is not None else context.section
     draft = Draft(frame)
     if settings and not frame.is_bar:
         return draft
@@ -43,9 +44,7 @@ def read(text: str, context: Context) -> Draft | None:
         value = pair.value
         if frame.is_mmengine and (pair.raw in _MMENGINE_PERCENT or pair.raw.endswith(".acc_seg")):
             value = fraction(value)
-        draft.add(
-            pair.name, pair.wide or pair.raw, value, pair.split or frame.split or context.section
-        )
+        draft.add(pair.name, pair.wide or pair.raw, value, pair.split or frame.split or section)
     draft.carry = not frame.is_bar
     return draft
 
@@ -62,6 +61,6 @@ def _take_progress(frame: Frame, pairs: list[Pair]) -> list[Pair]:
             rest.append(pair)
         elif pair.name.base == "epoch" and frame.epoch is None and 0 <= pair.value < inf:
             frame.epoch = pair.value
-        elif pair.name.base == "step" and frame.step is None:
-            frame.step = whole(pair.value)
+        elif pair.name.base == "step":
+            place_step(frame, pair.raw, pair.value)
     return rest

@@ -10,6 +10,7 @@ from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame, read_frame
 from trainwright.job.parsers.names import Kind, Name, judge
 from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, to_int, unwrap, whole
+from trainwright.job.parsers.vocabulary import SPLITS
 
 _PIPES = str.maketrans("│┃║¦", "||||")
 _BORDER = re.compile(r"[\s|+\-=_:━─═┄┏┓┗┛┡┩├┤┼╇╞╡┌┐└┘┬┴╪╭╮╰╯╴╶┳┻╋╂~*#]+")
@@ -53,7 +54,7 @@ def read(text: str, context: Context) -> Draft | None:
         return Draft()
     if context.table is None:
         return None
-    draft = _row(body, text, context.table)
+    draft = _row(body, text, context.table) or _split_row(body, context.table)
     if draft is None:
         context.table.misses += 1
         if context.table.misses > _MOST_MISSES:
@@ -99,8 +100,8 @@ def _is_header(cells: list[str]) -> bool:
         return True
     if any(len(c) > 48 or len(c.split()) > 4 or to_float(c) is not None for c in cells):
         return False
-    if any(":" in c or "=" in c for c in cells if c):
-        return False
+    if _by_split(cells) or any(":" in c or "=" in c for c in cells if c):
+        return bool(_by_split(cells))
     kinds = [_column_kind(c) for c in cells if c]
     metrics = kinds.count(Kind.STRONG) + kinds.count(Kind.WEAK)
     # prose has metric words too: what marks a header is columns that belong together
@@ -128,6 +129,28 @@ def _row(body: str, text: str, table: Table) -> Draft | None:
     if "%" in text:
         bar, _ = read_frame(text)
         frame.total = bar.total if bar.is_bar else None
+    table.misses = 0
+    return draft
+
+
+def _by_split(cells: list[str]) -> list[str]:
+    """The splits whose columns these are: AllenNLP's `Training | Validation`."""
+    named = [c for c in cells if c]
+    splits = [SPLITS[c.lower()] for c in named if c.lower() in SPLITS]
+    rest = {c.lower() for c in named if c.lower() not in SPLITS}
+    return splits if len(splits) >= 2 and rest <= {"metric", "metrics", "name"} else []
+
+
+def _split_row(body: str, table: Table) -> Draft | None:
+    splits = _by_split(table.columns)
+    cells = split_cells(body, table.separator)
+    if not splits or len(cells) != len(splits) + 1:
+        return None
+    name, draft = judge(cells[0]), Draft()
+    if name.kind in (Kind.STRONG, Kind.WEAK, Kind.UNKNOWN):
+        for split, cell in zip(splits, cells[1:], strict=True):
+            if (value := to_float(cell)) is not None and is_decimal(cell):
+                draft.add(name, cells[0], fraction(value) if name.percent else value, split)
     table.misses = 0
     return draft
 
