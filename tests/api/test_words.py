@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trainwright.api.panel.words import age, count, duration, number, size
+from trainwright.api.panel.words import age, count, counted, duration, number, size
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,11 @@ def test_count(value, text):
 def test_age(seconds, text):
     now = datetime(2026, 1, 20, tzinfo=UTC)
     assert age(now - timedelta(seconds=seconds), now) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "noun", "text"),
+    [(1, "file", "1 file"), (0, "file", "0 files"), (2, "class", "2 classes")],
+)
+def test_counted(value, noun, text):
+    assert counted(value, noun) == text

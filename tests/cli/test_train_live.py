@@ -138,6 +138,42 @@ def test_train_tells_plain_lines_and_what_to_do_next(shell, spec):
     assert "the platform stays" not in done.stderr
 
 
+@pytest.mark.parametrize("how", [["--detach"], []])
+def test_a_reader_that_goes_away_keeps_no_run_from_being_started(shell, spec, how):
+    reader, writer = os.pipe()
+    os.close(reader)
+    name = f"unread-{len(how)}"
+    with os.fdopen(writer, "wb") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-m", "trainwright", "train", spec(SHORT), "--name", name, *how],
+            env=environment(shell.home),
+            stdin=subprocess.DEVNULL,
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "Error" not in done.stderr
+    assert shell("runs", "watch", name).returncode == 0
+
+
+def test_data_that_cannot_be_trained_on_is_told_once(shell, tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+    done = in_terminal(
+        ["train", f"Classify the images in {tmp_path}/pets with BasicCNN", "--yes"],
+        shell.home,
+        lambda _: None,
+    )
+    assert done[1] == 2
+    ending = done[0][done[0].rindex("failed") :]
+    assert "cannot be trained on" not in ending
+    run = shell.json("runs", "list", "--limit", "1")[0]["id"]
+    assert shell("runs", "show", run).stdout.count("cannot be trained on") == 1
+
+
 def test_a_failing_run_is_exit_code_1_and_says_why(shell, tmp_path):
     script = tmp_path / "broken.py"
     script.write_text("raise SystemExit('no such luck')\n")

@@ -113,6 +113,21 @@ def test_failed_result_says_why_and_what_next():
     assert "trainwright runs diagnose k3x" in [command for command, _ in next_commands(failed)]
 
 
+def test_what_was_told_of_a_failure_is_not_told_again():
+    error = RunError(code="oom", message="out of memory", hint="halve batch_size", log_tail=["x y"])
+    failed = result(status="failed", error=error)
+    text = text_of(result_view(failed, told={"out of memory", "halve batch_size", "x y"}))
+    assert not any(word in text for word in ("out of memory", "halve", "x y"))
+
+
+def test_a_result_says_where_its_files_are(tmp_path):
+    assert f"in {tmp_path}" in text_of(result_view(result(), 400, folder=tmp_path), 400)
+
+
+def test_a_platform_that_stays_is_not_to_be_started():
+    assert "trainwright up" not in [c for c, _ in next_commands(result(), platform_stays=True)]
+
+
 def test_next_commands_of_a_good_run():
     commands = " ".join(command for command, _ in next_commands(result()))
     for words in ("predict k3x", "runs show k3x", "export k3x --format onnx", "trainwright up"):
@@ -309,6 +324,8 @@ def test_run_table_and_diagnosis():
     told = diagnosis.model_copy(update={"summary": "It failed. out of memory"})
     assert text_of(diagnosis_view(told)).count("out of memory") == 2  # the evidence says it too
     assert "CUDA out of memory" in text and "--set batch_size=16" in text
+    twice = diagnosis.model_copy(update={"findings": [finding, finding]})
+    assert text_of(diagnosis_view(twice)).count("--set batch_size=16") == 1
 
 
 def test_predictions_name_each_input():

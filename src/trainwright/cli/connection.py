@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -41,6 +42,14 @@ def platform(*, quiet: bool) -> Iterator[Client]:
     finally:
         if session.close() and not quiet:
             say_it_stays(url)
+
+
+def folder_of(run_id: str) -> Path | None:
+    """Where the files of a run are, unless its platform keeps them on another machine."""
+    from trainwright.settings import load
+
+    folder = load().home.runs / run_id
+    return folder if folder.is_dir() else None
 
 
 def say_it_stays(url: str) -> None:

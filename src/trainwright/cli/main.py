@@ -53,6 +53,14 @@ class Program(LazyGroup):
             sys.exit(report(error, argv))
         sys.exit(0)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:  # click would call it a failure
+            from trainwright.cli.failure import report
+
+            sys.exit(report(error, ()))
+
 
 @click.group(
     cls=Program,

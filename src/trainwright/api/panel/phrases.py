@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainwright.api.panel.state import LiveRun
-from trainwright.api.panel.words import number, size
+from trainwright.api.panel.words import counted, number, size
 from trainwright.spec.events import Alert, CheckpointSaved, TrainingError, TrainingProgress, Vitals
 from trainwright.spec.status import RunStatus
 
@@ -109,9 +109,11 @@ def data(report: Mapping[str, Any]) -> str:
     parts = []
     if total := sum((report.get("samples") or {}).values()):
         classes = len(report.get("class_names") or ())
-        parts.append(f"{total} samples" + (f" in {classes} classes" if classes else ""))
+        parts.append(
+            counted(total, "sample") + (f" in {counted(classes, 'class')}" if classes else "")
+        )
     if count := report.get("left_out_count"):
-        parts.append(f"{count} file{'s' if count != 1 else ''} left out")
+        parts.append(f"{counted(count, 'file')} left out")
     return f"data: {', '.join(parts)}" if parts else ""
 
 

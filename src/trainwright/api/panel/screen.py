@@ -25,6 +25,10 @@ class Screen(Console):
     ) -> Iterable[Segment]:
         return super().render(_harmless(rich_cast(renderable)), options)
 
+    def on_broken_pipe(self) -> None:
+        """Leave it to the program what that means: Rich would end it at once."""
+        raise BrokenPipeError
+
 
 def _harmless(renderable: Any) -> Any:
     if isinstance(renderable, str):

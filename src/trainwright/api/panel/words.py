@@ -67,3 +67,9 @@ def count(value: int | None) -> str:
         if value >= limit:
             return f"{value / limit:.3g} {unit}"
     return str(value)
+
+
+def counted(value: int, noun: str) -> str:
+    """`1 file`, `3 files`, `2 classes`."""
+    ending = "" if value == 1 else "es" if noun.endswith("s") else "s"
+    return f"{value} {noun}{ending}"

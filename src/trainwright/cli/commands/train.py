@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,8 +11,10 @@ from trainwright.cli.arguments import set_option
 from trainwright.cli.command import Command
 
 if TYPE_CHECKING:
+    from trainwright.api.panel.state import LiveRun
     from trainwright.api.request import Request
     from trainwright.api.session import Session
+    from trainwright.spec import Result
     from trainwright.spec.api import RunDetail
 
 
@@ -54,7 +57,9 @@ def train(
     ask = is_interactive() and not (yes or as_json)
     request = read_request(what, changes, ask=answer if ask else None)
     if not as_json:
-        _show_spec(request)
+        # a reader who has gone (`… | head -1`) does not keep the run from being started
+        with contextlib.suppress(BrokenPipeError):
+            _show_spec(request)
     if ask:
         click.confirm("Start?", default=True, abort=True)
     session = open_platform(quiet=as_json)
@@ -66,10 +71,12 @@ def train(
             return
         try:
             code = _see_through(session, run, as_json=as_json)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, BrokenPipeError) as end:
             leave_running = True
             _say_detached(run)
-            raise SystemExit(130) from None
+            if isinstance(end, BrokenPipeError):
+                raise
+            code = 130
     finally:
         _close(session, leave_running=leave_running, quiet=as_json or leave_running)
     raise SystemExit(code)
@@ -87,7 +94,7 @@ def _show_spec(request: Request) -> None:
 
 def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:
     """Follow the run to its end and show what came out. Returns the exit code."""
-    from trainwright.cli.output import console, hints, print_json, show
+    from trainwright.cli.output import print_json
     from trainwright.spec import RunStatus
 
     client = session.client
@@ -96,21 +103,40 @@ def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:
         result = client.result(run.id)
         print_json(result)
     else:
-        from trainwright.api.panel.data import is_worth_telling
-        from trainwright.api.panel.follow import follow
-        from trainwright.cli.views.datasets import data_report
-        from trainwright.cli.views.result import next_commands, result_view
-
-        out = console()
-        live = follow(client, run, console=out)
-        result = client.result(run.id)
-        if out.is_terminal and live.report and is_worth_telling(live.report):
-            show("", data_report(live.report))  # plain lines have told it already
-        view = result_view(result, out.width, told=not out.is_terminal)
-        show("", view, "", hints(next_commands(result)))
+        result = _show_live(session, run)
     if result.error is not None and result.error.is_request_fault:
         return 2
     return 0 if result.status == RunStatus.COMPLETED else 1
+
+
+def _show_live(session: Session, run: RunDetail) -> Result:
+    from trainwright.api.panel.data import is_worth_telling
+    from trainwright.api.panel.follow import follow
+    from trainwright.cli.connection import folder_of
+    from trainwright.cli.output import console, hints, show
+    from trainwright.cli.views.datasets import data_report
+    from trainwright.cli.views.result import next_commands, result_view
+
+    out = console()
+    live = follow(session.client, run, console=out)
+    result = session.client.result(run.id)
+    if out.is_terminal and live.report and is_worth_telling(live.report):
+        show("", data_report(live.report))  # plain lines have told it already
+    told = _told(live, with_log=not out.is_terminal)
+    view = result_view(result, out.width, told=told, folder=folder_of(run.id))
+    more = next_commands(result, platform_stays=not session.owns_platform)
+    show("", view, "", hints(more))
+    return result
+
+
+def _told(live: LiveRun, *, with_log: bool) -> set[str]:
+    """What following a run has said about why it failed."""
+    told = {live.reason or ""} | {
+        f.get("mend", "") for f in (live.report or {}).get("findings", ())
+    }
+    if live.error:
+        told |= {live.error.message, *(live.error.log_tail if with_log else ())}
+    return told
 
 
 def _say_started(session: Session, run: RunDetail, *, as_json: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from pathlib import Path
 from shlex import quote
 
 from rich.console import Group, RenderableType
@@ -32,22 +33,27 @@ _LABEL = 14
 _NAME = 40
 
 
-def result_view(result: Result, width: int = 80, *, told: bool = False) -> RenderableType:
+def result_view(
+    result: Result, width: int = 80, *, told: Container[str] = (), folder: Path | None = None
+) -> RenderableType:
     """The whole result, as much as there is of it.
 
     Args:
         result: What came out.
         width: Columns there are.
-        told: The reader has seen already why it failed.
+        told: Lines about its error that the reader has seen already.
+        folder: Where its files are, if they are on this machine.
     """
     parts: list[RenderableType] = [_headline(result)]
     if result.error:
-        parts += _error(result.error, told=told)
+        parts += _error(result.error, told)
     if tested := _tested(result):
         parts += [Text(), measures(tested)]
     parts += scores_parts(result.per_class, result.confusion, width)
     if result.artifacts:
         parts += [Text(), artifact_table(result.artifacts)]
+        if folder is not None:
+            parts.append(Text(f"in {folder}", style="dim", overflow="fold"))
     return Group(*parts)
 
 
@@ -72,14 +78,13 @@ def _headline(result: Result) -> Text:
     return text
 
 
-def _error(error: RunError, *, told: bool) -> Iterator[RenderableType]:
-    if not told:
+def _error(error: RunError, told: Container[str]) -> Iterator[RenderableType]:
+    if error.message not in told:
         yield Text(error.message, style="red")
-    if error.hint:
+    if error.hint and error.hint not in told:
         yield Text(remedy(error.hint))
-    if not told:
-        lines = [line for line in error.log_tail if not line.startswith(PREFIX)]
-        yield from (Text(f"  {line}", style="dim") for line in lines[-_TAIL:])
+    lines = [line for line in error.log_tail if not line.startswith(PREFIX)]
+    yield from (Text(f"  {line}", style="dim") for line in lines[-_TAIL:] if line not in told)
 
 
 def _tested(result: Result) -> dict[str, float]:
@@ -167,14 +172,15 @@ def artifact_table(artifacts: Sequence[Artifact]) -> Table:
     return table
 
 
-def next_commands(result: Result) -> list[tuple[str, str]]:
+def next_commands(result: Result, *, platform_stays: bool = False) -> list[tuple[str, str]]:
     """What to try next, and can: (command, what it does)."""
     run = result.run_id
     if result.status == RunStatus.COMPLETED:
+        up = ("trainwright up", "keep the platform running, with its API")
         return [
             *_uses(result),
             (f"trainwright runs show {run}", "everything about the run"),
-            ("trainwright up", "keep the platform running, with its API"),
+            *([] if platform_stays else [up]),
         ]
     if result.error is not None and result.error.is_request_fault:
         return _corrections(result)

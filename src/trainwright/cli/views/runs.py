@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -61,19 +62,23 @@ def _headline_metric(run: RunView) -> str:
 
 
 def run_view(
-    run: RunDetail, result: Result, checkpoints: Sequence[CheckpointView], width: int
+    run: RunDetail,
+    result: Result,
+    checkpoints: Sequence[CheckpointView],
+    width: int,
+    folder: Path | None = None,
 ) -> RenderableType:
     head = Text.assemble((run.name, "bold"), f"  {run.id}  attempt {run.attempt}")
     parts: list[RenderableType] = [head]
     if run.sentence:
         parts.append(Text(f"“{run.sentence}”", style="italic"))
-    if run.reason:
+    if run.reason and not (result.error and result.error.message == run.reason):
         parts.append(Text(run.reason, style="dim"))
     spec = RunSpec.model_validate(run.spec)
     parts += [Text(), spec_table(spec, run.provenance, run.reasons, width)]
     if run.report:
         parts += [Text(), data_report(run.report)]
-    parts += [Text(), result_view(result, width)]
+    parts += [Text(), result_view(result, width, folder=folder)]
     if checkpoints:
         parts += [Text(), _checkpoints(checkpoints)]
     return Group(*parts)
@@ -92,11 +97,13 @@ def _checkpoints(checkpoints: Sequence[CheckpointView]) -> Table:
 
 def diagnosis_view(diagnosis: Diagnosis) -> RenderableType:
     parts: list[RenderableType] = [Text(diagnosis.summary, style="bold")]
+    told: set[str] = set()
     for finding in diagnosis.findings:
         # the summary has told the worst one
         if finding.message not in diagnosis.summary:
             parts.append(Text(f"• {finding.message}", style=SEVERITY_STYLES[finding.severity]))
-        parts += [Text(f"    {line}", style="dim") for line in finding.evidence]
-        if finding.mend:
+        parts += [Text(f"    {line}", style="dim") for line in finding.evidence if line not in told]
+        if finding.mend and finding.mend not in told:
             parts.append(Text(f"    {remedy(finding.mend)}"))
+        told |= {*finding.evidence, finding.mend or ""}
     return Group(*parts)

@@ -89,6 +89,7 @@ def delete(run: str, yes: bool, as_json: bool) -> None:
 @yes_option
 def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: bool) -> None:
     """Delete every run of a status, with its files."""
+    from trainwright.api.panel.words import counted
     from trainwright.cli.connection import platform
     from trainwright.cli.output import console, show
     from trainwright.cli.views.runs import run_table
@@ -98,7 +99,7 @@ def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: b
         if doomed:
             if not as_json:
                 show(run_table(doomed, console().width))
-            confirm(f"Delete {_counted(doomed)}, with all files?", yes=yes)
+            confirm(f"Delete {counted(len(doomed), 'run')}, with all files?", yes=yes)
         for run in doomed:
             client.delete(run.id)
     _say_deleted(doomed, as_json=as_json)
@@ -125,13 +126,10 @@ def _say(run: RunDetail, what: str, *, as_json: bool) -> None:
 
 
 def _say_deleted(runs: list[Any], *, as_json: bool) -> None:
+    from trainwright.api.panel.words import counted
     from trainwright.cli.output import print_json
 
     if as_json:
         print_json({"deleted": [run.id for run in runs]})
     else:
-        click.echo(f"deleted {_counted(runs)}")
-
-
-def _counted(runs: list[Any]) -> str:
-    return f"{len(runs)} run{'s' if len(runs) != 1 else ''}"
+        click.echo(f"deleted {counted(len(runs), 'run')}")

@@ -38,7 +38,7 @@ def list_runs(
 @run_argument
 def show(run: str, as_json: bool) -> None:
     """Everything about RUN: spec, status, measures, checkpoints, artifacts."""
-    from trainwright.cli.connection import platform
+    from trainwright.cli.connection import folder_of, platform
     from trainwright.cli.output import console, print_json
     from trainwright.cli.output import show as print_views
 
@@ -51,7 +51,8 @@ def show(run: str, as_json: bool) -> None:
         return
     from trainwright.cli.views.runs import run_view
 
-    print_views(run_view(detail, result, checkpoints, console().width))
+    folder = folder_of(detail.id)
+    print_views(run_view(detail, result, checkpoints, console().width, folder))
 
 
 @click.command(cls=Command)
