@@ -3,11 +3,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
+from PIL import Image
 
 from trainwright.frameworks.builtin.adapter import BuiltinAdapter
 from trainwright.frameworks.builtin.plugins import PluginReader
@@ -109,6 +111,74 @@ def test_a_plugin_is_read_once_until_it_changes(home: Home, plugins: Path, tmp_p
     (plugins / "mine.py").write_text(code % "second")
     assert list(PluginReader(home).read().models) == ["second"]
     assert marks.read_text() == "xx"
+
+
+def test_what_a_plugin_starts_does_not_hold_anyone_up(home: Home, plugins: Path) -> None:
+    (plugins / "mine.py").write_text(
+        "import subprocess, time\nsubprocess.Popen(['sleep', '600'])\ntime.sleep(600)"
+    )
+    began = time.monotonic()
+    [problem] = PluginReader(home, timeout=3).read().problems
+    assert "longer than 3 s" in problem
+    again = PluginReader(home, timeout=3).read().problems
+    assert again == [problem]
+    assert time.monotonic() - began < 6  # the second was not waited for
+
+
+def test_whatever_a_plugin_prints_its_offer_is_read(home: Home, plugins: Path) -> None:
+    (plugins / "loud.py").write_text(
+        "import atexit, os\natexit.register(print, 'bye')\nos.write(1, b'noise')\n"
+        "from trainwright import register_model\n"
+        "@register_model('loud')\ndef loud(num_classes: int): ..."
+    )
+    assert list(PluginReader(home).read().models) == ["loud"]
+
+
+def test_of_two_plugins_with_one_name_the_second_is_left_out_whole(
+    home: Home, plugins: Path
+) -> None:
+    code = "from trainwright import register_model\n" + "".join(
+        f"@register_model({name!r})\ndef {name}(num_classes: int): ...\n" for name in ("{}", "same")
+    )
+    (plugins / "a.py").write_text(code.format("one", "one"))
+    (plugins / "b.py").write_text(code.format("two", "two"))
+    found = PluginReader(home).read()
+    assert list(found.models) == ["one", "same"]
+    assert [p.partition(":")[0] for p in found.problems] == ["plug-in b.py is left out"]
+    assert "'same'" in found.problems[0]
+
+
+def test_a_run_imports_only_the_plugins_it_needs(
+    plugins: Path, tmp_path: Path, train: Callable[..., Any]
+) -> None:
+    mark = tmp_path / "imported-by"
+    (plugins / "ends.py").write_text(
+        f"import sys; open({str(mark)!r}, 'a').write(sys.argv[0] + '\\n'); sys.exit(0)"
+    )
+    folder = tmp_path / "photos"
+    for shade, name in ((20, "dark"), (220, "light")):
+        (folder / name).mkdir(parents=True)
+        for i in range(6):
+            Image.new("L", (28, 28), shade + i).save(folder / name / f"{i}.png")
+    train(RunDir(tmp_path / "run"), model="builtin/mlp", dataset=str(folder), epochs=1)
+    assert (tmp_path / "run" / "result.json").exists()
+    shutil.copy(EXAMPLE, plugins)
+    train(RunDir(tmp_path / "own"), model="builtin/two_layer", dataset="stripes", epochs=1)
+    assert (tmp_path / "own" / "result.json").exists()
+    assert not any("train.py" in line for line in mark.read_text().splitlines())
+
+
+def test_a_needed_plugin_that_ends_the_process_is_an_error(
+    plugins: Path, tmp_path: Path, train: Callable[..., Any]
+) -> None:
+    (plugins / "mine.py").write_text(
+        "import sys\nfrom trainwright import register_model\n"
+        "@register_model('mine')\ndef mine(num_classes: int): ...\n"
+        "if 'train.py' in sys.argv[0]: sys.exit(0)"
+    )
+    done = train(RunDir(tmp_path / "run"), model="builtin/mine", dataset="digits", check=False)
+    assert done.returncode == 2
+    assert "plug-in mine.py cannot be imported: SystemExit" in done.stderr
 
 
 def test_packages_offer_theirs_through_entry_points(

@@ -2,19 +2,19 @@
 
     python -m trainwright.frameworks.builtin.describe (--file PATH | --module NAME)
 
-Prints one JSON object: `models` and `datasets`, or `error`. What the plug-in prints goes to stderr.
+Prints one JSON object: `models` and `datasets`, or `error`. What the plug-in prints, also from C
+code or at its end, goes to stderr.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from trainwright.frameworks.builtin import registry
+from trainwright.frameworks.builtin.console import own_stdout
 from trainwright.frameworks.builtin.discovery import import_file, import_module
 
 
@@ -40,12 +40,12 @@ def main() -> None:
     source.add_argument("--file", type=Path)
     source.add_argument("--module")
     args = parser.parse_args()
-    with contextlib.redirect_stdout(sys.stderr):
+    with own_stdout() as channel:
         if args.file:
             found = describe(lambda: import_file(args.file))
         else:
             found = describe(lambda: import_module(args.module))
-    print(json.dumps(found))
+        channel.write(json.dumps(found))
 
 
 if __name__ == "__main__":

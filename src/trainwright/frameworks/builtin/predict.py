@@ -15,13 +15,14 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from trainwright import settings
 from trainwright.datasets.formats.images import BadImageError, decode
+from trainwright.frameworks.builtin.console import own_stdout
 from trainwright.frameworks.builtin.device import choose
 from trainwright.frameworks.builtin.trained import TrainedModel, load_trained
 from trainwright.spec import (
@@ -133,19 +134,11 @@ def _error(error: TrainwrightError) -> dict[str, Any]:
     return {"code": error.code, "message": error.message, "hint": error.mend or error.expected}
 
 
-def _own_stdout() -> IO[str]:
-    """The protocol's channel; whatever else prints, also C code, goes to stderr from now on."""
-    channel = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return channel
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("run_dir", type=Path)
     args = parser.parse_args()
-    channel = _own_stdout()
+    channel = own_stdout()
     try:
         model = load_trained(RunDir(args.run_dir.absolute()), settings.load().home)
         predictor = Predictor(model)
