@@ -30,7 +30,9 @@ from trainwright.spec import (
 )
 from trainwright.spec.events import Log, MetricPoint, Metrics
 from trainwright.spec.result import Artifact
-from trainwright.store.repositories import Artifacts
+from trainwright.store.repositories import Artifacts, NewPoint
+from trainwright.store.repositories import Metrics as StoredMetrics
+from trainwright.store.repositories.metrics import PAGE_POINTS
 
 SPEC = {"model": "builtin/lenet5", "dataset": "digits", "epochs": 2}
 
@@ -324,3 +326,13 @@ def test_a_nan_survives_the_way(live: Live, client: Client) -> None:
     event = next(client.events(run.id, after=1, follow=False))
     assert event.type == "metrics"
     assert str(event.data.points[0].value) == "nan"
+
+
+def test_long_curves_come_whole_from_their_pages(live: Live, client: Client) -> None:
+    run = live.add_run()
+    points = [NewPoint("a", step / 2, step, None, 1) for step in range(PAGE_POINTS + 10)]
+    with live.services.database.session() as session:
+        StoredMetrics(session).write(run.id, 1, [*points, NewPoint("b", 1.0, 1, None, 1)])
+    a, b = client.metrics(run.id).series
+    assert [p.step for p in a.points] == [*range(PAGE_POINTS + 10)]
+    assert (a.name, a.total, b.name, b.total) == ("a", PAGE_POINTS + 10, "b", 1)

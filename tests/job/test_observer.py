@@ -12,6 +12,7 @@ from trainwright.job.output import Output
 from trainwright.job.spool import Spool, read_lines
 from trainwright.job.trainer import Trainer
 from trainwright.spec.events import EventAdapter
+from trainwright.spec.metrics import MAX_METRICS
 from trainwright.spec.rundir import AgentConfig, Launch
 
 LAUNCH = Launch(argv=["true"])
@@ -74,6 +75,19 @@ def test_many_points_are_cut_into_events(run):
     sizes = [len(e.data.points) for e in events if e.type == "metrics"]
     assert sum(sizes) == 3000
     assert max(sizes) <= 1000
+
+
+def test_of_too_many_metrics_the_rest_is_left_out_and_it_is_said_once(run):
+    lines = [
+        json.dumps({"kind": "metrics", "metrics": {f"m{n}": n, "m0": n}, "step": n})
+        for n in range(MAX_METRICS + 50)
+    ]
+    _, events = collect(run, "".join(f"::trainwright:: {line}\n" for line in lines).encode())
+    points = [p for e in events if e.type == "metrics" for p in e.data.points]
+    names = {p.name for p in points}
+    assert (len(names), names - {f"m{n}" for n in range(MAX_METRICS)}) == (MAX_METRICS, set())
+    assert [p.value for p in points if p.name == "m0"][-1] == MAX_METRICS + 49
+    assert [e.data.code for e in events if e.type == "alert"] == ["too_many_metrics"]
 
 
 def test_reported_checkpoints_wait_in_the_cursor(run):

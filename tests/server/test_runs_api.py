@@ -321,6 +321,25 @@ def test_what_an_agent_ships_can_be_read(api: Api) -> None:
     assert get(api, "/runs", q=run.id)["items"][0]["metrics"] == {"train/loss": "Infinity"}
 
 
+def test_curves_are_read_page_by_page(api: Api) -> None:
+    run = api.add_run()
+    points = [MetricPoint(name=f"m{n % 3}", value=n, step=n) for n in range(30)]
+    ship(api, run.id, Metrics(points=points))
+    path, read, cursor = f"/api/v1/runs/{run.id}/metrics", [], None
+    while True:
+        params = {"limit": 7} | ({"cursor": cursor} if cursor else {})
+        page = api.call("GET", path, params=params).json()
+        read += [(s["name"], p["step"]) for s in page["series"] for p in s["points"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert read == [(f"m{n}", step) for n in range(3) for step in range(n, 30, 3)]
+    found = api.call("GET", path, params={"q": "M1"}).json()["series"]
+    assert [s["name"] for s in found] == ["m1"]
+    for wrong in ({"cursor": "WzFd"}, {"cursor": "W1tdLDFd"}, {"limit": 0}):
+        assert api.call("GET", path, params=wrong).status_code in (400, 422)
+
+
 def test_a_batch_sent_again_changes_nothing_and_the_cursor_says_where_to_go_on(api: Api) -> None:
     run = api.add_run()
     point = Metrics(points=[MetricPoint(name="train/loss", value=1.0, step=1)])

@@ -26,6 +26,7 @@ from trainwright.spec.events import (
     Vitals,
     make_event,
 )
+from trainwright.spec.metrics import MAX_METRICS
 from trainwright.store import Database
 from trainwright.store.repositories import Attempts, Checkpoints, Events, Runs
 from trainwright.store.repositories import Metrics as StoredMetrics
@@ -196,7 +197,7 @@ def test_nonsense_from_a_log_does_not_stop_the_rest(
     )
     assert applied.last_seq == 3
     with database.session(write=False) as session:
-        assert StoredMetrics(session).names(run_id) == ["a�b", "far"]
+        assert [s.name for s in StoredMetrics(session).summaries(run_id)] == ["a�b", "far"]
         assert [p.step for p in StoredMetrics(session).series(run_id, "far")] == [None]
         assert [c.step for c in Checkpoints(session).list(run_id)] == [None]
     assert len(stored(database, home, run_id)[0]) == 4
@@ -208,6 +209,31 @@ def begin_second_attempt(database: Database, run_id: str) -> None:
         for status in ("validating", "preparing", "queued", "allocating", "running", "failed"):
             runs.set_status(run_id, RunStatus(status))
         runs.new_attempt(run_id)
+
+
+def test_metrics_of_too_many_names_are_dropped_and_it_is_said_once(
+    database: Database, home: Home, run_id: str
+) -> None:
+    ingest, seq = Ingest(database, home), 0
+
+    def ship(*names: str) -> None:
+        nonlocal seq
+        seq += 1
+        points = [MetricPoint(name=name, value=seq, step=seq) for name in names]
+        ingest.apply(run_id, spool(run_id, [Metrics(points=points)], first=seq))
+
+    ship(*(f"m{n}" for n in range(MAX_METRICS - 1)))
+    ship("m0", "last", "beyond")
+    ship("beyond", "m0", "last", *(f"far{n}" for n in range(40_000)))
+    with database.session(write=False) as session:
+        kept = StoredMetrics(session).summaries(run_id)
+        assert len(kept) == MAX_METRICS
+        assert {s.name: s.count for s in kept if s.count > 1} == {"m0": 3, "last": 2}
+        alerts = Events(session).after(run_id, types=["alert"])
+        assert [a.data.code for a in alerts] == ["too_many_metrics"]
+        assert "'beyond'" in alerts[0].data.message
+        seqs = [e.seq for e in Events(session).after(run_id)]
+        assert seqs == [*range(1, len(seqs) + 1)]
 
 
 def test_a_resumed_attempt_goes_on_where_it_says(

@@ -127,8 +127,21 @@ class RunCalls(Calls):
     def metrics(
         self, ref: str, names: Sequence[str] | None = None, max_points: int | None = None
     ) -> MetricsView:
+        """Curves by name, all or those in `names`, fetched page by page."""
         params = {"names": list(names) if names else None, "max_points": max_points}
-        return MetricsView.model_validate(self._get(self._run_path(ref) + "/metrics", params))
+        path = self._run_path(ref) + "/metrics"
+        view = MetricsView.model_validate(self._get(path, params))
+        while view.next_cursor is not None:
+            page = MetricsView.model_validate(
+                self._get(path, params | {"cursor": view.next_cursor})
+            )
+            view.next_cursor = page.next_cursor
+            if page.series and page.series[0].name == view.series[-1].name:
+                rest = page.series.pop(0)
+                view.series[-1].points += rest.points
+                view.series[-1].total += rest.total
+            view.series += page.series
+        return view
 
     def log_chunk(
         self, ref: str, offset: int = 0, *, limit: int | None = None, tail: int | None = None

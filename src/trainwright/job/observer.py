@@ -16,7 +16,8 @@ from trainwright.job.spool import Entry
 from trainwright.job.stall import StallWatch
 from trainwright.job.trainer import Trainer
 from trainwright.job.vitals import VitalsSampler
-from trainwright.spec.events import Alert, CheckpointSaved, TrainingProgress, Vitals
+from trainwright.spec.events import Alert, CheckpointSaved, Metrics, TrainingProgress, Vitals
+from trainwright.spec.metrics import MAX_METRICS, TOO_MANY, too_many_metrics
 from trainwright.spec.rundir import AgentConfig, Launch, RunDir, ShimRecord
 
 
@@ -117,10 +118,24 @@ class Observer:
         for report in read.reports:
             entries += self._from_report(report)
         for metrics in read.metrics():
-            entries.append(Entry(metrics))
-            self._history.latest.update({p.name: p.value for p in metrics.points})
+            entries += self._from_metrics(metrics)
         shown = (self._meter.take(item) for item in read.progress)
         return entries + [self._progress(item) for item in shown if item]
+
+    def _from_metrics(self, metrics: Metrics) -> list[Entry]:
+        """The points of those metrics that there is room for; that there is none is said once."""
+        latest, kept, dropped = self._history.latest, [], None
+        for point in metrics.points:
+            if point.name in latest or len(latest) < MAX_METRICS:
+                latest[point.name] = point.value
+                kept.append(point)
+            else:
+                dropped = dropped or point.name
+        entries = [Entry(Metrics(points=kept))] if kept else []
+        if dropped and TOO_MANY not in self._history.alerts:
+            self._history.alerts.append(TOO_MANY)
+            entries.append(Entry(too_many_metrics(dropped)))
+        return entries
 
     def _from_report(self, report: Report) -> list[Entry]:
         match report.kind:

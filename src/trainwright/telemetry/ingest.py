@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from trainwright.settings import Home
 from trainwright.spec.errors import InvalidRequestError
 from trainwright.spec.events import (
+    Alert,
     CheckpointSavedEvent,
     Event,
     LogEvent,
@@ -21,8 +22,10 @@ from trainwright.spec.events import (
     TrainingErrorEvent,
     TrainingProgress,
     TrainingProgressEvent,
+    make_event,
     utc_now,
 )
+from trainwright.spec.metrics import too_many_metrics
 from trainwright.store.database import Database
 from trainwright.store.documents import Raw
 from trainwright.store.models import Run
@@ -194,8 +197,20 @@ class _Batch:
         if not self._points:
             return
         self._infer_start()
-        Metrics(self.session).write(self.run.id, self._points_of, self._points)
+        dropped = Metrics(self.session).write(self.run.id, self._points_of, self._points)
         self._points = []
+        if dropped is not None:
+            self._say_once(too_many_metrics(dropped))
+
+    def _say_once(self, alert: Alert) -> None:
+        """Add an alert of the platform's own, unless the stream has it already."""
+        if Events(self.session).has_alert(self.run.id, alert.code):
+            return
+        self.run.event_seq += 1
+        seq = self.run.event_seq
+        event = make_event(self.run.id, self.run.attempt, seq, alert)
+        kept = Raw(alert.model_dump_json(exclude_none=True))
+        self._rows.append(event_row(event, seq, Origin.PLATFORM, seq, kept))
 
     def _infer_start(self) -> None:
         """A later attempt that never says where it starts is held to its first step."""

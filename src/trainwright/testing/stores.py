@@ -31,6 +31,7 @@ from trainwright.store.repositories import (
     Attempts,
     Chats,
     Checkpoints,
+    CurveQuery,
     Datasets,
     Events,
     Metrics,
@@ -41,6 +42,7 @@ from trainwright.store.repositories import (
     Tokens,
     Users,
 )
+from trainwright.store.repositories.base import encode_cursor
 from trainwright.testing.stores_runs import TO_RUNNING, RunsContract, log, make_run, move
 
 S = RunStatus
@@ -71,8 +73,10 @@ class RunPartsContract:
             assert [p.step for p in curve] == [1, 2, 3, 4, 5]
             assert [repr(p.value) for p in curve] == [repr(v) for v in values]
             assert curve[0].timestamp.timestamp() == 1
-            assert [p.step for p in metrics.series(run_id, "train/loss", after_step=3)] == [4, 5]
-            assert metrics.names(run_id) == ["train/loss", "val/accuracy"]
+            (later,) = metrics.page(run_id, CurveQuery(["train/loss"], after_step=3)).curves
+            assert [p.step for p in later[1]] == [4, 5]
+            curves = metrics.page(run_id, CurveQuery()).curves
+            assert [name for name, _ in curves] == ["train/loss", "val/accuracy"]
             assert metrics.latest(run_id) == {"train/loss": 0.25, "val/accuracy": 0.8}
             best = metrics.best(run_id)
             assert (best["train/loss"].best, best["train/loss"].best_step) == (0.25, 5)
@@ -95,6 +99,35 @@ class RunPartsContract:
             assert len(Metrics(session).series(run_id, "m", max_points=1000)) == 1000
             with pytest.raises(InvalidRequestError):
                 Metrics(session).series(run_id, "m", max_points=0)
+
+    def test_curves_come_in_pages_that_add_up(self, database: Database) -> None:
+        run_id = make_run(database)
+        steps = {"Z": 3, "a": 7, "a/b": 1, "손실": 5, "_%": 2}
+        for name, count in steps.items():
+            log(database, run_id, name, [(step, step / 2) for step in range(count)])
+        with database.session(write=False) as session:
+            metrics = Metrics(session)
+            for limit in (1, 2, 3, 7, 100):
+                query, read = CurveQuery(limit=limit), []
+                while True:
+                    page = metrics.page(run_id, query)
+                    read += [(name, p.step) for name, curve in page.curves for p in curve]
+                    assert sum(len(curve) for _, curve in page.curves) <= limit
+                    if page.next_cursor is None:
+                        break
+                    query = CurveQuery(limit=limit, cursor=page.next_cursor)
+                assert read == [(n, s) for n in sorted(steps) for s in range(steps[n])]
+            asked = metrics.page(run_id, CurveQuery(["손실", "none", "Z"], max_points=2)).curves
+            assert [(n, [p.count for p in curve]) for n, curve in asked] == [
+                ("손실", [3, 2]),
+                ("none", []),
+                ("Z", [2, 1]),
+            ]
+            assert [n for n, _ in metrics.page(run_id, CurveQuery(q="A")).curves] == ["a", "a/b"]
+            assert [n for n, _ in metrics.page(run_id, CurveQuery(q="_%")).curves] == ["_%"]
+            for cursor in ("%%", encode_cursor("gone", 0), encode_cursor("a", 1 << 63)):
+                with pytest.raises(InvalidRequestError):
+                    metrics.page(run_id, CurveQuery(cursor=cursor))
 
     def test_a_resumed_attempt_supersedes_what_lies_beyond_its_start(
         self, database: Database

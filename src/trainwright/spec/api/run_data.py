@@ -24,12 +24,15 @@ class SeriesPoint(Shape):
 class MetricSeries(Shape):
     name: str
     points: list[SeriesPoint]
-    total: int = Field(default=0, description="Points measured, before thinning.")
+    total: int = Field(default=0, description="Points these stand for.")
 
 
 class MetricsView(Shape):
     run_id: str
     series: list[MetricSeries]
+    next_cursor: str | None = Field(
+        default=None, description="More to come, perhaps of the last series first."
+    )
 
 
 class LogChunk(Shape):

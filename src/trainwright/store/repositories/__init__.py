@@ -4,11 +4,12 @@ from trainwright.store.repositories.base import Page, Repository
 from trainwright.store.repositories.deletions import Deletions
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import Events, LogReader
-from trainwright.store.repositories.metrics import Metrics, NewPoint, Point
+from trainwright.store.repositories.metrics import CurveQuery, Metrics, Point
 from trainwright.store.repositories.people import Projects, Tokens, Users
 from trainwright.store.repositories.run_parts import Artifacts, Attempts, Checkpoints
 from trainwright.store.repositories.run_query import RunQuery
 from trainwright.store.repositories.runs import Runs, hash_token
+from trainwright.store.repositories.tally import NewPoint
 from trainwright.store.repositories.things import Chats, Datasets, Settings, Targets
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Attempts",
     "Chats",
     "Checkpoints",
+    "CurveQuery",
     "Datasets",
     "Deletions",
     "Dispatch",

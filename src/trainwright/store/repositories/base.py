@@ -56,7 +56,11 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
     except (binascii.Error, ValueError):
         parts = None
     if not isinstance(parts, list) or len(parts) != length:
-        raise InvalidRequestError(
-            "the cursor is not valid", field="cursor", expected="`next_cursor` of the page before"
-        )
+        raise bad_cursor()
     return parts
+
+
+def bad_cursor() -> InvalidRequestError:
+    return InvalidRequestError(
+        "the cursor is not valid", field="cursor", expected="`next_cursor` of the page before"
+    )

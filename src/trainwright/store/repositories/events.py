@@ -89,6 +89,12 @@ class Events(Repository):
             query = query.where(EventRow.type.in_(types))
         return [self._event(run_id, row) for row in self.session.execute(query)]
 
+    def has_alert(self, run_id: str, code: str) -> bool:
+        """Whether the stream has an alert of this code."""
+        alerts = select(EventRow.seq).where(EventRow.run_id == run_id, EventRow.type == "alert")
+        found = alerts.where(EventRow.data["code"].as_string() == code)
+        return self.session.scalar(found.limit(1)) is not None
+
     def last_seq(self, run_id: str) -> int:
         """The stream's last `seq`; 0 when there is none."""
         return self.session.scalar(select(Run.event_seq).where(Run.id == run_id)) or 0

@@ -6,28 +6,24 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, not_, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, select
 
 from trainwright.spec.errors import InvalidRequestError
-from trainwright.spec.metrics import lower_is_better
+from trainwright.spec.metrics import MAX_METRICS, lower_is_better
 from trainwright.spec.result import MetricSummary
 from trainwright.store.models import Attempt, MetricPoint, MetricSeries
-from trainwright.store.repositories.base import Repository
+from trainwright.store.repositories.base import Repository, bad_cursor, decode_cursor, encode_cursor
+from trainwright.store.repositories.tally import WRITE_SUMMARY, NewPoint, Tally
 
+PAGE_POINTS = 50_000
+"""Points read at once, where nobody says how many."""
+
+PAGE_SERIES = 1_000
+
+_NAMES_AT_ONCE = 1_000
 _SPECIAL = {1: math.nan, 2: math.inf, 3: -math.inf}
-
-
-class NewPoint(NamedTuple):
-    """A point to be stored."""
-
-    name: str
-    value: float
-    step: int | None
-    epoch: float | None
-    timestamp_us: int
-    """Microseconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +53,36 @@ class Point:
     timestamp: datetime
 
 
-class Metrics(Repository):
-    def names(self, run_id: str) -> list[str]:
-        query = select(MetricSeries.name).where(MetricSeries.run_id == run_id)
-        return [*self.session.scalars(query.order_by(MetricSeries.name))]
+@dataclass(frozen=True)
+class CurveQuery:
+    """Which curves, and how much of them.
 
+    Attributes:
+        names: These metrics, in this order; default: all, by name.
+        q: Only metrics whose name contains this, whatever the case.
+        after_step: Only points beyond this step.
+        max_points: Fold longer curves into at most this many buckets (mean, least, greatest).
+        limit: Points a page, about; a folded curve is never cut.
+        cursor: `next_cursor` of the page before.
+    """
+
+    names: Sequence[str] | None = None
+    q: str | None = None
+    after_step: int | None = None
+    max_points: int | None = None
+    limit: int = PAGE_POINTS
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class CurvePage:
+    """Curves by name; the last may go on, and then comes first on the next page."""
+
+    curves: list[tuple[str, list[Point]]]
+    next_cursor: str | None = None
+
+
+class Metrics(Repository):
     def summaries(self, run_id: str) -> Sequence[MetricSeries]:
         """Every series of the run with its last, least and greatest value, by name."""
         query = select(MetricSeries).where(MetricSeries.run_id == run_id, MetricSeries.count > 0)
@@ -75,51 +96,93 @@ class Metrics(Repository):
         """Final and best value of every metric; NaN where no finite value was seen."""
         return {s.name: _summary(s) for s in self.summaries(run_id)}
 
-    def series(
-        self,
-        run_id: str,
-        name: str,
-        *,
-        after_step: int | None = None,
-        max_points: int | None = None,
-    ) -> list[Point]:
-        """One metric's curve, without the points that a later attempt superseded.
+    def series(self, run_id: str, name: str, *, max_points: int | None = None) -> list[Point]:
+        """One metric's whole curve, without the points that a later attempt superseded.
 
         Args:
             run_id: The run.
             name: The metric; one that was never logged has an empty curve.
-            after_step: Only points beyond this step.
-            max_points: Fold longer curves into at most this many buckets (mean, least, greatest).
+            max_points: Fold a longer curve into at most this many buckets.
         """
-        if max_points is not None and max_points < 1:
+        points: list[Point] = []
+        cursor: str | None = None
+        while True:
+            page = self.page(run_id, CurveQuery([name], max_points=max_points, cursor=cursor))
+            points += [point for _, curve in page.curves for point in curve]
+            cursor = page.next_cursor
+            if cursor is None:
+                return points
+
+    def page(self, run_id: str, query: CurveQuery) -> CurvePage:
+        """Some curves, without the points that a later attempt superseded.
+
+        Raises:
+            InvalidRequestError: The cursor or a number is not valid.
+        """
+        if query.limit < 1 or (query.max_points is not None and query.max_points < 1):
             raise InvalidRequestError(
                 "no curve has fewer points than one", field="max_points", expected="at least 1"
             )
-        found = self.session.execute(
-            select(MetricSeries.id).where(MetricSeries.run_id == run_id, MetricSeries.name == name)
-        ).scalar_one_or_none()
-        if found is None:
-            return []
-        wanted = [MetricPoint.series_id == found, *_counting(self._horizons(run_id))]
-        if after_step is not None:
-            wanted.append(MetricPoint.step > after_step)
-        if max_points is not None:
-            span = select(func.count(), func.min(MetricPoint.seq), func.max(MetricPoint.seq)).where(
-                *wanted
-            )
-            count, first, last = self.session.execute(span).one()
-            if count > max_points:
-                return self._buckets(wanted, first, last, max_points)
-        return self._points(wanted)
+        counting = _counting(self._horizons(run_id))
+        if query.after_step is not None:
+            counting.append(MetricPoint.step > query.after_step)
+        wanted, seen = self._wanted(run_id, query)
+        curves: list[tuple[str, list[Point]]] = []
+        room = query.limit
+        for name, series_id in wanted:
+            if room <= 0 or len(curves) == PAGE_SERIES:
+                return CurvePage(curves, encode_cursor(name, -1))
+            of_series = [MetricPoint.series_id == series_id, MetricPoint.seq > seen, *counting]
+            points = self._curve(of_series, query.max_points, room + 1)
+            if query.max_points is None and len(points) > room:
+                del points[room:]
+                return CurvePage([*curves, (name, points)], encode_cursor(name, points[-1].seq))
+            curves.append((name, points))
+            room -= max(1, len(points))
+            seen = -1
+        return CurvePage(curves)
 
-    def write(self, run_id: str, attempt: int, points: Sequence[NewPoint]) -> None:
-        """Store points and bring the summaries up to date; the caller holds the run's lock."""
-        known = self._series(run_id, {p.name for p in points})
-        tallies = {name: _Tally(series) for name, series in known.items()}
-        rows = [tallies[p.name].add(p, attempt) for p in points]
+    def _wanted(self, run_id: str, query: CurveQuery) -> tuple[list[tuple[str, int | None]], int]:
+        """Names and ids of the series from the cursor on, and the last `seq` seen of the first."""
+        asked = select(MetricSeries.name, MetricSeries.id).where(MetricSeries.run_id == run_id)
+        if query.q:
+            asked = asked.where(MetricSeries.name.icontains(query.q, autoescape=True))
+        if query.names is not None:
+            asked = asked.where(MetricSeries.name.in_(query.names))
+        found = {row.name: row.id for row in self.session.execute(asked)}
+        names = [*dict.fromkeys(query.names)] if query.names is not None else sorted(found)
+        seen = -1
+        if query.cursor is not None:
+            first, seen = decode_cursor(query.cursor, 2)
+            if first not in names or not isinstance(seen, int) or not -1 <= seen < 1 << 63:
+                raise bad_cursor()
+            names = names[names.index(first) :]
+        return [(name, found.get(name)) for name in names], seen
+
+    def _curve(
+        self, wanted: Sequence[ColumnElement[bool]], max_points: int | None, limit: int
+    ) -> list[Point]:
+        if max_points is None:
+            return self._points(wanted, limit)
+        span = select(func.count(), func.min(MetricPoint.seq), func.max(MetricPoint.seq))
+        count, first, last = self.session.execute(span.where(*wanted)).one()
+        if count > max_points:
+            return self._buckets(wanted, first, last, max_points)
+        return self._points(wanted, max_points)
+
+    def write(self, run_id: str, attempt: int, points: Sequence[NewPoint]) -> str | None:
+        """Store points and bring the summaries up to date; the caller holds the run's lock.
+
+        Returns:
+            The first name, if any, whose points were dropped, as the run has too many others.
+        """
+        known = self._series(run_id, dict.fromkeys(p.name for p in points))
+        tallies = {name: Tally(series) for name, series in known.items()}
+        rows = [tallies[p.name].add(p, attempt) for p in points if p.name in tallies]
         if rows:
             self._insert_points(rows)
-            self.session.execute(_SUMMARY, [t.summary() for t in tallies.values()])
+            self.session.execute(WRITE_SUMMARY, [t.summary() for t in tallies.values()])
+        return next((p.name for p in points if p.name not in tallies), None)
 
     def supersede(self, run_id: str) -> None:
         """Sum every series of the run up anew, after an attempt said where it starts."""
@@ -127,7 +190,7 @@ class Metrics(Repository):
         ids = self.session.scalars(select(MetricSeries.id).where(MetricSeries.run_id == run_id))
         for series_id in ids.all():
             wanted = [MetricPoint.series_id == series_id, *_counting(horizons)]
-            self.session.execute(_SUMMARY, [self._sum_up(series_id, wanted)])
+            self.session.execute(WRITE_SUMMARY, [self._sum_up(series_id, wanted)])
 
     def _insert_points(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Plain SQL: building a statement's parameters costs more than the insert itself."""
@@ -159,21 +222,30 @@ class Metrics(Repository):
                 horizon = start if horizon is None else min(horizon, start)
         return horizons
 
-    def _series(self, run_id: str, names: set[str]) -> dict[str, MetricSeries]:
-        query = select(MetricSeries).where(
-            MetricSeries.run_id == run_id, MetricSeries.name.in_(names)
-        )
-        rows = self.session.scalars(query.execution_options(populate_existing=True))
-        known = {s.name: s for s in rows}
-        added = [MetricSeries(run_id=run_id, name=n) for n in sorted(names - known.keys())]
-        self.session.add_all(added)
-        self.session.flush()
-        return known | {s.name: s for s in added}
+    def _series(self, run_id: str, names: Mapping[str, None]) -> dict[str, MetricSeries]:
+        """The series of these names, made where there are none and the run has room for them."""
+        of_run = MetricSeries.run_id == run_id
+        known: dict[str, MetricSeries] = {}
+        asked = [*names]
+        for start in range(0, len(asked), _NAMES_AT_ONCE):  # a statement takes so many parameters
+            some = asked[start : start + _NAMES_AT_ONCE]
+            query = select(MetricSeries).where(of_run, MetricSeries.name.in_(some))
+            rows = self.session.scalars(query.execution_options(populate_existing=True))
+            known |= {s.name: s for s in rows}
+        new = [name for name in asked if name not in known]
+        if new:
+            count = self.session.scalar(select(func.count(MetricSeries.id)).where(of_run)) or 0
+            room = max(0, MAX_METRICS - count)
+            added = [MetricSeries(run_id=run_id, name=name) for name in new[:room]]
+            self.session.add_all(added)
+            self.session.flush()
+            known |= {s.name: s for s in added}
+        return known
 
-    def _points(self, wanted: Sequence[ColumnElement[bool]]) -> list[Point]:
+    def _points(self, wanted: Sequence[ColumnElement[bool]], limit: int) -> list[Point]:
         p = MetricPoint
         query = select(p.seq, p.attempt, p.step, p.epoch, p.value, p.special, p.timestamp_us)
-        rows = self.session.execute(query.where(*wanted).order_by(p.seq))
+        rows = self.session.execute(query.where(*wanted).order_by(p.seq).limit(limit))
         return [
             Point(seq, attempt, step, epoch, value, value, value, 1, _time(at))
             for seq, attempt, step, epoch, kept, special, at in rows
@@ -247,53 +319,6 @@ class Metrics(Repository):
         }
 
 
-_SUMMARY_COLUMNS = (
-    "next_seq",
-    "count",
-    "last",
-    "last_special",
-    "last_step",
-    "last_epoch",
-    "minimum",
-    "minimum_step",
-    "maximum",
-    "maximum_step",
-)
-_SUMMARY = (
-    update(MetricSeries.__table__)  # type: ignore[arg-type]
-    .where(MetricSeries.__table__.c.id == bindparam("series_id"))
-    .values({name: bindparam(name) for name in _SUMMARY_COLUMNS})
-)
-
-
-class _Tally:
-    """A series' summary while points are added."""
-
-    def __init__(self, series: MetricSeries) -> None:
-        self.series_id = series.id
-        self.now: dict[str, Any] = {name: getattr(series, name) for name in _SUMMARY_COLUMNS}
-
-    def add(self, point: NewPoint, attempt: int) -> tuple[Any, ...]:
-        """Count the point in; the row that keeps it, its columns in order."""
-        now, value = self.now, point.value
-        special = 0 if math.isfinite(value) else _special(value)
-        kept = None if special else value
-        place = (self.series_id, now["next_seq"], attempt)
-        now["next_seq"] += 1
-        now["count"] += 1
-        now["last"], now["last_special"] = kept, special
-        now["last_step"], now["last_epoch"] = point.step, point.epoch
-        if kept is not None:
-            if now["minimum"] is None or kept < now["minimum"]:
-                now["minimum"], now["minimum_step"] = kept, point.step
-            if now["maximum"] is None or kept > now["maximum"]:
-                now["maximum"], now["maximum_step"] = kept, point.step
-        return (*place, point.step, point.epoch, kept, special, point.timestamp_us)
-
-    def summary(self) -> dict[str, Any]:
-        return {"series_id": self.series_id, **self.now}
-
-
 def _counting(horizons: Mapping[int, int]) -> list[ColumnElement[bool]]:
     """Conditions that leave out what later attempts superseded.
 
@@ -306,12 +331,6 @@ def _counting(horizons: Mapping[int, int]) -> list[ColumnElement[bool]]:
         else not_(and_(p.attempt == attempt, func.coalesce(p.step, 0) > horizon))
         for attempt, horizon in horizons.items()
     ]
-
-
-def _special(value: float) -> int:
-    if math.isnan(value):
-        return 1
-    return 2 if value > 0 else 3
 
 
 def _value(value: float | None, special: int) -> float:
