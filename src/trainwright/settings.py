@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field
@@ -37,6 +38,11 @@ class Home:
     @property
     def datasets(self) -> Path:
         return self.path / "datasets"
+
+    @property
+    def uploads(self) -> Path:
+        """Datasets that were uploaded: `<dataset id>/<name>/`."""
+        return self.path / "uploads"
 
     @property
     def plugins(self) -> Path:
@@ -100,9 +106,18 @@ class Settings(BaseSettings):
     jwt_secret: str | None = None
     jwt_algorithm: str = "HS256"
     access_token_expire_minutes: int = Field(default=60, ge=1)
-    anthropic_api_key: str | None = None
-    openai_api_key: str | None = None
+    trainwright_llm: Literal["auto", "anthropic", "openai", "off"] = Field(
+        default="auto", description="Which language model helps to read sentences, if any."
+    )
+    trainwright_llm_timeout: float = Field(
+        default=20, gt=0, le=600, description="Seconds a sentence may wait for it, retries included."
+    )
+    anthropic_api_key: str | None = Field(default=None, repr=False)
+    anthropic_base_url: str | None = None
+    anthropic_model: str | None = None
+    openai_api_key: str | None = Field(default=None, repr=False)
     openai_base_url: str | None = None
+    openai_model: str | None = None
 
     @cached_property
     def home(self) -> Home:

@@ -71,6 +71,7 @@ TABLE = {
     ("GET", "/api/v1/models/{model_id:path}"): READ,
     ("GET", "/api/v1/datasets"): READ,
     ("POST", "/api/v1/datasets"): WRITE,
+    ("POST", "/api/v1/datasets/upload"): WRITE,
     ("GET", "/api/v1/datasets/{dataset_id}"): READ,
     ("POST", "/api/v1/datasets/{dataset_id}/validate"): WRITE,
     ("DELETE", "/api/v1/datasets/{dataset_id}"): WRITE | {"other": 403},

@@ -16,6 +16,9 @@ from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from trainwright.datasets.formats.csv_labels import LABEL_FILES
+from trainwright.datasets.formats.layout import not_an_image
+from trainwright.datasets.formats.tree import children
 from trainwright.files import storage_error
 from trainwright.spec.errors import ConflictError, DataError
 
@@ -178,6 +181,21 @@ def _copy(source: IO[bytes], file: IO[bytes], allowed: int, limits: Limits) -> i
             )
         file.write(chunk)
     return copied
+
+
+def unwrapped(folder: Path) -> Path:
+    """The folder with a label file, when only one folder after another leads there.
+
+    Class folders are found by every scan itself, wherever they begin.
+    """
+    inner = Path()
+    while True:
+        folders, files = children(folder, inner, lambda _: None)
+        if any(file.path.name.lower() in LABEL_FILES for file in files):
+            return folder / inner
+        if len(folders) != 1 or not all(map(not_an_image, files)):
+            return folder
+        inner /= folders[0]
 
 
 def safe_name(name: str, depth: int = DEFAULT_LIMITS.depth) -> PurePosixPath:

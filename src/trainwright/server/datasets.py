@@ -1,27 +1,49 @@
-"""Sample datasets of the catalogue and registered folders, as one list."""
+"""Sample datasets of the catalogue, registered folders and uploaded archives, as one list."""
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from trainwright import catalog
+from trainwright.datasets.archives import DEFAULT_LIMITS, ArchiveError, extract, unwrapped
 from trainwright.datasets.checks import Report, check
 from trainwright.server.auth import Principal
+from trainwright.server.uploads import Uploads
 from trainwright.settings import Home
 from trainwright.spec.api import DatasetCreate, DatasetReport, DatasetView, Page
+from trainwright.spec.api.models import DatasetFields
 from trainwright.spec.catalog import DatasetInfo
-from trainwright.spec.errors import ConflictError, InvalidRequestError
+from trainwright.spec.errors import ConflictError, ForbiddenError, InvalidRequestError
 from trainwright.spec.refs import DatasetRef
 from trainwright.spec.runspec import RunSpec
+from trainwright.spec.status import RunStatus
 from trainwright.spec.tasks import Task
 from trainwright.store import Database
-from trainwright.store.models import Dataset, Role
+from trainwright.store.models import Dataset, Role, Run
 from trainwright.store.repositories import Datasets
+from trainwright.store.repositories.run_query import RunQuery, page_of_runs
 
+_ARCHIVE_ENDING = re.compile(r"\.(?:zip|tgz|tbz2?|txz|tar(?:\.(?:gz|bz2|xz))?)$", re.IGNORECASE)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file that was uploaded.
+
+    Attributes:
+        path: Alone in the folder of the new dataset, which is named by the dataset's id.
+        called: What the sender calls it.
+    """
+
+    path: Path
+    called: str
 
 
 def registered_view(row: Dataset) -> DatasetView:
@@ -119,6 +141,76 @@ def register(
         return row, True
 
 
+def add_archive(
+    database: Database, home: Home, archive: Archive, fields: DatasetFields, user: Principal
+) -> Dataset:
+    """Keep what is in an uploaded archive, once it is found good for training.
+
+    Args:
+        database: Where the dataset is registered.
+        home: Of the platform.
+        archive: The file; it is deleted.
+        fields: What the sender says of it.
+        user: Who sent it.
+
+    Raises:
+        ArchiveError: It cannot be unpacked.
+        DataError: What is in it cannot be trained on.
+        ConflictError: The name is taken.
+    """
+    wanted = fields.name or _ARCHIVE_ENDING.sub("", archive.called)
+    folder = archive.path.with_name(_plain(wanted))
+    room = Uploads(home.uploads).free()
+    try:
+        extract(
+            archive.path, folder, replace(DEFAULT_LIMITS, bytes=min(room, DEFAULT_LIMITS.bytes))
+        )
+    except ArchiveError as error:
+        error.message = f"{archive.called}: {error.message}"
+        raise
+    archive.path.unlink()
+    place = str(unwrapped(folder))
+    report = look_at(home, place, fields.task)
+    _raise_if_unfit(report, folder, archive.called)
+    with database.session() as session:
+        datasets = Datasets(session)
+        row = datasets.add(
+            fields.name or _free_name(datasets, wanted),
+            place,
+            id=archive.path.parent.name,
+            task=fields.task,
+            owner_id=user.id,
+            size_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
+        )
+        _note(row, report)
+        return row
+
+
+def forget(database: Database, home: Home, ref: str, user: Principal) -> None:
+    """Take a dataset off the list, and delete its files if they were uploaded.
+
+    Raises:
+        NotFoundError: There is no such registered dataset.
+        ForbiddenError: Another user registered it.
+        ConflictError: A run that has not ended trains on it.
+    """
+    with database.session() as session:
+        stored = Datasets(session)
+        row = stored.get(ref)
+        if not may_change(row, user):
+            raise ForbiddenError(f"{row.name} was registered by another user")
+        uploaded = (home.uploads / row.id).is_dir()
+        if uploaded and (run := _trains_on(session, row.uri)):
+            raise ConflictError(
+                f"run {run.name} trains on {row.name}, and is {run.status}",
+                field="dataset",
+                mend=f"trainwright runs stop {run.id}",
+            )
+        stored.delete(row.id)
+        dataset_id = row.id
+    Uploads(home.uploads).remove(dataset_id)
+
+
 def validate(database: Database, home: Home, ref: str) -> DatasetReport:
     """Look at a dataset now; of a registered one the report is kept."""
     found = find_dataset(database, ref)
@@ -150,13 +242,32 @@ def _note(row: Dataset, report: Report) -> None:
     row.info = {"samples": report.samples, "class_names": report.class_names}
 
 
+def _raise_if_unfit(report: Report, folder: Path, called: str) -> None:
+    """Refuse what an archive held; the folder it was unpacked to is nobody's business."""
+    findings = [
+        finding.model_copy(update={"message": finding.message.replace(str(folder), called)})
+        for finding in report.findings
+    ]
+    report.model_copy(update={"dataset": called, "findings": findings}).raise_if_fatal()
+
+
+def _trains_on(session: Session, uri: str) -> Run | None:
+    active = [status for status in RunStatus if not status.is_terminal]
+    found = page_of_runs(session, RunQuery(status=active, q=uri, limit=1000)).items
+    return next((run for run in found if run.dataset == uri), None)
+
+
 def _kept_before(datasets: Datasets, folder: Path, user: Principal) -> list[Dataset]:
     found = datasets.list(q=str(folder), limit=1000).items
     return [row for row in found if row.uri == str(folder) and row.owner_id == user.id]
 
 
+def _plain(name: str) -> str:
+    return _NOT_A_NAME.sub("-", name)[:100].strip("-.") or "dataset"
+
+
 def _free_name(datasets: Datasets, wanted: str) -> str:
-    base = _NOT_A_NAME.sub("-", wanted).strip("-.") or "dataset"
+    base = _plain(wanted)
     for number in range(1, 1000):
         name = base if number == 1 else f"{base}-{number}"
         if datasets.find(name) is None and name not in {i.id for i in catalog.datasets()}:

@@ -20,12 +20,14 @@ faults = logging.getLogger("trainwright.server")
 
 MEBIBYTE = 1024 * 1024
 BODY_LIMIT = 8 * MEBIBYTE
-UPLOAD_LIMIT = 256 * MEBIBYTE
+INPUTS_LIMIT = 256 * MEBIBYTE
+DATASET_LIMIT = 16 * 1024 * MEBIBYTE
 BODY_SECONDS = 30.0
 """How long a client may be silent in the middle of a body."""
 
 _UNEXPECTED = "something went wrong in the platform; its log names this request"
-_UPLOADS = re.compile(r"^/api/v1/inference/[^/]+/predict$")
+_INPUTS = re.compile(r"^/api/v1/inference/[^/]+/predict$")
+_DATASET = "/api/v1/datasets/upload"
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -134,7 +136,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = UPLOAD_LIMIT if _UPLOADS.match(scope["path"]) else BODY_LIMIT
+        limit = _limit(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdigit() or int(declared) > limit:
             answer = error_response(scope, 413, "body_too_large", _too_large(limit))
@@ -160,6 +162,12 @@ class BodyLimit:
             return message
 
         return limited
+
+
+def _limit(path: str) -> int:
+    if path == _DATASET:
+        return DATASET_LIMIT
+    return INPUTS_LIMIT if _INPUTS.match(path) else BODY_LIMIT
 
 
 def _too_large(limit: int) -> str:

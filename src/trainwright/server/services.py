@@ -20,6 +20,7 @@ from trainwright.telemetry import Hub, Ingest, LogStore
 from trainwright.workflows.service import RunService
 
 MODEL_THREADS = 8
+UPLOAD_THREADS = 8
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Services:
     serving: Serving
     model_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MODEL_THREADS))
     """Of their own, so that waiting for models never keeps the API from answering."""
+    upload_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(UPLOAD_THREADS))
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -1,20 +1,45 @@
-"""Datasets: samples and registered folders. Everyone sees all; the owner or an admin changes."""
+"""Datasets: samples, folders, uploads. Everyone sees all; the owner or an admin changes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from anyio import from_thread, to_thread
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from trainwright.server import datasets
 from trainwright.server.auth import Reader, Writer
 from trainwright.server.services import Platform
+from trainwright.server.uploads import Form, Uploads, receive
 from trainwright.spec.api import DatasetCreate, DatasetReport, DatasetView, Page
-from trainwright.spec.errors import ForbiddenError
+from trainwright.spec.api.models import DatasetFields
+from trainwright.spec.errors import InvalidRequestError
+from trainwright.spec.ids import new_id
 from trainwright.spec.tasks import Task
-from trainwright.store.repositories import Datasets
+from trainwright.store.models import Dataset
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
+
+_UPLOAD = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "name": {"type": "string"},
+                    "task": {"type": "string"},
+                },
+            }
+        }
+    },
+}
 
 
 @router.get("")
@@ -41,6 +66,26 @@ def register(
     return datasets.registered_view(row)
 
 
+@router.post("/upload", status_code=201, openapi_extra={"requestBody": _UPLOAD})
+async def upload(request: Request, user: Writer, services: Platform) -> DatasetView:
+    """Register what is in a zip or tar archive; the platform unpacks and keeps it."""
+    uploads = Uploads(services.settings.home.uploads)
+
+    def kept() -> Dataset:
+        with uploads.incoming(new_id("d")) as folder:
+            path, kind = folder / ".archive", request.headers.get("content-type", "")
+            form = receive(_chunks(request), kind, path, uploads.free())
+            archive = datasets.Archive(path, form.file_name)
+            home, fields = services.settings.home, _fields_of(form)
+            return datasets.add_archive(services.database, home, archive, fields, user)
+
+    try:
+        row = await to_thread.run_sync(kept, limiter=services.upload_threads)
+    except ClientDisconnect:
+        raise InvalidRequestError("the upload was cut off") from None
+    return datasets.registered_view(row)
+
+
 @router.get("/{dataset_id}")
 def show(dataset_id: str, user: Reader, services: Platform) -> DatasetView:  # noqa: ARG001
     """One dataset, by id or name, with its last report."""
@@ -55,10 +100,25 @@ def validate(dataset_id: str, user: Writer, services: Platform) -> DatasetReport
 
 @router.delete("/{dataset_id}", status_code=204)
 def delete(dataset_id: str, user: Writer, services: Platform) -> None:
-    """Forget a registered dataset; its files stay."""
-    with services.database.session() as session:
-        stored = Datasets(session)
-        row = stored.get(dataset_id)
-        if not datasets.may_change(row, user):
-            raise ForbiddenError(f"{row.name} was registered by another user")
-        stored.delete(row.id)
+    """Forget a registered folder, whose files stay; delete an uploaded dataset with its files."""
+    datasets.forget(services.database, services.settings.home, dataset_id, user)
+
+
+def _chunks(request: Request) -> Iterator[bytes]:
+    """The body, piece by piece, for a worker thread."""
+    stream = request.stream()
+
+    async def following() -> bytes | None:
+        return await anext(stream, None)
+
+    while (chunk := from_thread.run(following)) is not None:
+        yield chunk
+
+
+def _fields_of(form: Form) -> DatasetFields:
+    try:
+        return DatasetFields.model_validate({k: v for k, v in form.fields.items() if v})
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**e, "loc": ("body", *e["loc"])} for e in error.errors()]
+        ) from None

@@ -11,10 +11,13 @@ from trainwright.spec.labels import Label
 from trainwright.spec.result import ClassScores, Confusion, Prediction
 
 
-class DatasetCreate(Request):
-    path: str = Field(min_length=1, max_length=4096, description="A folder on the platform's host.")
+class DatasetFields(Request):
     name: Label | None = None
     task: str | None = Field(default=None, max_length=64)
+
+
+class DatasetCreate(DatasetFields):
+    path: str = Field(min_length=1, max_length=4096, description="A folder on the platform's host.")
 
 
 class DatasetView(Shape):
