@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +41,19 @@ def test_every_change_has_a_reason(samples: int) -> None:
     changed = {n for n in RunSpec.model_fields if getattr(fitted.spec, n) != getattr(spec, n)}
     assert changed == set(fitted.reasons)
     assert (fitted.spec.batch_size or 0) >= 8 and (fitted.spec.epochs or 0) <= 60
+
+
+@pytest.mark.parametrize(("side", "expected"), [(None, 64), (500, 64), (64, 64), (32, 32), (8, 28)])
+def test_small_images_are_not_enlarged(side: int | None, expected: int) -> None:
+    spec, chosen = folder()
+    fitted = fit_to_data(spec, chosen, 100_000, median_side=side)
+    assert fitted.spec.image_size == expected
+    assert ("image_size" in fitted.reasons) == (expected != spec.image_size)
+
+
+def test_a_size_that_was_chosen_or_that_weights_are_used_to_stays() -> None:
+    spec, chosen = folder(image_size=96)
+    assert fit_to_data(spec, chosen, 100_000, median_side=32).spec.image_size == 96
+    done = complete({"model": "timm/resnet18", "dataset": "/data/photos"})
+    fitted = fit_to_data(done.spec, done.provenance, 100_000, median_side=32)
+    assert fitted.spec.image_size == done.spec.image_size == 224

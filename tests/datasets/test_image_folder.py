@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -247,6 +248,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 AS_NOBODY = """
 import os, sys
+from collections import Counter
 from pathlib import Path
 from PIL import Image
 from trainwright.datasets.formats.image_folder import scan
@@ -329,3 +331,10 @@ def test_every_visible_file_is_used_or_explained(
 def test_natural_order_is_total(words: list[str]) -> None:
     backwards = words[::-1]
     assert sorted(words, key=natural_key) == sorted(backwards, key=natural_key)
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=12))
+def test_the_median_side_is_that_of_the_sorted_shorter_sides(sides: list[int]) -> None:
+    pixels = Counter((side, side + 3) for side in sides)
+    folder = ImageFolder(Path(), Path(), None, [], [], [], [], dict(pixels), {}, "")
+    assert folder.median_side == sorted(sides)[len(sides) // 2]

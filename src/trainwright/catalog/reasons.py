@@ -32,6 +32,10 @@ _REASONS: dict[str, dict[Language, str]] = {
         "en": "{samples} samples: enough steps in all",
         "ko": "샘플 {samples}개: 전체 스텝을 충분히",
     },
+    "size_of_data": {
+        "en": "the images are no larger: enlarging them would only cost time",
+        "ko": "이미지가 이보다 크지 않아, 키우면 시간만 더 든다",
+    },
     "task": {"en": "usual for {task}", "ko": "{task} 작업에서 흔히 쓰는 값"},
     "rate_of_optimizer": {"en": "usual with {optimizer}", "ko": "{optimizer}에서 흔히 쓰는 값"},
     "rate_of_adapter": {

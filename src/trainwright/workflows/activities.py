@@ -14,6 +14,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from trainwright import catalog
+from trainwright.datasets.checks import Report
 from trainwright.datasets.checks import check as check_dataset
 from trainwright.frameworks import registry as frameworks
 from trainwright.spec import DatasetRef, RunStatus, TrainwrightError, dump_yaml
@@ -121,11 +122,14 @@ class RunActivities:
             )
         if report is not None:
             report.raise_if_fatal()
-            self._fit(run, sum(report.samples.values()))
+            self._fit(run, report)
 
-    def _fit(self, run: Run, samples: int) -> None:
+    def _fit(self, run: Run, report: Report) -> None:
         """Let defaults follow the size of the data, now that it is known, and say so."""
-        fitted = catalog.fit_to_data(run.run_spec, run.provenance, samples)
+        samples = sum(report.samples.values())
+        fitted = catalog.fit_to_data(
+            run.run_spec, run.provenance, samples, median_side=report.median_side
+        )
         if not fitted.reasons:
             return
         changes = [

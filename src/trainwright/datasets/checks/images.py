@@ -42,6 +42,7 @@ def check_image_folder(path: Path, spec: RunSpec, home: Home) -> Report:
         kind="csv_labels" if folder.labels_file else "image_folder",
         path=str(folder.root),
         samples=_samples(folder),
+        median_side=folder.median_side,
         class_names=folder.class_names,
         class_counts=folder.counts(),
         findings=sorted(findings, key=lambda f: _ORDER[f.severity]),

@@ -50,6 +50,9 @@ class Report(BaseModel):
     samples: dict[str, int] = Field(
         default_factory=dict, description="Usable samples by split; `all` when there are no splits."
     )
+    median_side: int | None = Field(
+        default=None, description="Median of the images' shorter sides, in pixels."
+    )
     class_names: list[str] = Field(default_factory=list, description="In the order of their ids.")
     class_counts: dict[str, int] = Field(default_factory=dict)
     findings: list[Finding] = Field(default_factory=list, description="Worst first.")

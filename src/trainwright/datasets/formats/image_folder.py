@@ -76,6 +76,17 @@ class ImageFolder:
         used = {s.label for s in self.samples}
         return [name for label, name in enumerate(self.class_names) if label not in used]
 
+    @property
+    def median_side(self) -> int | None:
+        """Median of the images' shorter sides, in pixels; `None` when not verified."""
+        sides = sorted((min(size), count) for size, count in self.pixels.items())
+        middle = sum(self.pixels.values()) // 2
+        for side, count in sides:
+            if middle < count:
+                return side
+            middle -= count
+        return None
+
     def counts(self, split: str | None = None) -> dict[str, int]:
         """Usable images by class: all of them, or those of one split."""
         found = Counter(s.label for s in self.samples if split is None or s.split == split)

@@ -199,13 +199,7 @@ def _from_folder(wanted: Wanted, path: Path, home: Home) -> Loaded:
 
 def _usual_size(folder: ImageFolder, minimum: int) -> tuple[int, int]:
     """A square of the median shorter side, no smaller than the model's and within reason."""
-    sides = sorted(
-        side
-        for (width, height), count in folder.pixels.items()
-        for side in [min(width, height)] * count
-    )
-    median = sides[len(sides) // 2] if sides else minimum
-    side = min(max(median, minimum), max(MAX_FOLDER_SIDE, minimum))
+    side = min(max(folder.median_side or 0, minimum), max(MAX_FOLDER_SIDE, minimum))
     return side, side
 
 
