@@ -10,11 +10,18 @@ from typing import Any
 
 from trainwright.spec import DatasetInfo, ModelInfo, Task
 
-_NOT_MODELS = {"datasets.json", "hangul.json", "tasks.json"}
+_NOT_MODELS = {
+    "architectures.json",
+    "datasets.json",
+    "hangul.json",
+    "hardware.json",
+    "tasks.json",
+}
 _INHERITED = ("license", "weights", "input_size", "description", "description_ko")
 
 
-def _read(name: str) -> Any:
+def read_data(name: str) -> Any:
+    """A data file of the catalogue."""
     return json.loads((files(__package__) / "data" / name).read_bytes())
 
 
@@ -27,7 +34,7 @@ class Shelf:
         self._made: dict[str, ModelInfo] = {}
         for entry in sorted(p.name for p in (files(__package__) / "data").iterdir()):
             if entry.endswith(".json") and entry not in _NOT_MODELS:
-                self._add(_read(entry))
+                self._add(read_data(entry))
 
     def _add(self, file: Mapping[str, Any]) -> None:
         """Take in one file; `also` names further frameworks that train the same models."""
@@ -80,13 +87,13 @@ def shelf() -> Shelf:
 
 @cache
 def dataset_shelf() -> dict[str, DatasetInfo]:
-    return {entry["id"]: DatasetInfo.model_validate(entry) for entry in _read("datasets.json")}
+    return {entry["id"]: DatasetInfo.model_validate(entry) for entry in read_data("datasets.json")}
 
 
 @cache
 def task_recipes() -> dict[str, dict[str, Any]]:
     """By task: usual settings, and the model to begin with."""
-    recipes: dict[str, dict[str, Any]] = _read("tasks.json")
+    recipes: dict[str, dict[str, Any]] = read_data("tasks.json")
     return recipes
 
 
@@ -105,5 +112,5 @@ def tuned_defaults(model_id: str, dataset_id: str) -> dict[str, Any]:
 @cache
 def hangul_names() -> dict[str, str]:
     """Korean spelling to Latin, longest first: `레즈넷` to `resnet`."""
-    names: dict[str, str] = _read("hangul.json")
+    names: dict[str, str] = read_data("hangul.json")
     return dict(sorted(names.items(), key=lambda pair: -len(pair[0])))

@@ -39,6 +39,10 @@ class ModelInfo(BaseModel):
     license: str | None = None
     weights: str | None = Field(default=None, description="Where pretrained weights come from.")
     accuracy: dict[str, Any] = Field(default_factory=dict, description="Published, with `source`.")
+    costs: dict[int, tuple[int, int]] = Field(
+        default_factory=dict,
+        description="By image size (pixels a side): multiply-adds and activations of one image.",
+    )
     defaults: dict[str, Any] = Field(default_factory=dict, description="Recommended spec fields.")
     options: list[Option] = Field(default_factory=list)
     description: str = ""
@@ -67,3 +71,36 @@ class DatasetInfo(BaseModel):
     options: list[Option] = Field(default_factory=list)
     description: str = ""
     description_ko: str = ""
+
+
+class GpuInfo(BaseModel):
+    """A GPU as its data sheet has it."""
+
+    name: str
+    memory_gb: float = Field(description="GiB.")
+    bandwidth_gbs: float = Field(description="GB/s.")
+    fp32_tflops: float
+    half_tflops: float = Field(description="fp16 or bf16, dense, 32-bit accumulation.")
+    bf16: bool = Field(description="Whether it computes in bf16.")
+    aliases: list[str] = Field(default_factory=list)
+
+
+class Architecture(BaseModel):
+    """A decoder-only transformer, as far as memory and time depend on it."""
+
+    layers: int
+    hidden: int
+    feed_forward: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    vocabulary: int
+    tied: bool = Field(description="Whether the output layer is the embedding.")
+
+    @property
+    def parameters(self) -> int:
+        """Weights of a Llama-like model: gated feed-forward, grouped queries, no biases."""
+        attention = self.hidden * self.head_dim * 2 * (self.heads + self.kv_heads)
+        layer = attention + 3 * self.hidden * self.feed_forward + 2 * self.hidden
+        ends = self.vocabulary * self.hidden * (1 if self.tied else 2) + self.hidden
+        return self.layers * layer + ends
