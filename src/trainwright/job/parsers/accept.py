@@ -6,15 +6,22 @@ from trainwright.job.parsers.names import Kind
 from trainwright.job.parsers.pairs import Pair
 
 
-def accepted(pairs: list[Pair], *, anchored: bool) -> list[Pair]:
+def accepted(pairs: list[Pair], *, anchored: bool, placed: bool = False) -> list[Pair]:
     """The pairs that are metrics.
 
     Args:
         pairs: All pairs of one line or mapping, progress taken out.
         anchored: The line says where training is.
+        placed: It says so exactly, or stands among lines of metrics.
     """
     sure = any(_is_sure(pair, anchored) for pair in pairs)
+    unnamed = [p for p in pairs if p.name.kind is Kind.UNKNOWN and p.signed and p.decimal]
+    sure = sure or (placed and len(unnamed) >= _ENOUGH)
     return [p for p in pairs if _is_sure(p, anchored) or _is_vouched(p, sure, anchored)]
+
+
+_ENOUGH = 2
+"""So many unknown names with measured values make a line one of metrics."""
 
 
 def _is_sure(pair: Pair, anchored: bool) -> bool:

@@ -58,6 +58,7 @@ class Context:
         task: What a heading says is evaluated: `bbox`, `segm` or `keypoints`.
         bar: `(total, step)` of the run's main progress bar.
         evaluated: Held-out split of the last line that named one.
+        since_points: Lines since the last that gave metrics.
         in_traceback: Lines are a Python traceback.
         counts_from_zero: An epoch 0 was seen.
         reports: The script reports its metrics itself; nothing else it prints is read.
@@ -72,6 +73,7 @@ class Context:
     task: str | None = None
     bar: list[int] | None = None
     evaluated: str | None = None
+    since_points: int = 100
     in_traceback: bool = False
     counts_from_zero: bool = False
     reports: bool = False

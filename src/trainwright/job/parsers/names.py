@@ -37,9 +37,12 @@ from trainwright.job.parsers.vocabulary import (
     DURATIONS,
     EVALUATION_ONLY,
     LEARNING_RATES,
+    LENGTHS,
+    MEASURED_LENGTHS,
     MODIFIERS,
     PERCENT,
     PROGRESS,
+    RANKED,
     SETTINGS,
     SPLITS,
     STRONG,
@@ -114,7 +117,7 @@ _NEVER_NAMESPACES = re.compile(
 @lru_cache(maxsize=4096)
 def judge(raw: str) -> Name:
     """Say what a printed name means; `raw` is one identifier or a short phrase."""
-    raw = to_english(raw).strip("'\"`*. ")
+    raw = _DOTTED.sub(r"\1_", to_english(raw).strip("'\"`*. "))
     if not raw or len(raw) > MAX_NAME:
         return _NEVER
     lower = raw.lower()
@@ -123,11 +126,17 @@ def judge(raw: str) -> Name:
         return Name(Kind.PROGRESS, PROGRESS[plain])
     if plain in ALIASES:  # also names that hold a slash, such as tokens/s
         return _standard(plain, None)
-    if lower in COUNTS or _NEVER_NAMESPACES.match(lower):
+    if lower in COUNTS or _NEVER_NAMESPACES.match(lower) or _is_rate(lower):
         return _NEVER
     if "/" in raw:
         return _namespaced(raw, lower)
     return _simple(raw)
+
+
+def _is_rate(lower: str) -> bool:
+    """`img/s`, `train_speed(iter/s)`: so much a second, or seconds for so much."""
+    match = _RATE.search(lower)
+    return match is not None and STRONG.isdisjoint(_GAPS.split(match[1]))
 
 
 def own_name(raw: str) -> str:
@@ -204,7 +213,8 @@ def _peel(words: list[str]) -> tuple[str | None, list[str]]:
     """Take the split out of a name, wherever it stands; `valid_1` leaves its number behind."""
     for i, word in enumerate(words):
         if word in SPLITS and len(words) > 1:
-            rest = words[:i] + words[i + 1 :]
+            first = i - 1 if i and words[i - 1] == "cross" and len(words) > 2 else i
+            rest = words[:first] + words[i + 1 :]
             rest = [w for w in rest if SPLITS.get(w) != SPLITS[word]] or rest
             if i < len(rest) and rest[i].isdigit():
                 index = rest.pop(i)
@@ -218,6 +228,10 @@ _WISHED = frozenset({"target", "goal", "desired", "required", "minimum", "expect
 _NEVER_BY_NAME = frozenset(
     {"bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "throughput"}
 )
+_RATE = re.compile(
+    r"(?:^|\()([a-z_ ]{1,40})/(?:s|secs?|seconds?|it|iter|steps?|b|batch|h|hour|min|day)\)?$"
+)
+_DOTTED = re.compile(r"^(avg|ave|mean|train|val|valid|test|eval)\.(?=\w)", re.IGNORECASE)
 _LR = re.compile(r"lr(?:_|$)|optim\w*_lr\d*$")
 _WEAK_BASES = frozenset({"grad_norm", "kl", "precision", "error", "r2", "tokens_per_second"})
 
@@ -249,13 +263,23 @@ def _is_measured(words: list[str]) -> bool:
 
 def _own_name(words: list[str], plain: str, short: str, split: str | None) -> Name:
     last = words[-1]
-    if last not in STRONG and (last in SETTINGS or plain in CONFIG_KEYS):
+    singular = last.removesuffix("s")
+    if last not in STRONG and (singular in SETTINGS or last in SETTINGS or plain in CONFIG_KEYS):
         return _NEVER
+    if LENGTHS.intersection(words) and STRONG.isdisjoint(words):
+        return Name(Kind.UNKNOWN, plain, split) if MEASURED_LENGTHS.intersection(words) else _NEVER
+    if _ranked(last):
+        return Name(Kind.STRONG, plain, split, held_out=True)
     if STRONG.intersection(words):
         return Name(Kind.STRONG, plain, split)
     if WEAK.intersection(words):
         return Name(Kind.WEAK, short if short in WEAK else plain, split)
     return Name(Kind.UNKNOWN, plain, split)
+
+
+def _ranked(word: str) -> bool:
+    head, _, rank = word.partition("@")
+    return rank.isdigit() and head in RANKED
 
 
 def _standard(key: str, split: str | None) -> Name:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from trainwright.job.parsers.names import Kind, Name, is_standard, judge
 from trainwright.job.parsers.numbers import fraction, is_decimal
 from trainwright.job.parsers.tokens import Token
-from trainwright.job.parsers.vocabulary import DESCRIBING, GLUE, SPLITS, UNITS
+from trainwright.job.parsers.vocabulary import (
+    DESCRIBING,
+    GLUE,
+    PLAIN_WORDS,
+    QUALIFIED,
+    SPLITS,
+    UNITS,
+)
 
 _SPECIAL = re.compile(r"[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
 _VERBS = frozenset({"is", "was", "of", "at", "reached", "equals"})
@@ -16,6 +23,8 @@ _OF = frozenset(
     {"of", "on", "for", "over", "in", "after", "at", "is", "was", "using", "with", "the", "against"}
 )
 _QUOTES = frozenset("'\"`")
+_BEFORE = frozenset(",;|{}[]()-*>#•:/.!=~–—\x01")
+"""Signs that a name may stand after; a word of prose or a value ends it too early."""
 _ENDS = frozenset(",;|{}[]")
 _AVERAGES = frozenset({"macro", "micro", "weighted"})
 _QUALIFYING = frozenset({*SPLITS, *_AVERAGES, "avg", "average", "mean", "set", "%"})
@@ -34,6 +43,7 @@ class Pair:
         signed: A `:` or `=` stands between the two.
         single: The name is one word, or in quotes.
         wide: The name with the word before it, for when the name alone is taken.
+        by_split: Beside the value stands a split alone; what is measured was said before.
         split: What words around the name say, e.g. the brackets in `Loss (val): 0.5`.
     """
 
@@ -45,6 +55,7 @@ class Pair:
     single: bool
     split: str | None
     wide: str = ""
+    by_split: bool = False
 
 
 @dataclass(slots=True)
@@ -61,23 +72,25 @@ def find_pairs(tokens: list[Token]) -> tuple[list[Pair], bool]:
     """Every name with a value in a line, and whether the line is a dump of settings."""
     pairs = []
     said: str | None = None
-    subject: Name | None = None
+    topic = _Topic()
     settings = 0
     for i, token in enumerate(tokens):
         if token.kind == "word":
             said = SPLITS.get(token.text.lower(), said)
             settings += _is_setting(tokens, i)
-            subject = _measured(token.text) or subject
+            topic.open(token.text)
             if not _SPECIAL.fullmatch(token.text):
                 continue
         elif token.kind != "number":
             continue
-        pair = _pair_at(tokens, i, subject) or _rate_at(tokens, i)
+        pair = _pair_at(tokens, i, topic) or _rate_at(tokens, i)
         if pair:
             pair.split = pair.split or said
             pairs.append(pair)
             if pair.name.split and not pair.name.joined:
                 said = pair.name.split
+            if pair.raw.split(" ")[-1].lower() not in SPLITS and not pair.by_split:
+                topic.is_told = True
     return pairs, settings >= 2
 
 
@@ -88,12 +101,32 @@ def _is_setting(tokens: list[Token], i: int) -> bool:
     return j < len(tokens) and tokens[j].text in (":", "=") and judge(tokens[i].text).config
 
 
-def _measured(word: str) -> Name | None:
-    name = judge(word)
-    return name if name.kind is Kind.STRONG and name.split is None else None
+@dataclass(slots=True)
+class _Topic:
+    """What `train 0.5, val 0.6` are values of.
+
+    Attributes:
+        subject: The measure named before.
+        is_told: It has a value of its own already; another for `train` is then of accuracy.
+    """
+
+    subject: Name | None = None
+    is_told: bool = False
+
+    def open(self, word: str) -> None:
+        name = judge(word)
+        if name.kind is Kind.STRONG and name.split is None:
+            self.subject, self.is_told = name, False
+
+    def name(self, split: str, value: float, *, percent: bool) -> Name | None:
+        if self.subject is None:
+            return _ACCURACY if percent else None
+        if self.is_told and (percent or (split == "train" and 0 <= value <= 1)):
+            self.subject = _ACCURACY
+        return self.subject
 
 
-def _pair_at(tokens: list[Token], i: int, subject: Name | None) -> Pair | None:
+def _pair_at(tokens: list[Token], i: int, topic: _Topic) -> Pair | None:
     token = tokens[i]
     j = i - 1
     if (
@@ -121,10 +154,10 @@ def _pair_at(tokens: list[Token], i: int, subject: Name | None) -> Pair | None:
     if percent or key.percent or key.name.percent:
         value = fraction(value)
     if split := SPLITS.get(key.raw.lower()):  # `Loss: train 0.5, val 0.6` or `Train: 91.2%`
-        name = subject or (_ACCURACY if percent else None)
+        name = topic.name(split, value, percent=percent)
         if name is None or not decimal:
             return None
-        key.name, key.split, key.raw = name, split, name.base
+        return Pair(name, name.base, value, decimal, signed, key.single, split, by_split=True)
     return Pair(key.name, key.raw, value, decimal, signed, key.single, key.split, key.wide)
 
 
@@ -190,12 +223,11 @@ def _key_before(tokens: list[Token], j: int, *, clause: bool) -> _Key | None:
         if j < 0 or not (clause or _QUALIFYING.issuperset(qualifier)):
             return None
     key = _phrase(tokens, j)
-    if clause and (key is None or (not key.single and key.name.kind is Kind.UNKNOWN)):
-        key = _clause(tokens, j)
-    elif clause and key and key.name.kind in _VAGUE and j and tokens[j - 1].kind == "word":
-        key = _clause(tokens, j) or key
-    elif clause and key and key.name.kind is Kind.PROGRESS and tokens[j - 1].text == "final":
-        key = _clause(tokens, j) or key  # `Loss for final step: 0.1`
+    if clause and key and tokens[j].text.lower() in QUALIFIED:
+        key = _whole_phrase(tokens, j) or key
+    if clause and (key is None or _may_be_explained(key, tokens, j)):
+        said_all = key is None or (not key.single and key.name.kind is Kind.UNKNOWN)
+        key = _clause(tokens, j) or (None if said_all else key)
     if key and qualifier is not None:
         for word in qualifier:
             key.split = SPLITS.get(word, key.split)
@@ -205,6 +237,15 @@ def _key_before(tokens: list[Token], j: int, *, clause: bool) -> _Key | None:
         if key.name.kind is Kind.UNKNOWN or UNITS.intersection(qualifier):
             return None
     return key
+
+
+def _may_be_explained(key: _Key, tokens: list[Token], j: int) -> bool:
+    """The word before a value is no metric, but the clause may be about one."""
+    if j == 0 or tokens[j - 1].kind != "word":
+        return False
+    if key.name.kind is Kind.PROGRESS:
+        return tokens[j - 1].text == "final"  # `Loss for final step: 0.1`
+    return key.name.kind in _VAGUE
 
 
 def _quoted(tokens: list[Token], j: int) -> _Key | None:
@@ -249,6 +290,9 @@ def _phrase(tokens: list[Token], j: int) -> _Key | None:
             words.insert(0, token.text)
         raw = " ".join(words)
         name = judge(raw)
+        possessive = token.text.endswith(("'s", "’s")) and token.text[:-2].lower() in SPLITS
+        if possessive and len(words) == 2 and name.kind is not Kind.NEVER:
+            return _Key(name, raw, single=True)
         if is_standard(raw) or _extends(name, best.name, words[0]):
             best, known = _Key(name, raw, single=False), True
         elif token.text.lower() not in GLUE:
@@ -258,6 +302,21 @@ def _phrase(tokens: list[Token], j: int) -> _Key | None:
         best.single = False
     best.wide = " ".join(words[-best.raw.count(" ") - 2 :])
     return best
+
+
+def _whole_phrase(tokens: list[Token], j: int) -> _Key | None:
+    """`Mean surrogate loss:` from where it begins, when nothing in it is prose."""
+    k = j
+    while k >= 0 and tokens[k].kind == "word" and tokens[k].text.lower() not in PLAIN_WORDS:
+        k -= 1
+    words = [t.text for t in tokens[k + 1 : j + 1]]
+    if not 2 <= len(words) <= _LONGEST_PHRASE or (k >= 0 and tokens[k].text not in _BEFORE):
+        return None
+    raw = " ".join(words)
+    if not raw.isascii() or "/" in raw or any(w.lower() in SPLITS for w in words[1:-1]):
+        return None
+    name = judge(raw)
+    return _Key(name, raw, single=False) if name.kind in (Kind.STRONG, Kind.WEAK) else None
 
 
 def _extends(name: Name, known: Name, word: str) -> bool:

@@ -21,7 +21,7 @@ from trainwright.job.parsers.vocabulary import SPLITS
 _RUNS = re.compile(r"\s{3,}")
 _SECTION = re.compile(
     r"[\W_]{0,20}(?:(?:running|starting|start|begin|performing|final)\s+)?"
-    r"(validation|validating|evaluation|evaluating|evaluate|eval|testing|test|val|training|train)"
+    r"(validation|validating|valid|evaluation|evaluating|evaluate|eval|testing|test|val|training|train)"
     r"(?:\s+(?:results?|metrics?|errors?|set|phase|epoch|model|on|the|best|data|summary|performance|started|"
     r"begins?|test|validation|perplexity|accuracy|for|after|at)){0,6}"
     r"(?:,?\s*(?:epoch|step|iteration)s?[\s:=]*\[?\d{1,9}(?:\s*/\s*\d{1,9})?\]?)?[\W_]{0,20}",
@@ -62,6 +62,7 @@ class LineReader:
                 found.frame.step = found.frame.step if mine.frame.step is None else mine.frame.step
                 found.frame.epoch = mine.frame.epoch or found.frame.epoch
             items += self._items(found, text, end)
+            self.context.since_points = 0 if found.points else self.context.since_points + 1
         return items
 
     def close(self, end: int) -> list[Parsed]:

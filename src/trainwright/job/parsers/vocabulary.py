@@ -186,7 +186,8 @@ EVALUATION_ONLY = _words(
     "map50 map75 map50_95 miou map_small map_medium map_large mask_map50 mask_map50_95 "
     "mask_map75 mean_class_accuracy mask_precision mask_recall pose_map50 pose_map50_95 map ap "
     "ar ar1 ar10 ar100 f1_macro f1_micro f1_weighted precision_macro recall_macro "
-    "precision_weighted recall_weighted score bleu rouge1 rouge2 rougel rougelsum wer cer fid"
+    "pearson spearman precision_weighted recall_weighted score bleu rouge1 rouge2 rougel "
+    "rougelsum wer cer fid"
 )
 """Metrics that are measured on held-out data by their nature; `val` where the log says no split."""
 
@@ -195,7 +196,7 @@ STRONG = _words(
     "rougel rougelsum meteor cider wer cer ppl perplexity reward rewards entropy mse mae rmse "
     "rmsle mape smape logloss nll elbo psnr ssim lpips fid mcc kappa ndcg mrr map50 map75 map "
     "top1 top5 acc1 acc5 acc@1 acc@5 prec@1 prec@5 bpc bpb crossentropy xent mfu "
-    "accuracies celoss multiloss"
+    "accuracies celoss multiloss pearson spearman"
 )
 """A value beside one of these is a metric, whatever else the line says."""
 
@@ -213,10 +214,11 @@ COUNTS = _words(
     "flops tflops params parameters param workers worker threads size sizes samples images "
     "instances files batch_size shape support vocab line lines exit code status node nodes host "
     "year month day date fps ips speed throughput_samples remaining timestamp timesteps "
-    "cost_time batch_cost reader_cost seqlen resolution width height channels examples records "
+    "cost_time batch_cost reader_cost percentage chars words fwd bwd seqlen resolution width "
+    "height channels examples records "
     "rows cols columns tokens percent progress util utilization temp temperature_c power watts "
     "reserved allocated iters iterations episodes updates epochs steps copypaste ups "
-    "wps wpb bsz wall reader it/s s/it img/s images/s samples/s data wait gen"
+    "wps wpb bsz wall reader data wait gen_len"
 )
 """A name with one of these is a time, a count, a size or an address: never a metric."""
 
@@ -261,7 +263,7 @@ PROGRESS: dict[str, str] = {
     **dict.fromkeys(
         _words(
             "step global_step globalstep iter iteration global_step_num num_updates iter_num "
-            "iterations current_step num_steps_done update total_timesteps batch_idx "
+            "iterations iters steps current_step num_steps_done update total_timesteps batch_idx "
             "training/global_step env_step global_iter trainer/global_step num_timesteps"
         ),
         "step",
@@ -269,6 +271,25 @@ PROGRESS: dict[str, str] = {
     **dict.fromkeys(("training/epoch", "train/epoch", "trainer/epoch"), "epoch"),
 }
 """Names that say where training is."""
+
+LENGTHS = _words("length len lengths lens")
+MEASURED_LENGTHS = _words("completion response episode episodic ep mean avg average")
+"""A length is a setting or a size, but for what a policy writes or how long it lasts."""
+
+RANKED = _words("hit hits hr recall precision ndcg mrr map p r acc accuracy pass f1 maj cons")
+"""Metrics at a rank: `ndcg@10`."""
+
+QUALIFIED = _words("loss losses error accuracy acc reward rewards return score entropy total")
+"""Last words of names that words before them make names of their own: `surrogate loss`."""
+
+PLAIN_WORDS = _words(
+    "dataset data set samples images phase complete completed "
+    "the a an this our its new with and or to of from by is was has had got get model network net "
+    "saving saved save checkpoint finished done reached achieved obtained improved report result "
+    "results log logging best current previous prev old on in for at after before when until if "
+    "not no than monitor monitoring using computed estimated"
+)
+"""Words of prose: they are no part of a metric's name."""
 
 UNITS = _words("s ms us sec secs seconds gb mb gib mib kb it/s s/it samples/s img/s h min")
 """What follows a value of something measured in units: never a metric."""

@@ -18,24 +18,34 @@ _DEEPEST = 8
 _LIST = "[]"
 """Stands in the path for a list, whose elements are no metrics."""
 
-_OPENING = re.compile(r"[^{}\[\]\"']{0,80}\{")
+# `pprint` begins a dict with its first entry and ends it with its last
+_OPENING = re.compile(
+    r"""(?P<head>[^{}\[\]"']{0,80})\{(?P<first>["'][^"'{}]{1,200}["']:\s[^{},]{1,200},)?"""
+)
+_LAST = re.compile(r"""(\s*["'][^"'{}]{1,200}["']:\s[^{}]{1,200})\}\s*""")
 _ENTRY = re.compile(r"""\s*["']([^"']{1,200})["']\s?:\s?(.{1,200}?),?\s*""")
 
 
 def read(text: str, context: Context) -> Draft | None:
     """Values are kept until the block closes, since its step may stand below them."""
     if context.block is None:
-        head = text.rstrip()
-        if not (head.endswith("{") and _OPENING.fullmatch(head)) or introduces_settings(head[:-1]):
-            return None
-        context.block = Block()
-        return Draft()
+        context.block = _open(text)
+        return Draft() if context.block else None
     if text.strip().rstrip(",") in ("}", "]"):
         return _close(context.block, context)
-    if _keep(text, context.block):
-        return Draft()
+    last = None if context.block.path else _LAST.fullmatch(text)
+    if _keep(last[1] if last else text, context.block):
+        return _close(context.block, context) if last else Draft()
     context.block = None
     return None
+
+
+def _open(text: str) -> Block | None:
+    match = _OPENING.fullmatch(text.rstrip())
+    if match is None or introduces_settings(match["head"]):
+        return None
+    block = Block()
+    return block if match["first"] is None or _keep(match["first"], block) else None
 
 
 def _close(block: Block, context: Context) -> Draft:

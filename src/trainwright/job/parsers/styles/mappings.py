@@ -16,6 +16,7 @@ from trainwright.job.parsers.frame import Frame, place_step, read_frame
 from trainwright.job.parsers.names import Kind, judge
 from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, unwrap
 from trainwright.job.parsers.pairs import Pair
+from trainwright.job.parsers.vocabulary import SPLITS
 
 _DEEPEST = 8
 _MOST_BRACKETS = 500
@@ -25,6 +26,8 @@ TRANSPARENT = frozenset({"metrics", "data", "logs", "log", "results", "scores", 
 _SETTINGS = re.compile(
     r"\b(?:config|args|arg|params|param|hyper\w*|arguments|settings|parameters)\W*$", re.IGNORECASE
 )
+_WHICH = frozenset({"name", "phase", "split", "mode", "stage", "set", "subset", "type", "kind"})
+"""Keys whose value says on which data the others were measured."""
 _BARE = re.compile(r"(?<=[:\[,\s])-?(?:nan|inf)(?=\s*[,}\]])")
 
 
@@ -57,6 +60,8 @@ def judge_mapping(values: Mapping[str, Any], frame: Frame, context: Context) -> 
         settings += name.config
         value = _number(given)
         if value is None:
+            if raw.lower() in _WHICH and frame.split is None:
+                frame.split = SPLITS.get(str(given).lower())
             continue
         if name.kind is Kind.PROGRESS:
             _place(frame, name.base, raw, value)

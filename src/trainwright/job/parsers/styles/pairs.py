@@ -10,7 +10,7 @@ from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame, place_step, read_frame
 from trainwright.job.parsers.names import Kind
-from trainwright.job.parsers.numbers import fraction, unwrap
+from trainwright.job.parsers.numbers import fraction, unwrap, whole
 from trainwright.job.parsers.pairs import Pair, find_pairs
 from trainwright.job.parsers.tokens import hide_paths, tokenize
 
@@ -18,6 +18,7 @@ _SUMMARY = re.compile(r"\s*\*+\s+(?:Acc|Prec)@1\b")
 _MMENGINE_PERCENT = frozenset(
     {"aAcc", "mIoU", "mAcc", "mDice", "mFscore", "mPrecision", "mRecall", "acc"}
 )
+_CLOSE = 2
 _MAYBE = re.compile(r"\d|nan|inf", re.IGNORECASE)
 # timm, torchvision and others print `value (mean)`; on held-out data the mean is the measure
 _MEAN = re.compile(r"([\w@]:?\s+[-+\d.e]+)\s*\(\s*([-+\d.e]{1,24})\s*\)")
@@ -39,14 +40,23 @@ def read(text: str, context: Context) -> Draft | None:
     draft = Draft(frame)
     if settings and not frame.is_bar:
         return draft
-    pairs = _take_progress(frame, pairs)
-    for pair in accepted(pairs, anchored=bool(frame)):
+    pairs, counted = _take_progress(frame, pairs)
+    placed = frame.epoch is not None and (frame.step is not None or counted is not None)
+    for pair in accepted(pairs, anchored=bool(frame) or _goes_on(pairs, context), placed=placed):
         value = pair.value
-        if frame.is_mmengine and (pair.raw in _MMENGINE_PERCENT or pair.raw.endswith(".acc_seg")):
+        percent = pair.raw in _MMENGINE_PERCENT or pair.raw.endswith(".acc_seg")
+        if frame.is_mmengine and percent and value > 1:  # MMSegmentation's first version: fractions
             value = fraction(value)
         draft.add(pair.name, pair.wide or pair.raw, value, pair.split or frame.split or section)
+    if draft.points and frame.step is None and frame.split not in ("val", "test"):
+        frame.step = counted
     draft.carry = not frame.is_bar
     return draft
+
+
+def _goes_on(pairs: list[Pair], context: Context) -> bool:
+    """The one value of a line that stands close below a line of metrics."""
+    return len(pairs) == 1 and context.since_points <= _CLOSE and pairs[0].name.namespaced
 
 
 def _only_mean(match: re.Match[str]) -> str:
@@ -54,13 +64,20 @@ def _only_mean(match: re.Match[str]) -> str:
     return f"{name[0] if name else ''}{match[2]}"
 
 
-def _take_progress(frame: Frame, pairs: list[Pair]) -> list[Pair]:
+_PLURAL = frozenset({"steps", "iterations", "iters"})
+
+
+def _take_progress(frame: Frame, pairs: list[Pair]) -> tuple[list[Pair], int | None]:
+    """The pairs that are left, and `steps: 100`: that counts training beside metrics only."""
     rest = []
+    counted = None
     for pair in pairs:
         if pair.name.kind is not Kind.PROGRESS:
             rest.append(pair)
         elif pair.name.base == "epoch" and frame.epoch is None and 0 <= pair.value < inf:
             frame.epoch = pair.value
+        elif pair.raw.lower() in _PLURAL:
+            counted = whole(pair.value)
         elif pair.name.base == "step":
             place_step(frame, pair.raw, pair.value)
-    return rest
+    return rest, counted

@@ -66,7 +66,7 @@ def _header(text: str) -> Table | None:
     if len(text) > _LONGEST_HEADER or _MEASURED.search(text):
         return None
     for separator in ("|", ",", " "):
-        if separator not in text.translate(_PIPES):
+        if separator not in text.translate(_PIPES).replace("\t", " "):
             continue
         cells = split_cells(text, separator)
         if _is_header(cells):
