@@ -80,6 +80,23 @@ def test_why_a_program_cannot_be_started(run, shim_for, launch, words):
     assert words in records(run)[1].error
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("#!/no/such/interpreter\n", "the interpreter its first line names is not there"),
+        ("echo hello\n", "its first line names no interpreter"),
+    ],
+)
+def test_a_script_without_its_interpreter(run, shim_for, text, words):
+    script = run.path / "train"
+    script.write_text(text)
+    script.chmod(0o755)
+    shim_for(argv=[str(script)]).wait(20)
+    error = records(run)[1].error
+    assert error.startswith(f"{script}: ")
+    assert words in error
+
+
 def test_the_trainer_outlives_it_and_is_known(run, shim_for):
     shim = shim_for("import time; time.sleep(60)")
     until(lambda: (record := records(run)[0]) and record.trainer)

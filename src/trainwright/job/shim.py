@@ -8,6 +8,7 @@ that it starts in a few hundredths of a second.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -60,14 +61,18 @@ def main(run: Path) -> int:
         "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
         "error": error or None,
+        "disk_full": False,
         "started_at": record["started_at"],
         "ended_at": _now(),
     }
     while True:  # a full disk must not make a trained model look like a lost one
-        with contextlib.suppress(OSError):
+        try:
             _write(run / "exit.json", ended)
+        except OSError as failure:
+            ended["disk_full"] |= failure.errno in (errno.ENOSPC, errno.EDQUOT)
+            time.sleep(1)
+        else:
             return 0
-        time.sleep(1)
 
 
 def _started(run: Path, attempt: int) -> bool:
@@ -125,6 +130,10 @@ def _reason(error: BaseException, launch: dict[str, Any]) -> str:
         return f"{type(error).__name__}: {error}"
     # of a program sought on the PATH the last place looked at is named, and that in bytes
     name = error.filename if isinstance(error.filename, str) else launch["argv"][0]
+    if isinstance(error, FileNotFoundError) and Path(name).is_file():
+        return f"{name}: the interpreter its first line names is not there"
+    if error.errno == errno.ENOEXEC:
+        return f"{name}: it is no program, and its first line names no interpreter"
     return f"{name}: {error.strerror}"
 
 
