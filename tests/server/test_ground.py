@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from trainwright.server.ground import check_temporal, set_aside_damaged, set_aside_unfinished
-from trainwright.spec.errors import UnavailableError
+from trainwright.server.ground import set_aside_damaged, set_aside_unfinished
 
 
 def make(path: Path, *statements: str) -> Path:
@@ -76,15 +74,3 @@ def test_damage_in_the_middle_is_found_once_temporal_has_died(database: Path) ->
     assert not set_aside_unfinished(database)  # the look before every start is a short one
     assert set_aside_damaged(database)
     assert not database.exists()
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1:1", "nowhere.invalid:7233", "localhost", ":x"])
-def test_a_temporal_host_where_nobody_answers_is_refused(host: str) -> None:
-    with pytest.raises(UnavailableError, match="TEMPORAL_HOST=") as caught:
-        check_temporal(host, patience=0.3)
-    assert "unset TEMPORAL_HOST" in str(caught.value.mend)
-
-
-def test_a_temporal_host_that_answers_is_fine() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        check_temporal(f"127.0.0.1:{server.getsockname()[1]}", patience=0.3)

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import logging
 import shutil
-import socket
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
 from trainwright.settings import Home
-from trainwright.spec.errors import StorageError, UnavailableError
+from trainwright.spec.errors import StorageError
 
 log = logging.getLogger(__name__)
 
 ROOM_FOR_A_NEW_HOME = 16 << 20
 ROOM_TO_GO_ON = 1 << 20
 """So little that runs can still be deleted through a platform on a disk that is all but full."""
-
-TEMPORAL_PATIENCE = 5.0
-"""Seconds within which a cluster answers, started beside the platform perhaps."""
 
 
 def check_room(home: Home) -> None:
@@ -63,29 +58,6 @@ def set_aside_damaged(database: Path) -> bool:
     """
     sound = "SELECT 1 FROM namespaces, pragma_quick_check(1) WHERE quick_check = 'ok'"
     return _set_aside_unless(database, sound)
-
-
-def check_temporal(host: str, *, patience: float = TEMPORAL_PATIENCE) -> None:
-    """Refuse a `TEMPORAL_HOST` nobody answers at: no run would ever leave its first status.
-
-    Raises:
-        UnavailableError: There is no such address, or nobody listens there.
-    """
-    name, _, port = host.rpartition(":")
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            with socket.create_connection((name.strip("[]"), int(port)), timeout=patience):
-                return
-        except (OSError, ValueError) as error:
-            if isinstance(error, ValueError) or time.monotonic() > deadline:
-                raise UnavailableError(
-                    f"no Temporal answers at TEMPORAL_HOST={host}: {error}",
-                    field="TEMPORAL_HOST",
-                    expected="host:port of a running Temporal",
-                    mend="unset TEMPORAL_HOST  (to use the embedded server)",
-                ) from None
-            time.sleep(0.2)
 
 
 def _set_aside_unless(database: Path, sound: str) -> bool:

@@ -6,6 +6,7 @@ supervisor that was killed leaves its children serving; the next one takes over.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -41,6 +42,7 @@ from trainwright.spec.errors import StorageError, TrainwrightError, UnavailableE
 from trainwright.workflows import temporal
 
 _GRACE = 8.0
+_TEMPORAL_PATIENCE = 5.0
 _MEND = re.compile(r"\s+(?:mend it with|hint): (.+)")
 
 
@@ -186,7 +188,8 @@ class Supervisor:
         self._claim_port()
         host = self.settings.temporal_host
         if host:
-            ground.check_temporal(host)
+            # nobody else would tell that no run ever leaves its first status
+            asyncio.run(temporal.connect(host, patience=_TEMPORAL_PATIENCE))
         else:
             self._start_temporal(previous.get("temporal_port"))
             host = f"127.0.0.1:{self.temporal_port}"

@@ -7,12 +7,18 @@ import shutil
 import socket
 import sys
 import sysconfig
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trainwright.settings import Home
 from trainwright.spec.errors import UnavailableError
 
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
 NAMESPACE = "default"
+CONNECT_TIMEOUT = 60.0
 _INSTALL = "pip install 'trainwright[server]'"
 
 
@@ -61,6 +67,49 @@ def free_port(preferred: int | None = None) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise UnavailableError("no loopback port is free", mend="trainwright doctor")
+
+
+async def connect(host: str, *, patience: float = CONNECT_TIMEOUT) -> Client:
+    """Connect to Temporal, waiting while it starts.
+
+    Raises:
+        UnavailableError: It did not answer in time, or has no namespace for us.
+    """
+    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest  # noqa: PLC0415 (slow)
+    from temporalio.client import Client  # noqa: PLC0415
+    from temporalio.service import RPCError, RPCStatusCode  # noqa: PLC0415
+
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            async with asyncio.timeout(max(1.0, deadline - time.monotonic())):
+                client = await Client.connect(host, namespace=NAMESPACE)
+                request = DescribeNamespaceRequest(namespace=NAMESPACE)
+                await client.workflow_service.describe_namespace(request)
+        except ValueError as error:  # no address at all
+            raise _silent(host, error) from error
+        except (RuntimeError, RPCError, TimeoutError) as error:
+            absent = isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND
+            if time.monotonic() > deadline:
+                raise _absent(host) if absent else _silent(host, error) from error
+            await asyncio.sleep(0.05)
+        else:
+            return client
+
+
+def _silent(host: str, error: Exception) -> UnavailableError:
+    return UnavailableError(
+        f"no Temporal answers at TEMPORAL_HOST={host}: {str(error) or 'no word'}",
+        expected="host:port of a running Temporal",
+        mend="unset TEMPORAL_HOST  (to use the embedded server)",
+    )
+
+
+def _absent(host: str) -> UnavailableError:
+    return UnavailableError(
+        f"Temporal at {host} has no namespace {NAMESPACE!r}",
+        mend=f"temporal operator namespace create --address {host} -n {NAMESPACE}",
+    )
 
 
 async def _run_fetched(home: Home, port: int) -> None:

@@ -14,19 +14,17 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from trainwright.settings import Settings
-from trainwright.spec.errors import UnavailableError
 from trainwright.store import Database
+from trainwright.workflows import temporal
 from trainwright.workflows.activities import RunActivities
 from trainwright.workflows.definitions import TrainingWorkflow
 from trainwright.workflows.dispatcher import Dispatcher
 from trainwright.workflows.messages import TASK_QUEUE
 from trainwright.workflows.services import Services
-from trainwright.workflows.temporal import NAMESPACE
 from trainwright.workflows.training import TrainActivity
 
 logger = logging.getLogger(__name__)
 
-_CONNECT_TIMEOUT = 60.0
 _CONCURRENT = 100  # training runs watched by one worker, and steps around them
 
 
@@ -46,24 +44,6 @@ def run_worker(settings: Settings) -> None:
     os._exit(0)
 
 
-async def connect(host: str) -> Client:
-    """Connect to Temporal, waiting while it starts.
-
-    Raises:
-        UnavailableError: It did not answer within a minute.
-    """
-    deadline = asyncio.get_running_loop().time() + _CONNECT_TIMEOUT
-    while True:
-        try:
-            return await Client.connect(host, namespace=NAMESPACE)
-        except RuntimeError as error:
-            if asyncio.get_running_loop().time() > deadline:
-                raise UnavailableError(
-                    f"Temporal does not answer at {host}: {error}", mend="trainwright doctor"
-                ) from error
-            await asyncio.sleep(0.05)
-
-
 async def _serve(settings: Settings) -> None:
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -72,7 +52,7 @@ async def _serve(settings: Settings) -> None:
     database = Database(settings.database)
     await asyncio.to_thread(database.upgrade)
     services = Services(settings, database)
-    client = await connect(settings.temporal_host or "127.0.0.1:7233")
+    client = await temporal.connect(settings.temporal_host or "127.0.0.1:7233")
     async with make_worker(client, services):
         dispatcher = asyncio.create_task(Dispatcher(services, client).run())
         ended = asyncio.create_task(ending.wait())
