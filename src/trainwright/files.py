@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from trainwright.spec.errors import InvalidRequestError, StorageError
+from trainwright.spec.errors import DiskFullError, InvalidRequestError, StorageError
 
 
 def write_atomic(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
@@ -47,13 +47,15 @@ def sha256_of(path: Path) -> str:
 
 def storage_error(path: Path, error: OSError) -> StorageError:
     """The error a person can act on, for a write that failed."""
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return StorageError(
-        f"cannot write {path}: {os.strerror(error.errno or 0)}",
-        mend="trainwright runs prune --status failed"
-        if full
-        else "export TRAINWRIGHT_HOME=<a writable folder>",
-    )
+    message = f"cannot write {path}: {os.strerror(error.errno or 0)}"
+    if is_full(error):
+        return DiskFullError(message, mend="trainwright runs prune --status failed")
+    return StorageError(message, mend="export TRAINWRIGHT_HOME=<a writable folder>")
+
+
+def is_full(error: OSError) -> bool:
+    """Whether there was no room on the disk, or none left for this user."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def contained(root: Path, relative: str) -> Path:

@@ -39,6 +39,7 @@ def test_outcome(end, outcome):
 
 CUDA = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB"
 CPU = "RuntimeError: [enforce fail] DefaultCPUAllocator: can't allocate memory"
+TORCH = "RuntimeError: PytorchStreamWriter failed writing file data/3: file write failed"
 DISK = "OSError: [Errno 28] No space left on device"
 
 
@@ -49,6 +50,10 @@ DISK = "OSError: [Errno 28] No space left on device"
         (CPU, ended(1), "oom", "DefaultCPUAllocator"),
         ("MemoryError", ended(1), "oom", "MemoryError"),
         (DISK, ended(1), "disk_full", "No space left"),
+        ("OSError: 4096 requested and 0 written", ended(1), "disk_full", "0 written"),
+        (TORCH, ended(1), "disk_full", "PytorchStreamWriter"),
+        ("sqlite3.OperationalError: database or disk is full", ended(1), "disk_full", "disk"),
+        ("SafetensorError: I/O error (os error 28)", ended(1), "disk_full", "28"),
         ("ModuleNotFoundError: No module named 'timm'", ended(1), "import_error", "'timm'"),
         ("ValueError: loss is nan, stopping training", ended(1), "nan", "loss is nan"),
         ("Loss is nan, stopping training", ended(1), "nan", "Loss is nan"),
@@ -59,6 +64,7 @@ DISK = "OSError: [Errno 28] No space left on device"
         ("Killed", ended(137), "killed", "out of memory"),
         ("bye", ended(3), "exit_nonzero", "exit code 3"),
         (CUDA, ended(127, error="/bin/x: No such file"), "cannot_start", "/bin/x"),
+        ("bye", ended(127, error=f"OSError: {DISK}"), "disk_full", "could not be started"),
         ("epoch 1", None, "trainer_vanished", "exit status is unknown"),
     ],
 )
@@ -69,6 +75,15 @@ def test_cause(line, end, code, words):
     assert words in error.message
     assert error.hint
     assert error.log_tail == log
+
+
+def test_last_words_that_a_full_disk_may_have_cut_are_told_with_it():
+    error = End(ended(1), disk_full=True).explain(["KeyError: 'x'"])
+    assert error.code == "disk_full"
+    assert "KeyError: 'x'" in error.message
+    assert "free disk space" in error.hint
+    assert End(ended(1), disk_full=True).explain([CUDA]).code == "cuda_oom"
+    assert End(ended(signal=9), disk_full=True).explain([]).code == "killed"
 
 
 def test_innocent_words_are_no_cause():

@@ -13,7 +13,7 @@ from typing import Any
 
 from trainwright.job import lock, process
 from trainwright.job.control import STOPPING, TERM_SECONDS, ControlFile, Stopper, outcome_of
-from trainwright.job.ending import End, last_lines
+from trainwright.job.ending import End, has_no_room, last_lines
 from trainwright.job.history import History
 from trainwright.job.journal import Journal
 from trainwright.job.observer import Observer
@@ -126,6 +126,9 @@ class Agent:
             # file times come from a coarser clock, which runs a little behind
             has_result=record is not None and written >= record.started_at.timestamp() - 0.05,
             trouble=ended.trouble,
+            # the shim waits for room to write down the end, so that there may be some again
+            disk_full=(ended.exit is not None and ended.exit.disk_full)
+            or has_no_room(self._run.path),
         )
 
     def _tell(self) -> None:

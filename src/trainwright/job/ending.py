@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import signal as signals
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainwright.files import is_full
 from trainwright.job.parsers.lines import clean
 from trainwright.job.report import PREFIX
 from trainwright.spec.events import TrainingError
@@ -22,6 +24,9 @@ LINE_WIDTH = 500
 SYMPTOM_LINES = 200
 """Last lines of the log that are searched for a known cause."""
 
+PROBE_BYTES = 64 * 1024
+"""A disk that has no room for so much is full."""
+
 KILLED_IN_SHELL = 128 + signals.SIGKILL
 """Exit code with which a shell passes on that its program was killed."""
 
@@ -35,12 +40,14 @@ class End:
         asked: Outcome that a stop or pause was to bring, if the trainer ended after it.
         has_result: The trainer has written its own result in this attempt.
         trouble: Why the trainer never ran, where the shim could not say so itself.
+        disk_full: The run directory's disk was full when the trainer ended.
     """
 
     exit: ExitRecord | None
     asked: Outcome | None = None
     has_result: bool = False
     trouble: str | None = None
+    disk_full: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -82,11 +89,7 @@ class End:
 
     def _cause(self, log: Sequence[str]) -> tuple[str, str, str]:
         if self.cannot_start:
-            return (
-                "cannot_start",
-                f"the training program could not be started: {self.cannot_start}",
-                "check that the program and its folder exist and may be executed",
-            )
+            return _never_ran(self.cannot_start)
         if self.exit is None:
             return (
                 "trainer_vanished",
@@ -99,7 +102,10 @@ class End:
             return said
         if not self.was_killed and (seen := _last_symptom(log)):
             return seen
-        return _from_status(self.exit, log)
+        code, message, hint = _from_status(self.exit, log)
+        if self.disk_full and not self.was_killed:  # and so its last words may be missing
+            return _FULL.code, f"the disk is full, and the trainer ended: {message}", _FULL.hint
+        return code, message, hint
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,14 @@ def _symptom(code: str, pattern: str, hint: str) -> Symptom:
     return Symptom(code, re.compile(pattern, re.IGNORECASE), hint)
 
 
+_FULL = _symptom(
+    "disk_full",
+    r"No space left on device|Disk quota exceeded|\bENOSPC\b|\[Errno (28|122)\]|\bos error 28\b"
+    r"|database or disk is full|PytorchStreamWriter failed writing"
+    r"|\b\d+ requested and \d+ written\b",
+    "free disk space (trainwright runs prune --status failed), then resume the run",
+)
+
 SYMPTOMS = (
     _symptom(
         "cuda_oom",
@@ -123,11 +137,7 @@ SYMPTOMS = (
         "the GPU's memory is too small: halve batch_size (and double gradient_accumulation), "
         "shorten max_length or image_size, or use precision bf16",
     ),
-    _symptom(
-        "disk_full",
-        r"No space left on device|Disk quota exceeded",
-        "free disk space (trainwright runs prune --status failed), then resume the run",
-    ),
+    _FULL,
     _symptom(
         "import_error",
         r"^\s*(ModuleNotFoundError|ImportError)\b",
@@ -147,6 +157,14 @@ SYMPTOMS = (
         "the loss is no number any more: lower learning_rate, add warmup, or use precision fp32",
     ),
 )
+
+
+def _never_ran(why: str) -> tuple[str, str, str]:
+    message = f"the training program could not be started: {why}"
+    if _FULL.pattern.search(why):
+        return _FULL.code, message, _FULL.hint
+    hint = "check that the program and its folder exist and may be executed"
+    return "cannot_start", message, hint
 
 
 _SAID = re.compile(r"^error: (?P<message>.+) \[(?P<code>[a-z][a-z0-9_]*)\]$")
@@ -207,6 +225,17 @@ def _last_error(log: Sequence[str]) -> str | None:
     """The last line that looks like the end of a Python traceback."""
     lines = (line.strip() for line in reversed(log))
     return next((line[:500] for line in lines if _ERROR_LINE.match(line)), None)
+
+
+def has_no_room(folder: Path) -> bool:
+    """Whether the disk of `folder` is full, found out by writing, as quotas count too."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"\0" * PROBE_BYTES)
+            file.flush()
+    except OSError as error:
+        return is_full(error)
+    return False
 
 
 def last_lines(log: Path, *, since: int = 0, size: int = 64 * 1024) -> list[str]:

@@ -151,6 +151,10 @@ class StorageError(TrainwrightError):
     exit_code = 2
 
 
+class DiskFullError(StorageError):
+    code = "disk_full"
+
+
 class RunFailedError(TrainwrightError):
     """The training itself failed."""
 

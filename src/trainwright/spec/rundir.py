@@ -207,6 +207,7 @@ class ExitRecord(_Record):
     exit_code: int | None = Field(description="`None` when a signal ended it.")
     signal: int | None = None
     error: str | None = Field(default=None, description="Why the trainer could not be started.")
+    disk_full: bool = Field(default=False, description="There was no room to write this at once.")
     started_at: AwareDatetime
     ended_at: AwareDatetime
 

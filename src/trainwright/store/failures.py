@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import event
 from sqlalchemy.engine import Engine, ExceptionContext
 
-from trainwright.spec.errors import StorageError, TrainwrightError, UnavailableError
-
-
-class DiskFullError(StorageError):
-    code = "disk_full"
+from trainwright.spec.errors import (
+    DiskFullError,
+    StorageError,
+    TrainwrightError,
+    UnavailableError,
+)
 
 
 def translate_errors(engine: Engine) -> None:

@@ -13,9 +13,8 @@ from typing import Any
 
 from trainwright.files import storage_error
 from trainwright.settings import Home
-from trainwright.spec.errors import StorageError, TrainwrightError
+from trainwright.spec.errors import DiskFullError, StorageError, TrainwrightError
 from trainwright.store.database import Database
-from trainwright.store.failures import DiskFullError
 from trainwright.store.objects import LocalObjects
 from trainwright.store.repositories import Deletions, Runs
 from trainwright.store.repositories.deletions import check_ended
