@@ -1,0 +1,146 @@
+"""What the one who watches a training decides, on a real run directory and database."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from trainwright.job import process
+from trainwright.job.records import read_record, write_record
+from trainwright.settings import Settings
+from trainwright.spec import RunSpec, RunStatus
+from trainwright.spec.rundir import (
+    AgentConfig,
+    AgentState,
+    Control,
+    ExitRecord,
+    Launch,
+    Phase,
+)
+from trainwright.store import Database
+from trainwright.store.models import Run
+from trainwright.store.repositories import Runs
+from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.workflows.services import Services
+from trainwright.workflows.training import TrainActivity, _Watch
+
+ROAD = (RunStatus.VALIDATING, RunStatus.PREPARING, RunStatus.QUEUED, RunStatus.ALLOCATING)
+AT = "2026-01-02T03:04:05+00:00"
+
+
+@pytest.fixture
+def services(tmp_path: Path, sqlite_template: Path, home_path: Path) -> Services:
+    shutil.copy(sqlite_template, tmp_path / "trainwright.db")
+    database = Database(f"sqlite:///{tmp_path / 'trainwright.db'}")
+    return Services(Settings(trainwright_home=home_path), database)
+
+
+def running(services: Services) -> Run:
+    with services.database.session() as session:
+        runs = Runs(session)
+        run = runs.add(RunSpec(model="builtin/mlp"))
+        for status in (*ROAD, RunStatus.RUNNING):
+            runs.set_status(run.id, status)
+    with services.database.session(write=False) as session:
+        return Runs(session).get(run.id)
+
+
+@pytest.fixture
+def watch(services: Services) -> _Watch:
+    run = running(services)
+    directory = services.directory(run.id)
+    target = services.target(run.run_spec)
+    target.prepare(directory, {})
+    write_record(directory.command, Launch(argv=["true"]))
+    return _Watch(run, target, directory, AgentConfig(run_id=run.id), datetime.now(UTC))
+
+
+def wait(watch: _Watch, seconds: float) -> None:
+    """As if that much time had gone by."""
+    watch.heard_at -= seconds
+    watch.last_seen -= seconds
+
+
+def ended(code: int) -> ExitRecord:
+    now = datetime.now(UTC)
+    return ExitRecord(attempt=1, exit_code=code, started_at=now, ended_at=now)
+
+
+@pytest.mark.parametrize(("code", "status"), [(0, "completed"), (3, "failed"), (None, "failed")])
+def test_a_training_whose_agent_cannot_live_ends_some_day(
+    services: Services, watch: _Watch, code: int | None, status: str
+) -> None:
+    activity = TrainActivity(services)
+    watch.directory.events.mkdir()  # no spool can be opened here
+    if code is not None:
+        write_record(watch.directory.exit, ended(code))
+    assert activity._look(watch) is None
+    wait(watch, 30)
+    assert activity._look(watch) is None
+    wait(watch, 31)
+    deadline = time.monotonic() + 30
+    while (ending := activity._look(watch)) is None:
+        assert time.monotonic() < deadline  # an agent may be trying at this moment
+        time.sleep(0.05)
+    assert ending.status == status
+    if status == "failed":
+        assert ending.error is not None
+        assert ending.error["code"] == "agent_failed"
+        assert ending.error["exit_code"] == code
+
+
+def test_an_agent_that_speaks_is_not_given_up(services: Services, watch: _Watch) -> None:
+    wait(watch, 61)
+    state = AgentState(
+        run_id=watch.run.id,
+        attempt=1,
+        phase=Phase.STARTING,
+        agent=process.identify(),
+        heartbeat=datetime.now(UTC),
+    )
+    write_record(watch.directory.state, state)
+    assert not watch.is_silent(watch.target.observe(watch.directory))
+    wait(watch, 61)
+    assert watch.is_silent(watch.target.observe(watch.directory))
+
+
+def test_what_a_person_asked_is_not_replaced_by_a_stall(services: Services, watch: _Watch) -> None:
+    mine = {"kind": "pause", "now": False, "by": "person", "at": AT}
+    with services.database.session() as session:
+        Dispatch(session).ask(watch.run.id, mine, pending=False)
+    TrainActivity(services)._end(watch, by="stall")
+    with services.database.session(write=False) as session:
+        assert Runs(session).get(watch.run.id).request == mine
+    assert not watch.directory.control.exists()
+
+
+def test_an_end_that_was_decided_is_asked_again_by_the_next_worker(
+    services: Services, watch: _Watch
+) -> None:
+    mine = {"kind": "stop", "now": False, "by": "stall", "at": AT}
+    with services.database.session() as session:
+        Dispatch(session).ask(watch.run.id, mine, pending=False)
+    TrainActivity(services)._end(watch, by="stall")  # the worker died before it was carried
+    control = read_record(watch.directory.control, Control)
+    assert control is not None
+    assert control.request == "stop"
+    assert control.requested_at == datetime.fromisoformat(AT)
+
+
+def test_a_stop_of_a_run_that_cannot_be_seen_ends_it(services: Services, watch: _Watch) -> None:
+    activity = TrainActivity(services)
+    shutil.rmtree(watch.directory.path)
+    assert activity._look(watch) is None
+    wait(watch, 11)
+    assert activity._look(watch) is None
+    assert watch.run.status is RunStatus.LOST
+    with services.database.session() as session:
+        stop = {"kind": "stop", "now": False, "by": "person", "at": AT}
+        Dispatch(session).ask(watch.run.id, stop, pending=True)
+    ending = activity._look(watch)
+    assert ending is not None
+    assert ending.status == "stopped"
