@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 from trainwright.client.calls import Calls, part
+from trainwright.client.transport import LONG
 from trainwright.spec.api import DatasetReport, DatasetView
 from trainwright.spec.catalog import ModelInfo
+from trainwright.spec.errors import NotFoundError
 
 
 class CatalogueCalls(Calls):
@@ -36,5 +40,52 @@ class CatalogueCalls(Calls):
         body = {"path": str(path), "name": name, "task": task}
         return DatasetView.model_validate(self._post("/datasets", body))
 
+    def upload_dataset(
+        self,
+        archive: Path | str,
+        name: str | None = None,
+        task: str | None = None,
+        *,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> DatasetView:
+        """Register what is in a zip or tar archive; the platform unpacks and keeps it.
+
+        Args:
+            archive: The file.
+            name: Default: the file's name.
+            task: What it is for, where the folders in it do not say it.
+            on_progress: Told how many bytes have been sent.
+
+        Raises:
+            NotFoundError: The file cannot be read.
+            DataError: It is no sound archive, or cannot be trained on; the platform keeps nothing.
+        """
+        path = Path(archive)
+        said = [(key, (None, value)) for key, value in (("name", name), ("task", task)) if value]
+        try:
+            with _Watched(io.FileIO(path), on_progress or (lambda _: None)) as sent:
+                form = [*said, ("file", (path.name, sent))]
+                data = self._send("POST", "/datasets/upload", files=form, timeout=LONG)
+        except OSError as error:
+            raise NotFoundError(f"cannot read {path}: {error.strerror}") from None
+        return DatasetView.model_validate(data)
+
+    def delete_dataset(self, ref: str) -> None:
+        """Forget a registered folder; of an uploaded dataset the files are deleted too."""
+        self._send("DELETE", f"/datasets/{part(ref)}")
+
     def validate_dataset(self, ref: str) -> DatasetReport:
         return DatasetReport.model_validate(self._post(f"/datasets/{part(ref)}/validate"))
+
+
+class _Watched(io.BufferedReader):
+    """A file that tells how much of it has been read."""
+
+    def __init__(self, raw: io.RawIOBase, told: Callable[[int], None]) -> None:
+        super().__init__(raw)
+        self._told = told
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self._told(self.tell())
+        return data

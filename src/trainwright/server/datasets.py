@@ -29,6 +29,9 @@ from trainwright.store.models import Dataset, Role, Run
 from trainwright.store.repositories import Datasets
 from trainwright.store.repositories.run_query import RunQuery, page_of_runs
 
+UPLOADED = "uploaded"
+"""In a dataset's `info`: its files are the platform's own."""
+
 _ARCHIVE_ENDING = re.compile(r"\.(?:zip|tgz|tbz2?|txz|tar(?:\.(?:gz|bz2|xz))?)$", re.IGNORECASE)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -55,6 +58,7 @@ def registered_view(row: Dataset) -> DatasetView:
         tasks=[row.task] if row.task else [],
         format=row.format,
         location=row.uri,
+        uploaded=UPLOADED in info,
         num_classes=len(info["class_names"]) if info.get("class_names") else None,
         class_names=info.get("class_names"),
         samples=info.get("samples", {}),
@@ -178,6 +182,7 @@ def add_archive(
             fields.name or _free_name(datasets, wanted),
             place,
             id=archive.path.parent.name,
+            info={UPLOADED: True},
             task=fields.task,
             owner_id=user.id,
             size_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
@@ -199,8 +204,7 @@ def forget(database: Database, home: Home, ref: str, user: Principal) -> None:
         row = stored.get(ref)
         if not may_change(row, user):
             raise ForbiddenError(f"{row.name} was registered by another user")
-        uploaded = (home.uploads / row.id).is_dir()
-        if uploaded and (run := _trains_on(session, row.uri)):
+        if UPLOADED in row.info and (run := _trains_on(session, row.uri)):
             raise ConflictError(
                 f"run {run.name} trains on {row.name}, and is {run.status}",
                 field="dataset",
@@ -239,7 +243,8 @@ def _note(row: Dataset, report: Report) -> None:
     row.format = report.kind
     row.samples = sum(report.samples.values()) or None
     row.fingerprint = report.fingerprint
-    row.info = {"samples": report.samples, "class_names": report.class_names}
+    found = {"samples": report.samples, "class_names": report.class_names}
+    row.info = (row.info or {}) | found
 
 
 def _raise_if_unfit(report: Report, folder: Path, called: str) -> None:

@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trainwright.cli.arguments import confirm, yes_option
 from trainwright.cli.command import Group
 
 if TYPE_CHECKING:
-    from trainwright.spec.api import DatasetReport
+    from trainwright.client import Client
+    from trainwright.spec.api import DatasetReport, DatasetView
 
 
 @click.group(cls=Group)
 def datasets() -> None:
-    """Datasets: sample ones of the catalogue, and registered folders."""
+    """Datasets: samples of the catalogue, registered folders, archives that were added."""
 
 
 @datasets.command("list")
@@ -35,20 +37,93 @@ def list_datasets(task: str | None, q: str | None, as_json: bool) -> None:
 
 
 @datasets.command()
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--name", help="Default: the folder's name.")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--name", help="Default: that of the folder, or of the archive.")
 @click.option("--task", "-t", help="What it is for, where the folder does not say it.")
 def add(path: Path, name: str | None, task: str | None, as_json: bool) -> None:
-    """Register the folder PATH; its files stay where they are."""
+    """Register the folder or archive PATH, and tell what is in it and what is left out.
+
+    The files of a folder stay where they are. An archive (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz)
+    is unpacked and kept by the platform.
+    """
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import print_json, show
+
+    is_folder = _is_folder(path)
+    with platform(quiet=as_json) as client:
+        if is_folder:
+            dataset = client.add_dataset(path.expanduser().resolve(), name, task)
+        else:
+            dataset = _upload(client, path.expanduser(), name, task, quiet=as_json)
+    if as_json:
+        print_json(dataset)
+        return
+    from trainwright.cli.views.datasets import added_view
+
+    show(added_view(dataset))
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder, and not an archive; what is neither is a wrong request."""
+    from trainwright.datasets.archives import is_archive
+    from trainwright.spec import InvalidRequestError, NotFoundError
+
+    place = path.expanduser()
+    if place.is_dir():
+        return True
+    try:
+        if is_archive(place):
+            return False
+    except OSError as error:
+        raise NotFoundError(
+            f"cannot read {path}: {error.strerror}", expected="a folder, or a zip or tar archive"
+        ) from None
+    raise InvalidRequestError(
+        f"{path} is neither a folder nor an archive that can be read",
+        expected="a folder, or a zip or tar archive",
+    )
+
+
+def _upload(
+    client: Client, path: Path, name: str | None, task: str | None, *, quiet: bool
+) -> DatasetView:
+    from trainwright.cli.output import console
+
+    err = console(stderr=True)
+    if quiet or not err.is_terminal:
+        return client.upload_dataset(path, name, task)
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    total = path.stat().st_size
+    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as progress:
+        bar = progress.add_task("sending", total=total)
+
+        def told(sent: int) -> None:
+            progress.update(bar, completed=sent)
+            if sent == total:
+                progress.update(bar, description="unpacking and looking at it", total=None)
+
+        return client.upload_dataset(path, name, task, on_progress=told)
+
+
+@datasets.command()
+@click.argument("dataset")
+@yes_option
+def delete(dataset: str, yes: bool, as_json: bool) -> None:
+    """Forget a registered folder, whose files stay; delete an uploaded dataset with its files."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json
 
     with platform(quiet=as_json) as client:
-        dataset = client.add_dataset(path.resolve(), name, task)
+        found = client.dataset(dataset)
+        what = "its files" if found.uploaded else "what is known of it; its files stay"
+        confirm(f"Delete {found.name} ({found.id}), with {what}?", yes=yes)
+        client.delete_dataset(found.id)
     if as_json:
-        print_json(dataset)
+        print_json({"deleted": [found.id]})
     else:
-        click.echo(f"{dataset.name} is registered as {dataset.id}; a spec may name it either way")
+        click.echo(f"{found.name} is deleted")
 
 
 @datasets.command("show")

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from trainwright.api.panel.data import data_lines
 from trainwright.api.panel.words import size
+from trainwright.cli.output import hints
+from trainwright.spec import shown
 from trainwright.spec.api import DatasetReport, DatasetView
 
 _ROOMY = 120
@@ -57,6 +59,16 @@ def dataset_view(dataset: DatasetView) -> RenderableType:
     if dataset.report:
         parts += [Text(), data_report(dataset.report)]
     return Group(*parts)
+
+
+def added_view(dataset: DatasetView) -> RenderableType:
+    """What was registered, what is in it, and how to train on it."""
+    head = Text.assemble((shown(dataset.name), "bold"), f" is registered as {dataset.id}")
+    parts: list[RenderableType] = [head]
+    if dataset.report:
+        parts.append(data_report(dataset.report))
+    command = f'trainwright train "Train ResNet18 for 20 epochs" --set dataset={dataset.id}'
+    return Group(*parts, Text(), hints([(command, "train on it")]))
 
 
 def report_view(outcome: DatasetReport) -> RenderableType:

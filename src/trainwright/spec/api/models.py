@@ -29,6 +29,7 @@ class DatasetView(Shape):
     tasks: list[str] = Field(default_factory=list)
     format: str | None = None
     location: str | None = None
+    uploaded: bool = Field(default=False, description="The platform keeps its files.")
     num_classes: int | None = None
     class_names: list[str] | None = None
     samples: dict[str, int] = Field(default_factory=dict, description="By split.")
