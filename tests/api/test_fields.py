@@ -1,7 +1,15 @@
 import pytest
 
-from trainwright.api.fields import is_spec_path, merge_fields, nested, parse_value, seen_from_here
-from trainwright.spec import SpecError
+from trainwright.api.fields import (
+    folders_in,
+    is_spec_path,
+    merge_fields,
+    nested,
+    parse_value,
+    read_spec_file,
+    seen_from_here,
+)
+from trainwright.spec import InvalidRequestError, NotFoundError, SpecError
 
 
 @pytest.mark.parametrize(
@@ -13,6 +21,7 @@ from trainwright.spec import SpecError
         ("Train on photos", False),
         ("Train with the settings of base.yaml", False),
         ("resnet18", False),
+        ("-", True),
     ],
 )
 def test_is_spec_path(text, expected):
@@ -74,3 +83,42 @@ def test_adapter_settings_of_a_sentence_are_put_where_a_spec_has_them():
         "epochs": 1,
     }
     assert nested({"epochs": 1}) == {"epochs": 1}
+
+
+def test_folders_that_are_here_are_found_among_words(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("pets", "my-data", "사진"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "notes").write_text("")
+    assert folders_in("train on pets, 사진 and notes.") == ["./pets", "./사진"]
+    assert folders_in("my-data") == ["./my-data"]
+    assert folders_in(".. / x" + "x" * 5000) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("model: builtin/lenet5\n".encode("utf-16"), "spec.yaml is not text in UTF-8"),
+        (b"model: x\n\tepochs: 3\n", "spec.yaml: broken YAML at line 2"),
+        (b"epochs: 1\nepochs: 2\n", "spec.yaml: broken YAML"),
+        (b"", "spec.yaml: the spec is not a mapping"),
+    ],
+)
+def test_a_file_that_is_no_spec_is_named(tmp_path, content, words):
+    path = tmp_path / "spec.yaml"
+    path.write_bytes(content)
+    with pytest.raises(InvalidRequestError, match=words):
+        read_spec_file(path)
+
+
+def test_a_missing_file_is_told_with_one_like_it(tmp_path):
+    (tmp_path / "digits.yaml").write_text("model: builtin/lenet5\n")
+    with pytest.raises(NotFoundError, match=r"did you mean .*digits\.yaml\?"):
+        read_spec_file(tmp_path / "digits.yml")
+    with pytest.raises(NotFoundError, match=r"there is no file [^;]*$"):
+        read_spec_file(tmp_path / "none" / "digits.yml")
+
+
+def test_a_mark_of_utf_8_is_no_part_of_the_spec(tmp_path):
+    (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf{"epochs": 3}')
+    assert read_spec_file(tmp_path / "a.json") == {"epochs": 3}

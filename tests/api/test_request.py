@@ -95,6 +95,28 @@ def test_all_faults_at_once():
     assert {f.field for f in caught.value.faults} == {"model", "epochs", "lr"}
 
 
+def test_a_missing_folder_is_told_with_all_other_faults(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    wrong = {"model": "builtin/lenet6", "dataset": "./no", "epochs": -1, "resources": {"gpu": 1}}
+    with pytest.raises(SpecError) as caught:
+        read_request(None, wrong)
+    faults = {f.field: f for f in caught.value.faults}
+    assert set(faults) == {"model", "dataset", "epochs", "gpu"}
+    assert "does not exist" in faults["dataset"].message
+    assert "gpus" in faults["gpu"].suggestions
+
+
+def test_a_folder_named_like_a_dataset_is_suggested(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pets").mkdir()
+    with pytest.raises(SpecError) as caught:
+        read_request(None, {"model": "builtin/lenet5", "dataset": "pets"})
+    assert caught.value.faults[0].suggestions[0] == "./pets"
+    with pytest.raises(ClarificationNeededError) as open_question:
+        read_request("Train LeNet-5 on pets")
+    assert open_question.value.questions[0].suggestions[0] == "./pets"
+
+
 def test_a_missing_or_unreadable_file(tmp_path):
     with pytest.raises(NotFoundError):
         read_request("nowhere.yaml")

@@ -8,6 +8,7 @@ from trainwright.cli.failure import report
 from trainwright.spec import (
     ConflictError,
     Fault,
+    NotFoundError,
     RunFailedError,
     SpecError,
     StorageError,
@@ -60,7 +61,12 @@ def test_every_fault_of_a_spec_is_told_with_its_mend(capsys):
     code, _, err = told(SpecError(faults), capsys)
     assert code == 2
     assert "epochs: -1: at least 1" in err
-    assert "dataset: mkdir photos" in err
+    assert "  mend it with: mkdir photos\n" in err
+
+
+def test_what_an_error_names_cannot_steer_the_terminal(capsys):
+    _, _, err = told(NotFoundError("there is no \x1b[2Jfolder\nat all"), capsys)
+    assert err == "error: there is no \\x1b[2Jfolder\nat all\n"
 
 
 def test_json_is_on_standard_output_and_alone(capsys):

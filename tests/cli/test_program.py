@@ -274,3 +274,14 @@ def test_suggested_commands_can_be_typed_as_printed(tmp_path):
     )
     mended = spoken.stdout.split("start one with: ")[1].strip()
     assert mended == f"{os.path.relpath(program)} up"
+
+
+def test_a_spec_may_be_piped_in():
+    done = subprocess.run(
+        [sys.executable, "-m", "trainwright", "export-config", "-", "--set", "epochs=2"],
+        input=b"model: builtin/lenet5\ndataset: digits\nepochs: 1\n",
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"epochs: 2" in done.stdout

@@ -8,10 +8,12 @@ from trainwright.api.panel.data import is_worth_telling
 from trainwright.cli.output import hints
 from trainwright.cli.views.compare import best_of, compare_view, comparison
 from trainwright.cli.views.datasets import data_report, dataset_table
+from trainwright.cli.views.plan import plan_line, plan_view
 from trainwright.cli.views.predictions import predictions_view
 from trainwright.cli.views.result import next_commands, result_view
 from trainwright.cli.views.runs import diagnosis_view, run_table, run_view
 from trainwright.cli.views.spec import flat_fields, shown, spec_table
+from trainwright.planner import cpu_device, gpu_device, plan
 from trainwright.spec import (
     Artifact,
     ClassScores,
@@ -213,6 +215,18 @@ def test_paths_in_a_spec_are_not_broken_at_80_columns(monkeypatch, tmp_path):
     assert "/srv/data/photos/of-pets" in text
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_nothing_of_a_spec_is_cut_off(width):
+    name = "resnet50-on-a-dataset-20261122-0019"
+    why = {"name": "made of model, dataset and time (UTC)"}
+    spec = RunSpec(model="timm/resnet50", name=name, dataset="digits")
+    rows = text_of(spec_table(spec, {"model": "inferred"}, why, width), width).splitlines()
+    rest = " ".join(rows[1:]).split()
+    assert "inferred" in rest
+    if "why" in rows[0]:
+        assert set(why["name"].split()) <= set(rest)
+
+
 @pytest.mark.parametrize("width", [80, 120, 160])
 def test_a_run_takes_one_line_and_its_id_is_whole(width):
     runs = [
@@ -348,3 +362,20 @@ def test_names_of_classes_are_shown_escaped_and_leave_room_for_figures():
     assert r"\x1b[2Jred" in text
     assert r"line\nbreak" in text
     assert text.count("0.125") == 3
+
+
+def test_a_plan_shows_what_takes_the_memory_and_what_would_help():
+    spec = RunSpec(
+        model="trl/Qwen/Qwen2.5-7B-Instruct", task="sft", batch_size=4, max_length=1024, epochs=1
+    )
+    made = plan(spec, gpu_device("RTX 4090"), 5000)
+    text = text_of(plan_view(made))
+    assert "it does not fit on NVIDIA GeForce RTX 4090" in text
+    assert all(part in text for part in ("weights", "gradients", "optimizer", "logits", "time"))
+    assert "--set peft=qlora" in text
+    assert plan_line(made).startswith("it does not fit, ")
+
+
+def test_a_plan_of_an_unknown_program_says_so():
+    made = plan(RunSpec(model="script/train.py"), cpu_device(4, 8))
+    assert "whether it fits is not known" in text_of(plan_view(made))

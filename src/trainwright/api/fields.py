@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,10 +21,12 @@ from trainwright.spec import (
     InvalidRequestError,
     NotFoundError,
     SpecError,
+    nearest,
     parse_yaml,
 )
 from trainwright.spec.runspec import unnest
 
+STDIN = "-"
 _SPEC_SUFFIXES = {".yaml", ".yml", ".json"}
 _SCRIPT = "script/"
 _ADAPTER = ("r", "alpha", "dropout")
@@ -65,19 +69,49 @@ def resolve_registered(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_spec_path(text: str) -> bool:
-    """Whether `text` names a spec file; anything else is a sentence."""
+    """Whether `text` names a spec file, or `-`; anything else is a sentence."""
+    if text == STDIN:
+        return True
     one_word = len(text.split()) == 1
     return Path(text).suffix.lower() in _SPEC_SUFFIXES and (one_word or Path(text).is_file())
 
 
+def folders_in(text: str) -> list[str]:
+    """The folders here that words of `text` name, as a spec names a folder."""
+    words = dict.fromkeys(word.strip(".") for word in re.findall(r"[\w.-]+", text))
+    with suppress(OSError):
+        here = {path.name for path in Path().iterdir() if path.is_dir()}
+        return [f"./{word}" for word in words if word in here]
+    return []
+
+
 def read_spec_file(path: Path) -> dict[str, Any]:
+    """The fields in a file, or in what is piped in when `path` is `-`."""
+    piped = str(path) == STDIN
+    name = "standard input" if piped else str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = (sys.stdin.buffer.read() if piped else path.read_bytes()).decode("utf-8-sig")
     except FileNotFoundError:
-        raise NotFoundError(f"there is no file {path}", expected="a YAML spec") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequestError(f"cannot read {path}: {error}", expected="a YAML spec") from None
-    return parse_yaml(text)
+        raise _no_file(path) from None
+    except UnicodeDecodeError:
+        raise InvalidRequestError(f"{name} is not text in UTF-8", expected="a YAML spec") from None
+    except OSError as error:
+        why = error.strerror or error
+        raise InvalidRequestError(f"cannot read {path}: {why}", expected="a YAML spec") from None
+    try:
+        return parse_yaml(text)
+    except InvalidRequestError as error:
+        message = f"{name}: {error.message}"
+        raise InvalidRequestError(message, expected=error.expected) from None
+
+
+def _no_file(path: Path) -> NotFoundError:
+    beside: list[str] = []
+    with suppress(OSError):
+        beside = [p.name for p in path.parent.iterdir() if p.suffix.lower() in _SPEC_SUFFIXES]
+    near = nearest(path.name, sorted(beside), limit=1)
+    meant = f"; did you mean {path.with_name(near[0])}?" if near else ""
+    return NotFoundError(f"there is no file {path}{meant}", expected="a YAML spec")
 
 
 def merge_fields(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from trainwright.api.fields import (
     field_names,
+    folders_in,
     is_spec_path,
     merge_fields,
     nested,
@@ -17,7 +18,15 @@ from trainwright.api.fields import (
     resolve_registered,
     seen_from_here,
 )
-from trainwright.spec import Chosen, InvalidRequestError, Question, RunSpec
+from trainwright.spec import (
+    Chosen,
+    Fault,
+    InvalidRequestError,
+    ParseResult,
+    Question,
+    RunSpec,
+    SpecError,
+)
 
 if TYPE_CHECKING:
     from trainwright.client import Client
@@ -109,7 +118,7 @@ def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None 
             result.reply or "this does not ask for a training run",
             expected='a sentence such as "Classify handwritten digits with LeNet-5, 5 epochs"',
         )
-    while questions := [q for q in result.questions if q.field not in field_names(changes)]:
+    while questions := _asked(result, sentence, field_names(changes)):
         if ask is None:
             raise ClarificationNeededError(questions)
         answer, name = ask(questions[0]), questions[0].field
@@ -140,11 +149,34 @@ def complete(
 ) -> Request:
     """Fill what was not said. Raises `SpecError` with every fault."""
     from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
+    from trainwright.datasets.place import check_place  # noqa: PLC0415 (kept out of it, too)
 
     known = resolve_registered(seen_from_here(fields))
-    done = catalog.complete(known, chosen, language=language)
+    try:
+        done = catalog.complete(known, chosen, language=language, checks=(check_place,))
+    except SpecError as error:
+        dataset = str(known.get("dataset"))
+        raise SpecError(_with_folders(fault, dataset) for fault in error.faults) from None
     said = {n: why for n, why in (reasons or {}).items() if done.provenance.get(n) == "inferred"}
     return Request(done.spec, done.provenance, done.reasons | said)
+
+
+def _with_folders(fault: Fault, dataset: str) -> Fault:
+    """The fault of an unknown dataset, which may have been meant as a folder that is here."""
+    if fault.code != "unknown_dataset":
+        return fault
+    suggestions = [*folders_in(dataset), *fault.suggestions]
+    return fault.model_copy(update={"suggestions": suggestions})
+
+
+def _asked(result: ParseResult, sentence: str, answered: set[str]) -> list[Question]:
+    """The questions that are still open; folders that are here may be the data that is meant."""
+    near = folders_in(sentence)
+    return [
+        q.model_copy(update={"suggestions": [*near, *q.suggestions]}) if q.field == "dataset" else q
+        for q in result.questions
+        if q.field not in answered
+    ]
 
 
 def _counted(questions: list[Question]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -28,6 +28,7 @@ from trainwright.spec import (
     validate_spec,
 )
 from trainwright.spec.runspec import unnest
+from trainwright.spec.validate import NameCheck
 
 DEFAULT_SEED = 42
 _SMALL_IMAGE = 64
@@ -66,6 +67,7 @@ def complete(
     *,
     language: Language = "en",
     now: datetime | None = None,
+    checks: Sequence[NameCheck] = (),
 ) -> Completed:
     """Fill what was not said from the catalogue. What was said is never changed.
 
@@ -74,18 +76,31 @@ def complete(
         chosen: Who chose each of them; a field that is not named here was the user's choice.
         language: Language of the reasons.
         now: The time the run's name is made of (UTC); the present when absent.
+        checks: Asked too when the fields are wrong, so that every fault is told at once.
 
     Raises:
         SpecError: The fields are wrong, or name neither a model nor a task.
     """
+    try:
+        return _complete(fields, chosen or {}, language, now or datetime.now(UTC))
+    except SpecError as error:
+        at_fault = {fault.field for fault in error.faults}
+        more = [fault for check in checks for fault in check(fields)]
+        more = [fault for fault in more if fault.field not in at_fault]
+        raise SpecError([*error.faults, *more]) from None
+
+
+def _complete(
+    fields: Mapping[str, Any], chosen: Mapping[str, Chosen], language: Language, now: datetime
+) -> Completed:
     known = _flatten(fields)
-    who = {name: (chosen or {}).get(name, Chosen.USER) for name in known}
+    who = {name: chosen.get(name, Chosen.USER) for name in known}
     draft = _Draft(known, who, language)
     _choose_model(draft)
     spec = validate_spec(draft.values, check_names)
     _choose_task(draft, spec)
     _fill_settings(draft, spec)
-    _fill_identity(draft, now or datetime.now(UTC))
+    _fill_identity(draft, now)
     spec = validate_spec(draft.values)
     _note_resources(draft, spec.resources)
     order = [*RunSpec.model_fields, *Resources.model_fields]

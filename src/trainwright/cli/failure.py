@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from trainwright.cli.program import is_command, runnable
+from trainwright.cli.program import is_command, remedy, runnable
 from trainwright.spec.errors import TrainwrightError
 from trainwright.spec.labels import shown
 
@@ -106,9 +106,9 @@ def _print(body: dict[str, Any], usage: str | None) -> None:
         if key in details:
             click.secho(f"  {label}: ", dim=True, nl=False, err=True)
             click.secho(runnable(str(details[key])), bold=is_command(str(details[key])), err=True)
-    for fault in details.get("faults", ()):
-        if fault.get("mend"):
-            click.echo(f"  {fault['field']}: {runnable(fault['mend'])}", err=True)
+    for mend in dict.fromkeys(f.get("mend") for f in details.get("faults", ())):
+        if mend:
+            click.echo(f"  {remedy(mend)}", err=True)
 
 
 def _save_trace(error: BaseException) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trainwright import catalog
+from trainwright.datasets.place import check_place
 from trainwright.frameworks.inventory import bring_frameworks
 from trainwright.server.auth import Principal
 from trainwright.server.services import Services
@@ -39,7 +40,9 @@ def create_run(services: Services, user: Principal, body: RunCreate) -> Run:
     else:
         fields, chosen, reasons = dict(body.spec or {}), dict(body.provenance), {}
     reasons |= resolve_dataset(services, fields) | _choose_target(services, fields, chosen)
-    completed = catalog.complete(fields, {k: Chosen(v) for k, v in chosen.items()})
+    completed = catalog.complete(
+        fields, {k: Chosen(v) for k, v in chosen.items()}, checks=(check_place,)
+    )
     return services.runs.create(
         completed.spec,
         owner_id=user.id,

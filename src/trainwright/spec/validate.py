@@ -86,7 +86,6 @@ def _unique(faults: list[Fault]) -> list[Fault]:
 
 def _fault(error: ErrorDetails) -> Fault:
     # unions and validators add steps such as `int` or `function-after[…]` that nobody wrote
-    known = set(RunSpec.model_fields)
     loc = [str(p) for p in error["loc"]]
     path = [p for i, p in enumerate(loc) if i == 0 or (loc[0] in _GROUPS and i == 1)]
     if loc and loc[0] in ("overrides", "class_names"):
@@ -94,7 +93,9 @@ def _fault(error: ErrorDetails) -> Fault:
     field = ".".join(path)
     if error["type"] == "extra_forbidden":
         group = _GROUPS.get(path[0]) if len(path) > 1 else RunSpec
-        names = list(group.model_fields) if group else sorted(known)
+        names = list(group.model_fields) if group else []
+        # those of resources may be given flat
+        names += Resources.model_fields if group is RunSpec else []
         return Fault(
             field=field,
             code="unknown_field",

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from trainwright import catalog
+from trainwright.datasets.place import check_place
 from trainwright.frameworks import registry as frameworks
 from trainwright.frameworks.inventory import bring_frameworks
 from trainwright.settings import Home
 from trainwright.spec import (
     Chosen,
     ConflictError,
-    DatasetKind,
-    DatasetRef,
     Fault,
     NotFoundError,
     RunSpec,
@@ -126,7 +124,8 @@ class RunService:
         fields = dict(run.spec) | {"name": None} | dict(changes)
         bring_frameworks()
         chosen = {k: Chosen(v) for k, v in run.provenance.items() if k not in changes}
-        completed = catalog.complete({k: v for k, v in fields.items() if v is not None}, chosen)
+        fields = {k: v for k, v in fields.items() if v is not None}
+        completed = catalog.complete(fields, chosen, checks=(check_place,))
         return self.create(
             completed.spec,
             owner_id=owner_id,
@@ -181,8 +180,9 @@ def preflight(spec: RunSpec) -> None:
         SpecError: With every fault.
     """
     bring_frameworks()
-    faults = catalog.check_names(spec.model_dump(mode="json", exclude_none=True))
-    faults += _framework_faults(spec) + _target_faults(spec) + _dataset_faults(spec)
+    fields = spec.model_dump(mode="json", exclude_none=True)
+    faults = catalog.check_names(fields) + check_place(fields)
+    faults += _framework_faults(spec) + _target_faults(spec)
     if faults:
         raise SpecError(faults)
 
@@ -235,30 +235,3 @@ def _target_faults(spec: RunSpec) -> list[Fault]:
         return []
     field = "resources.gpus" if (spec.resources.gpus or 0) > capacity.gpus else "resources.cpus"
     return [Fault(field=field, code="too_large", message=why, mend="trainwright targets list")]
-
-
-def _dataset_faults(spec: RunSpec) -> list[Fault]:
-    if spec.dataset is None:
-        return []
-    ref = DatasetRef.parse(spec.dataset)
-    if ref.kind is not DatasetKind.PATH:
-        return []
-    path = Path(ref.value).expanduser()
-    if not path.is_absolute():
-        expected = "an absolute path: the platform does not share your working folder"
-    elif not path.exists():
-        expected = "a folder that exists"
-        siblings = sorted(p.name for p in path.parent.glob("*")) if path.parent.is_dir() else []
-        close = [str(path.parent / name) for name in nearest(path.name, siblings)]
-        return [
-            Fault(
-                field="dataset",
-                code="missing_folder",
-                message=f"{path} does not exist",
-                expected=expected,
-                suggestions=close,
-            )
-        ]
-    else:
-        return []
-    return [Fault(field="dataset", code="relative_path", message=str(path), expected=expected)]

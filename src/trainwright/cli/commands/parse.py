@@ -10,7 +10,7 @@ from trainwright.cli.command import Command
 def parse(sentence: str, as_json: bool) -> None:
     """Read SENTENCE (English or Korean) and show the spec it asks for. Nothing is started."""
     import trainwright as tw
-    from trainwright.cli.output import print_json, show
+    from trainwright.cli.output import console, print_json, show
 
     result = tw.parse(sentence)
     if as_json:
@@ -18,4 +18,4 @@ def parse(sentence: str, as_json: bool) -> None:
         return
     from trainwright.cli.views.parsed import parsed_view
 
-    show(parsed_view(result))
+    show(parsed_view(result, console().width))

@@ -19,13 +19,13 @@ _STATUS = {
 }
 
 
-def parsed_view(result: ParseResult) -> RenderableType:
+def parsed_view(result: ParseResult, width: int = 80) -> RenderableType:
     words, style = _STATUS[result.status]
     parts: list[RenderableType] = [Text(words, style=style)]
     if result.reply:
         parts.append(Text(result.reply))
     if result.spec is not None:
-        parts += [Text(), spec_table(result.spec, result.provenance, result.reasons)]
+        parts += [Text(), spec_table(result.spec, result.provenance, result.reasons, width)]
     elif result.intent:
         parts += [Text(), _known(result.intent, result.provenance)]
     for question in result.questions:

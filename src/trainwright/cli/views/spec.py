@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from trainwright.spec import RunSpec
 
 _MOST = 0.55
 """Share of the width that values may take from the reasons, so that paths stay whole."""
+
+_SHORTEST_WHY = 16
+"""Columns below which reasons are left out: broken into single words they help nobody."""
 
 WHO = {"user": ("you", "bold"), "inferred": ("inferred", "cyan"), "default": ("default", "dim")}
 
@@ -37,22 +40,33 @@ def flat_fields(spec: RunSpec) -> dict[str, Any]:
 def spec_table(
     spec: RunSpec, provenance: Mapping[str, str], reasons: Mapping[str, str], width: int = 80
 ) -> Table:
-    fields = {name: _from_here(shown(value)) for name, value in flat_fields(spec).items()}
-    longest = min(max(map(cell_len, fields.values())), int(width * _MOST))
+    rows = list(_rows(spec, provenance, reasons))
+    names, longest, makers = (max((cell_len(row[i]) for row in rows), default=0) for i in range(3))
+    values = min(longest, int(width * _MOST), max(1, width - names - makers - 4))
+    room = width - (names + values + makers + 6)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("field", style="dim", no_wrap=True)
-    table.add_column("value", overflow="fold", min_width=longest)
+    table.add_column("value", overflow="fold", min_width=values)
     table.add_column("by", no_wrap=True)
-    table.add_column("why", style="dim")
-    for name, value in fields.items():
+    if room >= _SHORTEST_WHY:
+        table.add_column("why", style="dim", max_width=room)
+    for name, value, chosen, why in rows:
+        who, style = WHO[chosen]
+        cells = (Text(name), Text(value, style=style), Text(who, style=style), Text(why))
+        table.add_row(*cells[: len(table.columns)])
+    return table
+
+
+def _rows(
+    spec: RunSpec, provenance: Mapping[str, str], reasons: Mapping[str, str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Field, value, who chose it, and why."""
+    for name, value in flat_fields(spec).items():
         chosen = str(provenance.get(name) or provenance.get(name.partition(".")[0]) or "default")
         # a default nobody has a word on says nothing about this run
-        if chosen == "default" and name not in reasons and name not in provenance:
-            continue
-        who, style = WHO[chosen]
-        why = "" if chosen == "user" else reasons.get(name, "")
-        table.add_row(name, Text(value, style=style), Text(who, style=style), Text(why))
-    return table
+        if chosen != "default" or name in reasons or name in provenance:
+            why = "" if chosen == "user" else reasons.get(name, "")
+            yield name, _from_here(shown(value)), chosen, why
 
 
 def _from_here(text: str) -> str:

@@ -1,0 +1,49 @@
+"""Whether a dataset is where a spec says it is; its content is not looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from trainwright.spec import DatasetKind, DatasetRef, Fault, nearest
+
+
+def check_place(raw: Mapping[str, Any]) -> list[Fault]:
+    """Faults in the path of raw spec fields' dataset (a `NameCheck`)."""
+    try:
+        ref = DatasetRef.parse(raw["dataset"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return []  # there is none, or it is at fault already
+    if ref.kind is not DatasetKind.PATH:
+        return []
+    path = Path(ref.value).expanduser()
+    if not path.is_absolute():
+        expected = "an absolute path: the platform does not share your working folder"
+        return [_fault("relative_path", str(path), expected)]
+    try:
+        if path.exists():
+            return []
+    except OSError:
+        return []  # it may not be looked at: whoever reads the data says why
+    message = f"{path} does not exist"
+    return [_fault("missing_folder", message, "a folder that exists", _like(path))]
+
+
+def _fault(code: str, message: str, expected: str, suggestions: list[str] | None = None) -> Fault:
+    return Fault(
+        field="dataset",
+        code=code,
+        message=message,
+        expected=expected,
+        suggestions=suggestions or [],
+    )
+
+
+def _like(path: Path) -> list[str]:
+    """What lies beside the missing `path` under a name like its own."""
+    try:
+        siblings = sorted(p.name for p in path.parent.iterdir())
+    except OSError:
+        return []
+    return [str(path.parent / name) for name in nearest(path.name, siblings)]
