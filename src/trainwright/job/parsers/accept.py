@@ -39,7 +39,8 @@ def _is_vouched(pair: Pair, sure: bool, anchored: bool) -> bool:
         return False
     if pair.name.kind is Kind.WEAK:
         return (sure or anchored) and (pair.decimal or pair.signed)
-    if pair.name.kind is Kind.UNKNOWN and pair.signed and pair.single and pair.decimal:
+    told = pair.signed and pair.single and pair.decimal and len(pair.name.base) > 1
+    if pair.name.kind is Kind.UNKNOWN and told:
         return sure or (anchored and (pair.name.namespaced or pair.name.split is not None))
     return False
 

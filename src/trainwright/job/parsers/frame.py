@@ -56,7 +56,7 @@ _EPOCH_AFTER = re.compile(
 _EPOCHS = re.compile(r"(?<![\w/.])epochs\s*[:=]?\s*[\[(]?\s*(\d{1,9})\s*/\s*(\d{1,9})" + _END, re.I)
 _STEP = re.compile(
     r"(?<![\w/.-])(?P<at>(?<=at )|(?<=after )|(?<=@ )|(?<=@)|global[_ ]?)?"
-    r"(?:(?P<count>step)|iteration|iter|it|batch|update|minibatch|episode)"
+    r"(?:(?P<count>step)|iteration|iter|it|batch|(?P<update>update|up\.)|minibatch|episode)"
     r"(?:\([a-z]+\))?\s*[:=#]?\s*[\[(]?\s*#?(?P<step>\d{1,12}(?:,\d{3})*)\s*"
     r"(?:(?:/|of)\s*(?P<total>\d{1,12}))?" + _END,
     re.IGNORECASE,
@@ -67,7 +67,7 @@ _STEPS = re.compile(
     re.IGNORECASE,
 )
 _EPOCH_WORDS = ("ep", "iter(")
-_STEP_WORDS = ("it", "step", "batch", "update", "episode")
+_STEP_WORDS = ("it", "step", "batch", "up", "episode")
 _COUNT = re.compile(GAP + r"[\s:,|-]{0,8}(\d{1,12})\s*/\s*(\d{1,12})(?=[\s;,:|)]|$)(?!\s*%)")
 _BRACKET = re.compile(r"\[\s*(\d{1,12})\s*/\s*(\d{1,12})\s*(?:\(\s*[\d.]{1,8}\s*%\s*\))?\s*\]")
 _BRACKETS = re.compile(r"\[(\d{1,9})/(\d{1,9})\]\s*\[(\d{1,9})/(\d{1,9})\]")
@@ -170,7 +170,8 @@ def _take_epoch(frame: Frame, text: str) -> str:
 def _take_step(frame: Frame, text: str) -> str:
     if frame.step is None and (match := _STEP.search(text)):
         frame.step, frame.total = to_int(match["step"].replace(",", "")), to_int(match["total"])
-        frame.is_global = match["at"] is not None and frame.total is None
+        said = match["at"] is not None or match["update"] is not None
+        frame.is_global = said and frame.total is None
         text = _cut(text, match)
         if not match["count"] and (later := _STEP.search(text)) and later["count"]:
             frame.global_step = to_int(later["step"].replace(",", ""))

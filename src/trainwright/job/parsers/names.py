@@ -263,8 +263,7 @@ def _is_measured(words: list[str]) -> bool:
 
 def _own_name(words: list[str], plain: str, short: str, split: str | None) -> Name:
     last = words[-1]
-    singular = last.removesuffix("s")
-    if last not in STRONG and (singular in SETTINGS or last in SETTINGS or plain in CONFIG_KEYS):
+    if last not in STRONG and (_is_setting(words) or plain in CONFIG_KEYS):
         return _NEVER
     if LENGTHS.intersection(words) and STRONG.isdisjoint(words):
         return Name(Kind.UNKNOWN, plain, split) if MEASURED_LENGTHS.intersection(words) else _NEVER
@@ -275,6 +274,13 @@ def _own_name(words: list[str], plain: str, short: str, split: str | None) -> Na
     if WEAK.intersection(words):
         return Name(Kind.WEAK, short if short in WEAK else plain, split)
     return Name(Kind.UNKNOWN, plain, split)
+
+
+def _is_setting(words: list[str]) -> bool:
+    last = words[-1]
+    if last in ("min", "max") and not STRONG.isdisjoint(words):
+        return False
+    return last in SETTINGS or last.removesuffix("s") in SETTINGS
 
 
 def _ranked(word: str) -> bool:

@@ -158,7 +158,14 @@ def _pair_at(tokens: list[Token], i: int, topic: _Topic) -> Pair | None:
         if name is None or not decimal:
             return None
         return Pair(name, name.base, value, decimal, signed, key.single, split, by_split=True)
+    signed = signed or _has_mean(tokens, i)
     return Pair(key.name, key.raw, value, decimal, signed, key.single, key.split, key.wide)
+
+
+def _has_mean(tokens: list[Token], i: int) -> bool:
+    """`Htri 0.0055 (0.0133)`: the mean behind a value sets it beside its name."""
+    after = tokens[i + 1 : i + 4]
+    return [t.kind for t in after] == ["sign", "number", "sign"] and after[0].text == "("
 
 
 def _rate_at(tokens: list[Token], i: int) -> Pair | None:
@@ -203,6 +210,8 @@ def _value(tokens: list[Token], i: int) -> tuple[float | None, bool]:
     if token.unit and not percent:
         return None, False
     value = float(token.text.replace(",", ""))
+    if following[:1] == "-" and tokens[i + 1].start == token.end and len(following) > 1:
+        return None, False  # a range: `13.0-21.6`
     if following == "/" and i + 2 < len(tokens) and tokens[i + 2].kind == "number":
         whole = float(tokens[i + 2].text.replace(",", ""))
         return (100 * value / whole, True) if 0 <= value <= whole and whole else (None, False)

@@ -34,7 +34,9 @@ _PREFIX = re.compile(
     re.VERBOSE,
 )
 _MOST = 8
-_MAY_HAVE = re.compile(r"^[\s\[(\d]|^[A-Z]+\b|^[IWD]\d{4}\s|^[\w.]+\s+-|^wandb|^[>-]\s|^pp|^paddle|^root")
+_MAY_HAVE = re.compile(
+    r"^[\s\[(\d]|^[A-Z]+\b|^[IWD]\d{4}\s|^[\w.]+\s+-|^wandb|^[>-]\s|^pp|^paddle|^root"
+)
 
 
 def strip_prefix(text: str) -> str:

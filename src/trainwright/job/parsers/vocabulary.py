@@ -149,6 +149,7 @@ ALIASES: dict[str, str] = {
     "kl_divergence": "kl",
     "mean_kl": "kl",
     "mean_entropy": "entropy",
+    "ce_mean_words": "ce_mean_words",
     "mean_squared_error": "mse",
     "mean_absolute_error": "mae",
     "root_mean_squared_error": "rmse",
@@ -177,7 +178,7 @@ ALIASES: dict[str, str] = {
 }
 """What is left of a name without its split, in lower case with `_` → its standard form."""
 
-LEARNING_RATES = _words("lr learning_rate learningrate base_lr cur_lr current_lr")
+LEARNING_RATES = _words("lr l.r learning_rate learningrate learn_rate base_lr cur_lr current_lr")
 
 PERCENT = _words("acc@1 acc@5 prec@1 prec@5 acc1 acc5 err@1 accuracy@1 accuracy@5")
 """Names that every program which uses them prints as percent."""
@@ -247,7 +248,7 @@ CONFIG_KEYS = _words(
 
 MODIFIERS = _words(
     "avg average averaged mean running current cur epoch batch step final overall global "
-    "smoothed aggregate aggregated metrics metric moving last avr ave"
+    "smoothed aggregate aggregated metrics metric moving avr ave set dataset"
 )
 """Left out of standard names where the rest is a standard name."""
 

@@ -41,6 +41,8 @@ def read(text: str, context: Context) -> Draft | None:
     if settings and not frame.is_bar:
         return draft
     pairs, counted = _take_progress(frame, pairs)
+    if frame.split is None and section is None and _is_training(pairs):
+        section = "train"
     placed = frame.epoch is not None and (frame.step is not None or counted is not None)
     for pair in accepted(pairs, anchored=bool(frame) or _goes_on(pairs, context), placed=placed):
         value = pair.value
@@ -52,6 +54,12 @@ def read(text: str, context: Context) -> Draft | None:
         frame.step = counted
     draft.carry = not frame.is_bar
     return draft
+
+
+def _is_training(pairs: list[Pair]) -> bool:
+    """A learning rate beside a loss: whatever else the line measures, it does so in training."""
+    plain = {p.name.base for p in pairs if p.name.split in (None, "train") and p.split is None}
+    return {"lr", "loss"} <= plain
 
 
 def _goes_on(pairs: list[Pair], context: Context) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from math import inf
 
 from trainwright.job.parsers.context import Context, Table
 from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame, read_frame
-from trainwright.job.parsers.names import Kind, Name, judge
+from trainwright.job.parsers.names import Kind, Name, is_standard, judge
 from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, to_int, unwrap, whole
 from trainwright.job.parsers.vocabulary import SPLITS
 
@@ -16,6 +17,7 @@ _PIPES = str.maketrans("│┃║¦", "||||")
 _BORDER = re.compile(r"[\s|+\-=_:━─═┄┏┓┗┛┡┩├┤┼╇╞╡┌┐└┘┬┴╪╭╮╰╯╴╶┳┻╋╂~*#]+")
 _BAR_TAIL = re.compile(r":?\s+\d{1,3}%.*|:$")
 _GROUP = re.compile(r"(Box|Mask|Pose)\((\w+)", re.IGNORECASE)
+_PERCENT = re.compile(r"\s*[(\[]%[)\]]\s*$")
 _FRACTION = re.compile(r"(\d{1,9})\s*/\s*(\d{1,9})")
 _EMPTY = frozenset({"", "-", "--", "none", "n/a", "na", "—", "+"})
 _CLASS = frozenset({"class", "classes", "category", "label", "name", "cls_name", "classname", "id"})
@@ -69,12 +71,21 @@ def _header(text: str) -> Table | None:
         if separator not in text.translate(_PIPES).replace("\t", " "):
             continue
         cells = split_cells(text, separator)
+        if separator == " ":
+            cells = [part for cell in cells for part in _columns_in(cell)]
         if _is_header(cells):
             return Table(cells, separator)
     words = text.split()
     if len(words) > 2 and all(_column_kind(w) in _KNOWN for w in words) and _is_header(words):
         return Table(words, " ")
     return None
+
+
+def _columns_in(cell: str) -> list[str]:
+    """Long names leave one space between columns: `mAP@.5 mAP@.5:.95`."""
+    words = cell.split(" ")
+    apart = len(words) == 2 and all(map(is_standard, words)) and not is_standard(cell)
+    return words if apart else [cell]
 
 
 _KNOWN = (Kind.STRONG, Kind.WEAK, Kind.PROGRESS)
@@ -89,7 +100,7 @@ def _column_kind(cell: str) -> Kind:
 def _plain(cell: str) -> str:
     if group := _GROUP.match(cell):
         cell = group[2]
-    cell = cell.strip("() ")
+    cell = _PERCENT.sub("", cell).strip("() ")
     return _SHORT.get(cell.lower(), cell)
 
 
@@ -116,16 +127,18 @@ def _row(body: str, text: str, table: Table) -> Draft | None:
         cells = body.split()
     if len(cells) != len(table.columns):
         return None
-    if _by_class(table) and cells[0].lower() not in _ALL:
-        numbers = sum(to_float(c) is not None for c in cells[1:])
-        return Draft() if numbers >= len(cells) / 2 else None
     frame = Frame()
+    if _is_labelled(cells[0], table):
+        frame.split = SPLITS.get(cells[0].lower())
+        if frame.split is None and cells[0].lower() not in _ALL:
+            numbers = sum(to_float(c) is not None for c in cells[1:])
+            return Draft() if numbers >= len(cells) / 2 else None
     found = _values(cells, table, frame)
     if not any(name.kind is not Kind.UNKNOWN for name, _, _ in found or ()):
         return None
     draft = Draft(frame)
     for name, raw, value in found or ():
-        draft.add(name, raw, value, _split(table, found or [], name))
+        draft.add(name, raw, value, frame.split or _split(table, found or [], name))
     if "%" in text:
         bar, _ = read_frame(text)
         frame.total = bar.total if bar.is_bar else None
@@ -194,6 +207,12 @@ def _place(frame: Frame, field: str, cell: str) -> bool:
     return True
 
 
+def _is_labelled(cell: str, table: Table) -> bool:
+    """The row is about one class, one scene, one method, or one split."""
+    unknown = _column_kind(table.columns[0]) in (Kind.UNKNOWN, Kind.NEVER)
+    return _by_class(table) or (unknown and cell[:1].isalpha() and to_float(cell) is None)
+
+
 def _by_class(table: Table) -> bool:
     return table.columns[0].lower() in _CLASS
 
@@ -220,6 +239,8 @@ def columns(table: Table) -> list[tuple[Name, str]]:
         if coco:
             raw = _COCO.get(column, raw)
         name = judge(f"{group}{raw}") if group else judge(raw)
+        if _PERCENT.search(column):
+            name = replace(name, percent=True)
         if losses_only and raw in ("box", "obj", "cls", "total"):
             name = judge("loss" if raw == "total" else f"{raw}_loss")
         if spacy and column not in (_SPACY_EPOCH, _SPACY_STEP) and not column.startswith("LOSS"):
