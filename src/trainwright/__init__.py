@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "train": "trainwright.api",
     "parse": "trainwright.api",
+    "plan": "trainwright.api",
     "connect": "trainwright.api",
     "runs": "trainwright.api",
     "Run": "trainwright.api",
@@ -23,7 +24,7 @@ _LAZY = {
 }
 
 if TYPE_CHECKING:
-    from trainwright.api import Run, connect, parse, runs, train
+    from trainwright.api import Run, connect, parse, plan, runs, train
     from trainwright.frameworks.builtin.registry import register_dataset, register_model
     from trainwright.spec import RunSpec, TrainwrightError
 
@@ -34,6 +35,7 @@ __all__ = [
     "__version__",
     "connect",
     "parse",
+    "plan",
     "register_dataset",
     "register_model",
     "runs",

@@ -79,6 +79,7 @@ TABLE = {
     ("GET", "/api/v1/targets"): READ,
     ("POST", "/api/v1/targets/{name}/test"): WRITE,
     ("GET", "/api/v1/compute/hardware"): READ,
+    ("POST", "/api/v1/compute/plan"): READ,
     ("GET", "/api/v1/monitoring/dashboard"): READ,
     ("GET", "/api/v1/monitoring/{run_id}/health"): RUN_READ,
     ("GET", "/api/v1/monitoring/{run_id}/alerts"): RUN_READ,
@@ -107,6 +108,7 @@ BODIES = {
     "/export": {"format": "no such format"},
     "/chat/parse": {"sentence": "hello"},
     "/chat/message": {"message": "hello"},
+    "/compute/plan": {"spec": {"model": "builtin/lenet5"}},
     "/tokens": {"name": "another"},
     "/datasets": {"path": "/no/such/folder"},
 }

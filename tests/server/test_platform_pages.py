@@ -162,3 +162,16 @@ def test_the_dashboard_counts_what_the_asker_may_see(fresh_api: Api) -> None:
     assert everything["hardware"]["cpus"] >= 1
     health = api.call("GET", f"/api/v1/monitoring/{mine.id}/health").json()
     assert health["ok"] is False
+
+
+def test_a_plan_is_of_the_platforms_machine_or_of_the_gpu_that_is_named(api: Api) -> None:
+    path = "/api/v1/compute/plan"
+    large = {"model": "trl/Qwen/Qwen2.5-7B-Instruct", "task": "sft", "peft": "none"}
+    here = api.call("POST", path, json={"spec": {"model": "builtin/lenet5", "dataset": "digits"}})
+    assert here.json()["fits"] is True
+    assert here.json()["duration_seconds"]["expected"] > 0
+    there = api.call("POST", path, json={"spec": large, "gpu": "RTX 3090"}).json()
+    assert (there["fits"], there["device"]) == (False, "NVIDIA GeForce RTX 3090")
+    assert there["suggestions"]
+    wrong = api.call("POST", path, json={"spec": {"model": "builtin/lenet6"}})
+    assert wrong.status_code == 422

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainwright.api.planning import plan
 from trainwright.api.request import Request, read_request
 from trainwright.api.run import Run
 from trainwright.api.session import Session, current, open_session, remember
@@ -13,7 +14,7 @@ from trainwright.api.session import Session, current, open_session, remember
 if TYPE_CHECKING:
     from trainwright.spec import ParseResult, RunSpec
 
-__all__ = ["Request", "Run", "Session", "connect", "parse", "read_request", "runs", "train"]
+__all__ = ["Request", "Run", "Session", "connect", "parse", "plan", "read_request", "runs", "train"]
 
 
 def train(

@@ -13,7 +13,16 @@ from trainwright.client.locate import find_address
 from trainwright.client.trained import TrainedCalls
 from trainwright.client.transport import Transport
 from trainwright.settings import Home
-from trainwright.spec.api import Hardware, Health, Page, TargetTest, TargetView, UserView
+from trainwright.spec.api import (
+    Hardware,
+    Health,
+    Page,
+    PlanRequest,
+    TargetTest,
+    TargetView,
+    UserView,
+)
+from trainwright.spec.plan import Plan
 from trainwright.spec.result import ParseResult
 
 
@@ -67,6 +76,11 @@ class Client(TrainedCalls, CatalogueCalls):
 
     def hardware(self) -> Hardware:
         return Hardware.model_validate(self._get("/compute/hardware"))
+
+    def plan(self, request: PlanRequest) -> Plan:
+        """What a run would need on the platform's machine, or on the GPU that is named."""
+        body = request.model_dump(mode="json", exclude_none=True)
+        return Plan.model_validate(self._post("/compute/plan", body))
 
     def targets(self) -> list[TargetView]:
         return Page[TargetView].model_validate(self._get("/targets")).items

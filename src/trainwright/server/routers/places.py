@@ -7,14 +7,17 @@ from contextlib import suppress
 
 from fastapi import APIRouter
 
+from trainwright import catalog, planner
 from trainwright.server import hardware
 from trainwright.server.auth import Reader, Writer
 from trainwright.server.creation import DEFAULT_TARGET
 from trainwright.server.services import Platform
-from trainwright.spec.api import Hardware, Page, TargetTest, TargetView
+from trainwright.spec.api import Hardware, Page, PlanRequest, TargetTest, TargetView
 from trainwright.spec.errors import TrainwrightError
+from trainwright.spec.plan import Plan
 from trainwright.store.repositories import Settings
 from trainwright.targets import registry
+from trainwright.targets.local.device import device
 
 targets = APIRouter(prefix="/targets", tags=["targets"])
 compute = APIRouter(prefix="/compute", tags=["compute"])
@@ -52,6 +55,17 @@ def test(name: str, user: Writer) -> TargetTest:  # noqa: ARG001 (it may open a 
 def show_hardware(user: Reader, services: Platform) -> Hardware:  # noqa: ARG001
     """What the platform's own machine has."""
     return hardware.read(services.settings.home.path)
+
+
+@compute.post("/plan")
+def plan(body: PlanRequest, user: Reader) -> Plan:  # noqa: ARG001 (only for the signed in)
+    """Whether a run would fit and how long it would take; nothing is started."""
+    spec = catalog.complete(body.spec).spec
+    gpus = spec.resources.gpus
+    if body.gpu is None:
+        return planner.plan(spec, device(gpus), body.samples)
+    place = planner.gpu_device(body.gpu, body.gpu_memory_gb, max(1, gpus or 1))
+    return planner.plan(spec, place, body.samples)
 
 
 def _view(name: str, *, default: bool) -> TargetView:

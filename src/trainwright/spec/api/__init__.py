@@ -47,6 +47,7 @@ from trainwright.spec.api.places import (
     Dashboard,
     GpuView,
     Hardware,
+    PlanRequest,
     TargetTest,
     TargetView,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "NewToken",
     "Page",
     "ParseRequest",
+    "PlanRequest",
     "PredictRequest",
     "PredictResponse",
     "ProjectCreate",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
-from trainwright.spec.api.envelope import Shape
+from trainwright.spec.api.envelope import Request, Shape
 from trainwright.spec.api.runs import RunView
 
 
@@ -44,6 +46,15 @@ class Hardware(Shape):
     platform: str
     python: str
     note: str | None = None
+
+
+class PlanRequest(Request):
+    """What to plan, and for what; the platform's own machine when no GPU is named."""
+
+    spec: dict[str, Any] = Field(description="RunSpec fields; may be partial.")
+    gpu: str | None = Field(default=None, max_length=100, description="Such as `RTX 3090`.")
+    gpu_memory_gb: float | None = Field(default=None, ge=0.5, le=10_000)
+    samples: int | None = Field(default=None, ge=1, description="Training samples.")
 
 
 class Dashboard(Shape):
