@@ -7,8 +7,10 @@ import io
 import struct
 import tarfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -139,9 +141,22 @@ def test_cifar_from_an_archive_and_loose(tmp_path: Path) -> None:
     first = np.frombuffer(cifar_files()["test_batch.bin"], np.uint8)[1 : 1 + 1024]
     assert loose.images[50, 0].flatten().tolist() == first.tolist()
     assert not (tmp_path / "escape").exists()
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    whole = (tmp_path / "tar" / "cifar-10-binary.tar.gz").read_bytes()
+    (cut / "cifar-10-binary.tar.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match=r"broken|has no"):
+        cifar10(tmp_path, data_dir=str(cut))
     (folder / "data_batch_3.bin").write_bytes(b"short")
     with pytest.raises(DataError, match=r"data_batch_3\.bin"):
         cifar10(tmp_path, data_dir=str(folder))
+
+
+def test_cifar_as_pickles_is_refused_with_what_is_read_instead(tmp_path: Path) -> None:
+    (tmp_path / "cifar-10-batches-py").mkdir()
+    with pytest.raises(DataError, match="pickles") as caught:
+        cifar10(tmp_path, data_dir=str(tmp_path))
+    assert "cifar-10-binary.tar.gz" in (caught.value.mend or "")
 
 
 # --- downloads ---
@@ -149,6 +164,10 @@ def test_cifar_from_an_archive_and_loose(tmp_path: Path) -> None:
 
 class Mirror(http.server.BaseHTTPRequestHandler):
     content = b""
+    status = 200
+    at_most: int | None = None
+    announces = False
+    delay = 0.0
     ranges: list[str | None]
     paths: list[str]
 
@@ -157,9 +176,19 @@ class Mirror(http.server.BaseHTTPRequestHandler):
         self.ranges.append(wanted)
         self.paths.append(self.path)
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+        time.sleep(self.delay)
+        if self.status != 200:
+            self.send_error(self.status)
+            return
+        if start >= len(self.content):
+            self.send_error(416)
+            return
         self.send_response(206 if wanted else 200)
+        if self.announces:
+            self.send_header("Content-Length", str(len(self.content) - start))
         self.end_headers()
-        self.wfile.write(self.content[start:])
+        end = None if self.at_most is None else start + self.at_most
+        self.wfile.write(self.content[start:end])
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -209,6 +238,58 @@ def test_a_wrong_or_endless_download_is_refused(
     with pytest.raises(UnavailableError, match=r"file\.bin"):
         fetch(b"right size!", tmp_path, base)
     assert not (tmp_path / "file.bin").exists()
+
+
+@pytest.mark.parametrize("status", [404, 403, 503])
+def test_a_source_that_has_it_not_is_named_with_its_answer(
+    tmp_path: Path, mirror: tuple[str, type[Mirror]], status: int
+) -> None:
+    base, handler = mirror
+    handler.status = status
+    with pytest.raises(UnavailableError, match=f"it answered {status}") as caught:
+        fetch(b"content", tmp_path, base)
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_connection_that_breaks_off_is_taken_up_where_it_ended(
+    tmp_path: Path, mirror: tuple[str, type[Mirror]], announced: bool
+) -> None:
+    base, handler = mirror
+    handler.content = bytes(range(256)) * 4
+    handler.at_most, handler.announces = 300, announced
+    assert fetch(handler.content, tmp_path, base) == handler.content
+    assert handler.ranges == [None, "bytes=300-", "bytes=600-", "bytes=900-"]
+
+
+def test_a_source_whose_file_is_shorter_is_given_up(
+    tmp_path: Path, mirror: tuple[str, type[Mirror]]
+) -> None:
+    base, handler = mirror
+    handler.content = b"half"
+    with pytest.raises(UnavailableError, match="another checksum"):
+        fetch(b"halfhalf", tmp_path, base)
+    assert len(handler.ranges) < 5
+
+
+@pytest.mark.parametrize("left", [b"<html>not it</html>", b"x" * 2000])
+def test_a_part_of_something_else_is_begun_anew(
+    tmp_path: Path, mirror: tuple[str, type[Mirror]], left: bytes
+) -> None:
+    base, handler = mirror
+    handler.content = bytes(range(256)) * 4
+    (tmp_path / "file.bin.part").write_bytes(left)
+    assert fetch(handler.content, tmp_path, base) == handler.content
+
+
+def test_two_at_once_fetch_it_once(tmp_path: Path, mirror: tuple[str, type[Mirror]]) -> None:
+    base, handler = mirror
+    handler.content = bytes(range(256)) * 400
+    handler.delay = 0.5
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: fetch(handler.content, tmp_path, base), range(4)))
+    assert found == [handler.content] * 4
+    assert len(handler.ranges) == 1
 
 
 # --- samples, views, loading ---

@@ -7,9 +7,10 @@ import importlib
 import importlib.util
 import sys
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
+from trainwright.registry import entry_points
 from trainwright.settings import Home
 
 GROUPS = ("trainwright.models", "trainwright.datasets")
@@ -44,7 +45,7 @@ def sources(home: Home) -> list[Source]:
     """Plug-ins of the user's folder, then those of installed packages."""
     files = sorted(home.plugins.glob("*.py")) if home.plugins.is_dir() else []
     found = [_of_file(f) for f in files if not f.name.startswith(("_", "."))]
-    entries = {e.module: e for group in GROUPS for e in entry_points(group=group)}
+    entries = {e.module: e for group in GROUPS for e in entry_points(group)}
     return found + [_of_entry(e) for _, e in sorted(entries.items())]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -32,6 +33,7 @@ LIMIT = 10_000 * RECORD
 """Bytes of each original file."""
 
 _FOLDER = "cifar-10-batches-bin"
+_PICKLED = ("cifar-10-python.tar.gz", "cifar-10-batches-py")
 
 
 @register_dataset("cifar10")
@@ -40,13 +42,25 @@ def cifar10(folder: Path, data_dir: str | None = None, mirror: str | None = None
     loose = _loose_folder(local) if local else None
     if loose:
         return _samples(lambda name: _bounded((loose / name).open("rb")))
+    if local and _has_only_pickles(local):
+        raise DataError(
+            f"{local} has the Python version of CIFAR-10, whose pickles could run code",
+            field="overrides.data_dir",
+            expected=f"the binary version: {ARCHIVE.name}, or its .bin files",
+            mend=f"download {BASES[0]}/{ARCHIVE.name} into {local}",
+        )
     data = read_original(ARCHIVE, folder=folder, bases=BASES, data_dir=data_dir, mirror=mirror)
     try:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
             members = {Path(m.name).name: m for m in archive.getmembers() if m.isfile()}
             return _samples(lambda name: _member(archive, members, name))
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise DataError(f"{ARCHIVE.name} is broken: {error}", expected="the original") from None
+
+
+def _has_only_pickles(folder: Path) -> bool:
+    there = [name for name in (ARCHIVE.name, *_PICKLED) if (folder / name).exists()]
+    return bool(there) and ARCHIVE.name not in there
 
 
 def _loose_folder(folder: Path) -> Path | None:
@@ -74,8 +88,10 @@ def _samples(read: Callable[[str], bytes]) -> Samples:
     for name, part in BATCHES.items():
         try:
             data = read(name)
-        except FileNotFoundError:
-            raise DataError(f"{name} is missing", expected=", ".join(BATCHES)) from None
+        except OSError as error:
+            raise DataError(
+                f"{name} cannot be read: {error.strerror}", expected=", ".join(BATCHES)
+            ) from None
         if not data or len(data) % RECORD or len(data) > LIMIT:
             raise DataError(
                 f"{name} has {len(data):,} bytes", expected=f"up to 10,000 records of {RECORD}"

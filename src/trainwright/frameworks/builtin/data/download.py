@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from filelock import FileLock
 
 from trainwright.files import sha256_of, storage_error
 from trainwright.job import report
 from trainwright.spec import DataError, UnavailableError
 
 MIRROR_VARIABLE = "TRAINWRIGHT_DATASET_MIRROR"
-_CHUNK = 1 << 20
 _PROGRESS_SECONDS = 2.0
+_TRIES = 3
+_PAUSE_SECONDS = 0.5
+_INTERRUPTIONS = (httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError)
+"""What may well be over a moment later; a source that cannot be reached at all is given up."""
 
 
 @dataclass(frozen=True)
@@ -60,26 +64,43 @@ def read_original(
     if data_dir:
         return _local(file, Path(data_dir).expanduser())
     kept = folder / file.name
-    if not (kept.is_file() and sha256_of(kept) == file.sha256):
+    if not _is_whole(file, kept):
         mirrors = os.environ.get(MIRROR_VARIABLE)
         if mirror is None and mirrors:
             # file names repeat between datasets, so each has its folder there
             mirror = f"{mirrors.rstrip('/')}/{folder.name}"
-        _download(file, kept, [mirror] if mirror else list(bases))
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(kept.with_name(f".{kept.name}.lock")):
+                if not _is_whole(file, kept):  # unless another process has fetched it meanwhile
+                    _download(file, kept, [mirror] if mirror else list(bases))
+        except OSError as error:
+            raise storage_error(kept, error) from error
     return kept.read_bytes()
 
 
+def _is_whole(file: RemoteFile, path: Path) -> bool:
+    return path.is_file() and sha256_of(path) == file.sha256
+
+
 def _local(file: RemoteFile, folder: Path) -> bytes:
-    names = [file.name, file.name.removesuffix(".gz")]
+    plain = file.name.removesuffix(".gz")
+    # MNIST's files are also passed on with a dot before their kind
+    names = dict.fromkeys([file.name, plain, plain.replace("-idx", ".idx")])
     places = [folder / sub / name for sub in (".", "raw") for name in names]
     found = next((p for p in places if p.is_file()), None)
     if found is None:
         raise DataError(
-            f"{folder} has no {' or '.join(dict.fromkeys(names))}",
+            f"{folder} has no {' or '.join(names)}",
             field="overrides.data_dir",
             expected="the folder with the dataset's original files",
         )
-    return found.read_bytes()
+    try:
+        return found.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"{found} cannot be read: {error.strerror}", field="overrides.data_dir"
+        ) from None
 
 
 def unpack(data: bytes, *, limit: int, name: str) -> bytes:
@@ -110,9 +131,7 @@ def _download(file: RemoteFile, to: Path, bases: list[str]) -> None:
             _fetch(url, file, to)
             return
         except (httpx.HTTPError, httpx.InvalidURL, DataError) as error:
-            errors.append(f"{url}: {error or type(error).__name__}")
-        except OSError as error:
-            raise storage_error(to, error) from error
+            errors.append(f"{url}: {_words(error)}")
     raise UnavailableError(
         f"{file.name} could not be downloaded: " + "; ".join(errors),
         expected="a connection, a mirror, or the original files on disk",
@@ -120,22 +139,52 @@ def _download(file: RemoteFile, to: Path, bases: list[str]) -> None:
     )
 
 
+def _words(error: Exception) -> str:
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"it answered {error.response.status_code} {error.response.reason_phrase}"
+    return str(error) or type(error).__name__
+
+
 def _fetch(url: str, file: RemoteFile, to: Path) -> None:
     """Download to `<name>.part`, going on where an earlier try ended; then check and rename."""
-    to.parent.mkdir(parents=True, exist_ok=True)
     part = to.with_name(f"{to.name}.part")
-    have = part.stat().st_size if part.exists() else 0
-    if have < file.size:
-        headers = {"Range": f"bytes={have}-"} if have else {}
-        with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=30) as reply:
-            reply.raise_for_status()
-            if reply.status_code != httpx.codes.PARTIAL_CONTENT:
-                have = 0
-            _save(reply, part, have, file)
-    if sha256_of(part) != file.sha256:
+    patience, is_fresh = _TRIES, not part.exists()
+    while True:
+        began_with = _size(part)
+        try:
+            if began_with < file.size:
+                _get(url, file, part)
+        except _INTERRUPTIONS:
+            patience = _TRIES if _size(part) > began_with else patience - 1
+            if not patience:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+            continue
+        if sha256_of(part) == file.sha256:
+            part.replace(to)
+            return
         part.unlink()
-        raise DataError("what it gave has another checksum", expected=f"sha256 {file.sha256}")
-    part.replace(to)
+        if is_fresh:
+            raise DataError("what it gave has another checksum", expected=f"sha256 {file.sha256}")
+        is_fresh = True  # the part was of something else: once more, from the start
+
+
+def _get(url: str, file: RemoteFile, part: Path) -> None:
+    have = _size(part)
+    headers = {"Range": f"bytes={have}-"} if have else {}
+    with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=30) as reply:
+        if have and reply.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return  # shorter there than the part is: its checksum will tell
+        reply.raise_for_status()
+        if reply.status_code != httpx.codes.PARTIAL_CONTENT:
+            have = 0
+        _save(reply, part, have, file)
+    if (got := _size(part)) < file.size:
+        raise httpx.RemoteProtocolError(f"it ended after {got:,} of {file.size:,} bytes")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _save(reply: httpx.Response, part: Path, have: int, file: RemoteFile) -> None:
@@ -143,7 +192,7 @@ def _save(reply: httpx.Response, part: Path, have: int, file: RemoteFile) -> Non
     with part.open("r+b" if have else "wb") as out:
         out.seek(have)
         # the raw bytes: the checksum is of the file, not of what a Content-Encoding makes of it
-        for chunk in reply.iter_raw(_CHUNK):
+        for chunk in reply.iter_raw():
             have += len(chunk)
             if have > file.size:
                 out.truncate(0)
