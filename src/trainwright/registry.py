@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+import importlib.metadata
+import sys
+from functools import lru_cache
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from trainwright.spec.errors import MissingDependencyError, NotFoundError
 from trainwright.spec.validate import nearest
 
 T = TypeVar("T")
+
+
+def entry_points(group: str) -> EntryPoints:
+    """Entry points of the packages installed now.
+
+    All packages are read anew only when one was installed or removed, which changes the folder
+    it lies in: reading them takes longer than anything else on the way to a new run.
+    """
+    return _read_entry_points(tuple(_stamp(folder) for folder in sys.path)).select(group=group)
+
+
+def _stamp(folder: str) -> tuple[str, int]:
+    try:
+        return folder, Path(folder).stat().st_mtime_ns
+    except OSError:
+        return folder, 0
+
+
+@lru_cache(maxsize=1)
+def _read_entry_points(_: tuple[tuple[str, int], ...]) -> EntryPoints:
+    return importlib.metadata.entry_points()
 
 
 class Registry(Generic[T]):
@@ -54,7 +79,7 @@ class Registry(Generic[T]):
             ) from error
 
     def _entries(self) -> dict[str, EntryPoint]:
-        return {e.name: e for e in entry_points(group=self.group)}
+        return {e.name: e for e in entry_points(self.group)}
 
     def _factory(self, name: str) -> type[T]:
         if name in self._added:
