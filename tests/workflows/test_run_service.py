@@ -9,7 +9,7 @@ import pytest
 
 from trainwright import catalog
 from trainwright.settings import Settings
-from trainwright.spec import ConflictError, RunStatus, SpecError
+from trainwright.spec import ConflictError, NotFoundError, RunStatus, SpecError
 from trainwright.store import Database
 from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
@@ -76,6 +76,22 @@ def test_only_a_running_run_is_paused(service: RunService, database: Database) -
     assert (service.pause(run.id).request or {})["kind"] == "pause"
 
 
+def test_a_stop_is_not_weakened(service: RunService, database: Database) -> None:
+    run = create(service)
+    bring(database, run, *ROAD)
+    service.stop(run.id, now=True)
+    assert (service.stop(run.id).request or {})["now"] is True
+    with pytest.raises(ConflictError, match="being stopped"):
+        service.pause(run.id)
+
+
+def test_a_pause_may_become_a_stop(service: RunService, database: Database) -> None:
+    run = create(service)
+    bring(database, run, *ROAD)
+    service.pause(run.id)
+    assert (service.stop(run.id).request or {})["kind"] == "stop"
+
+
 def test_resume_opens_the_next_attempt(service: RunService, database: Database) -> None:
     run = create(service)
     with pytest.raises(ConflictError, match="cannot be resumed"):
@@ -111,12 +127,14 @@ def test_a_clone_differs_in_what_was_changed_only(service: RunService) -> None:
         service.clone(run.id, {"epochs": -1}, owner_id=None)
 
 
-def test_only_an_ended_run_goes_to_the_trash(service: RunService, database: Database) -> None:
+def test_only_an_ended_run_is_deleted(service: RunService, database: Database) -> None:
     run = create(service)
     with pytest.raises(ConflictError, match="stop it"):
         service.delete(run.id)
     bring(database, run, RunStatus.STOPPED)
-    assert service.delete(run.id).deleted_at is not None
+    service.delete(run.id)
+    with pytest.raises(NotFoundError):
+        service.stop(run.id)
 
 
 def test_preflight_names_every_fault(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from trainwright.store import Database
 from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.store.repositories.events import lock_run
 from trainwright.targets import registry as targets
 from trainwright.targets.base import UnreachableError, target_name
 from trainwright.telemetry import Deletion
@@ -86,16 +87,8 @@ class RunService:
         """Ask a run to save, end, and free its slot.
 
         Raises:
-            ConflictError: It is not running.
+            ConflictError: It is not running, or is being stopped.
         """
-        with self._database.session(write=False) as session:
-            run = Runs(session).get(run_id)
-        if run.status not in _PAUSABLE:
-            raise ConflictError(
-                f"run {run.name} is {run.status}; only a running run can be paused",
-                field="status",
-                mend=f"trainwright runs show {run_id}",
-            )
         return self._request(run_id, {"kind": "pause", "now": False})
 
     def resume(self, run_id: str) -> Run:
@@ -151,8 +144,10 @@ class RunService:
     def _request(self, run_id: str, request: dict[str, Any]) -> Run:
         with self._database.session() as session:
             runs = Runs(session)
-            run = runs.get(run_id)
-            if run.status is RunStatus.PAUSED and request["kind"] == "stop":
+            run = lock_run(session, run_id)  # of several who ask at once, each sees the one before
+            if request["kind"] == "pause":
+                _check_pausable(run)
+            elif run.status is RunStatus.PAUSED:
                 return runs.set_status(run_id, RunStatus.STOPPED, reason="stopped while paused")
             if run.status.is_terminal:
                 raise ConflictError(
@@ -160,8 +155,25 @@ class RunService:
                     field="status",
                     mend=f"trainwright runs show {run_id}",
                 )
+            # what was asked for at once stays so
+            request["now"] |= bool((run.request or {}).get("now"))
             request |= {"by": "person", "at": datetime.now(UTC).isoformat()}
             return Dispatch(session).ask(run_id, request, pending=True)
+
+
+def _check_pausable(run: Run) -> None:
+    if run.status not in _PAUSABLE:
+        raise ConflictError(
+            f"run {run.name} is {run.status}; only a running run can be paused",
+            field="status",
+            mend=f"trainwright runs show {run.id}",
+        )
+    if (run.request or {}).get("kind") == "stop":
+        raise ConflictError(
+            f"run {run.name} is being stopped; it can be resumed afterwards",
+            field="status",
+            mend=f"trainwright runs resume {run.id}",
+        )
 
 
 def start_next_attempt(runs: Runs, run: Run, *, reason: str) -> Run:
