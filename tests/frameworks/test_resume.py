@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ from trainwright.frameworks.builtin.failures import Stopped
 from trainwright.frameworks.builtin.loop import Trainer
 from trainwright.frameworks.builtin.options import OPTIMIZERS, SCHEDULERS
 from trainwright.frameworks.builtin.prepare import configure, describe, load_data, material
+from trainwright.job.report import PREFIX
 from trainwright.settings import Home
 from trainwright.spec import DataError, RunDir, RunSpec
 
@@ -125,6 +128,56 @@ def test_max_steps_end_in_the_middle_of_an_epoch(tmp_path: Path) -> None:
     assert run_through(tmp_path / "again", spec, []).at.step == 11
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"precision": "bf16", "augment": "strong"},
+        {"precision": "fp16"},
+        {"early_stopping": {"metric": "val/loss", "patience": 1}, "epochs": 6},
+        {"gradient_accumulation": 7},
+        {"batch_size": 149, "gradient_accumulation": 2},
+        {"batch_size": 1, "epochs": 1},
+    ],
+    ids=str,
+)
+def test_each_way_to_train_goes_on_exactly(tmp_path: Path, fields: dict[str, object]) -> None:
+    check(tmp_path, RunSpec(**BASE | fields), [2, 1, 3])
+
+
+def test_images_decoded_by_workers(tmp_path: Path) -> None:
+    overrides = BASE["overrides"] | {"in_memory": "never", "workers": 2}
+    fields = {**BASE, "epochs": 2, "overrides": overrides, "image_size": 12}
+    check(tmp_path, RunSpec(**fields), [3])
+
+
+def test_going_on_after_the_very_last_step_changes_nothing(tmp_path: Path) -> None:
+    done = run_through(tmp_path / "run", RunSpec(**BASE), [])
+    again = trainer(tmp_path / "run", RunSpec(**BASE), after(1))
+    again.load_state_dict(load_last(again.run, LAST, again.compute.device))
+    again.fit()
+    assert_same(done, again)
+
+
+def test_the_figures_reported_are_those_of_a_run_that_never_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def figures() -> list[tuple[object, ...]]:
+        found = []
+        for line in capsys.readouterr().out.splitlines():
+            said = json.loads(line.partition(" ")[2]) if line.startswith(PREFIX) else {}
+            if said.get("kind") == "metrics":
+                values = {n: v for n, v in said["metrics"].items() if "per_second" not in n}
+                found.append((said["step"], said["epoch"], values))
+        return found
+
+    spec = RunSpec(**BASE | {"batch_size": 10})
+    run_through(tmp_path / "whole", spec, [])
+    whole = figures()
+    run_through(tmp_path / "parts", spec, [4, 1, 9, 2, 5])
+    assert figures() == whole
+    assert len(whole) > 6
+
+
 def test_another_batch_size_goes_on_at_the_same_image(tmp_path: Path) -> None:
     first = trainer(tmp_path, RunSpec(**{**BASE, "batch_size": 20}), after(2))
     with pytest.raises(Stopped):
@@ -151,6 +204,36 @@ def test_a_torn_checkpoint_falls_back_to_the_one_before(
     previous.write_bytes(flipped)
     with pytest.raises(DataError, match="no readable checkpoint"):
         load_last(first.run, LAST, first.compute.device)
+
+
+class Hostile:
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, (f"touch {self.mark}",)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_checkpoint_with_code_in_it_is_refused_and_the_code_not_run(
+    tmp_path: Path, whole: bool
+) -> None:
+    run, mark = RunDir(tmp_path / "run"), tmp_path / "mark"
+    (run.path / LAST).parent.mkdir(parents=True)
+    hostile = Hostile(mark)
+    torch.save({"version": 1, "model": hostile} if whole else hostile, run.path / LAST)
+    with pytest.raises(DataError, match="nothing of it was run"):
+        load_last(run, LAST, torch.device("cpu"))
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("content", [{"weights": torch.zeros(2)}, torch.zeros(2), [1, 2]])
+def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path, content: object) -> None:
+    run = RunDir(tmp_path / "run")
+    (run.path / LAST).parent.mkdir(parents=True)
+    torch.save(content, run.path / LAST)
+    with pytest.raises(DataError, match="not written by this version"):
+        load_last(run, LAST, torch.device("cpu"))
 
 
 def test_checkpoints_hold_no_code(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,18 +62,31 @@ def load_last(run: RunDir, wanted: str, device: torch.device) -> dict[str, Any]:
             if path.exists():
                 report.note(f"{name} is damaged; going back to the checkpoint before it")
             continue
-        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-        if state.get("version") != VERSION:
-            raise DataError(
-                f"{name} was written by another version of the trainer",
-                expected=f"checkpoint version {VERSION}",
-            )
-        return state
+        return _read(path, name, device)
     raise DataError(
         f"there is no readable checkpoint in {run.path}",
         expected=" or ".join(candidates),
         mend="start the run anew: trainwright runs clone " + run.run_id,
     )
+
+
+def _read(path: Path, name: str, device: torch.device) -> dict[str, Any]:
+    try:
+        state = torch.load(path, map_location=device, weights_only=True)
+    # it holds code, which is never run, or is an archive of something else
+    except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, LookupError) as error:
+        raise DataError(
+            f"{name} is not a checkpoint of this trainer, and nothing of it was run: "
+            + str(error).partition("\n")[0],
+            expected="tensors and plain data",
+        ) from None
+    version = state.get("version") if isinstance(state, dict) else None
+    if version != VERSION:
+        raise DataError(
+            f"{name} was not written by this version of the trainer",
+            expected=f"checkpoint version {VERSION}",
+        )
+    return dict(state)
 
 
 def save_weights(path: Path, weights: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:

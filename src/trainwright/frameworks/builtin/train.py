@@ -98,7 +98,8 @@ def go_on(trainer: Trainer, run: RunDir, resume: str, description: Description) 
     """Take up training where a checkpoint was written."""
     state = load_last(run, resume, trainer.compute.device)
     weights = trainer.model.state_dict()
-    if {n: t.shape for n, t in state["model"].items()} != {n: t.shape for n, t in weights.items()}:
+    saved = state.get("model") or {}
+    if {n: t.shape for n, t in saved.items()} != {n: t.shape for n, t in weights.items()}:
         raise InvalidRequestError(
             f"the checkpoint is of another model than builtin/{description.model} for "
             f"{len(description.class_names)} classes",
