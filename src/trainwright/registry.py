@@ -21,7 +21,7 @@ def entry_points(group: str) -> EntryPoints:
     All packages are read anew only when one was installed or removed, which changes the folder
     it lies in: reading them takes longer than anything else on the way to a new run.
     """
-    return _read_entry_points(tuple(_stamp(folder) for folder in sys.path)).select(group=group)
+    return _read_entry_points(group, tuple(_stamp(folder) for folder in sys.path))
 
 
 def _stamp(folder: str) -> tuple[str, int]:
@@ -31,9 +31,9 @@ def _stamp(folder: str) -> tuple[str, int]:
         return folder, 0
 
 
-@lru_cache(maxsize=1)
-def _read_entry_points(_: tuple[tuple[str, int], ...]) -> EntryPoints:
-    return importlib.metadata.entry_points()
+@lru_cache(maxsize=16)
+def _read_entry_points(group: str, _: tuple[tuple[str, int], ...]) -> EntryPoints:
+    return importlib.metadata.entry_points(group=group)
 
 
 class Registry(Generic[T]):
