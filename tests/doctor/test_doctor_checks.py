@@ -63,6 +63,14 @@ def test_misspelt_and_unused_variables(settings, monkeypatch):
     assert "MONGODB_URL" in messages[1]
 
 
+def test_only_a_slip_is_taken_for_a_misspelt_setting(settings, monkeypatch):
+    monkeypatch.setenv("TEMPORAL_PORT", "7233")  # somebody else's
+    assert level(environment(settings)) == Level.OK
+    monkeypatch.setenv("TEMPORAL_HOTS", "x:1")
+    (finding,) = environment(settings)
+    assert "did you mean TEMPORAL_HOST?" in finding.message
+
+
 def test_variables_given_to_trainers_are_known(settings, monkeypatch):
     monkeypatch.setenv("TRAINWRIGHT_RUN_ID", "k3x")
     assert level(environment(settings)) == Level.OK
