@@ -56,7 +56,8 @@ _EPOCH_AFTER = re.compile(
 _EPOCHS = re.compile(r"(?<![\w/.])epochs\s*[:=]?\s*[\[(]?\s*(\d{1,9})\s*/\s*(\d{1,9})" + _END, re.I)
 _STEP = re.compile(
     r"(?<![\w/.-])(?P<at>(?<=at )|(?<=after )|(?<=@ )|(?<=@)|global[_ ]?)?"
-    r"(?:(?P<count>step)|iteration|iter|it|batch|(?P<update>update|up\.)|minibatch|episode)"
+    r"(?:(?P<count>step)|iteration|iter|it|batch|(?P<update>update|up\.)|minibatch|(?P<episode>episode)"
+    r"|time[_ ]?step)"
     r"(?:\([a-z]+\))?\s*[:=#]?\s*[\[(]?\s*#?(?P<step>\d{1,12}(?:,\d{3})*)\s*"
     r"(?:(?:/|of)\s*(?P<total>\d{1,12}))?" + _END,
     re.IGNORECASE,
@@ -172,6 +173,8 @@ def _take_step(frame: Frame, text: str) -> str:
         frame.step, frame.total = to_int(match["step"].replace(",", "")), to_int(match["total"])
         said = match["at"] is not None or match["update"] is not None
         frame.is_global = said and frame.total is None
+        if match["episode"] and frame.split is None:
+            frame.split = "train"
         text = _cut(text, match)
         if not match["count"] and (later := _STEP.search(text)) and later["count"]:
             frame.global_step = to_int(later["step"].replace(",", ""))

@@ -40,6 +40,7 @@ from trainwright.job.parsers.vocabulary import (
     LENGTHS,
     MEASURED_LENGTHS,
     MODIFIERS,
+    NUMBERED,
     PERCENT,
     PROGRESS,
     RANKED,
@@ -95,7 +96,8 @@ class Name:
         if self.namespaced and self.split is None:
             return self.base
         last = self.base.rpartition("_")[2]
-        held_out = self.held_out or not EVALUATION_ONLY.isdisjoint((self.base, last))
+        first = _NUMBER.sub("", self.base.partition("_")[0])
+        held_out = self.held_out or not EVALUATION_ONLY.isdisjoint((self.base, last, first))
         default = "val" if held_out else "train"
         return f"{self.split or split or default}/{self.base}"
 
@@ -226,11 +228,12 @@ def _peel(words: list[str]) -> tuple[str | None, list[str]]:
 
 _WISHED = frozenset({"target", "goal", "desired", "required", "minimum", "expected", "random"})
 _NEVER_BY_NAME = frozenset(
-    {"bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "throughput"}
+    {"bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "throughput", "bp"}
 )
 _RATE = re.compile(
     r"(?:^|\()([a-z_ ]{1,40})/(?:s|secs?|seconds?|it|iter|steps?|b|batch|h|hour|min|day)\)?$"
 )
+_NUMBER = re.compile(r"\d{1,4}k?$")
 _DOTTED = re.compile(r"^(avg|ave|mean|train|val|valid|test|eval)\.(?=\w)", re.IGNORECASE)
 _LR = re.compile(r"lr(?:_|$)|optim\w*_lr\d*$")
 _WEAK_BASES = frozenset({"grad_norm", "kl", "precision", "error", "r2", "tokens_per_second"})
@@ -269,7 +272,7 @@ def _own_name(words: list[str], plain: str, short: str, split: str | None) -> Na
         return Name(Kind.UNKNOWN, plain, split) if MEASURED_LENGTHS.intersection(words) else _NEVER
     if _ranked(last):
         return Name(Kind.STRONG, plain, split, held_out=True)
-    if STRONG.intersection(words):
+    if STRONG.intersection(words) or any(map(_is_numbered, words)):
         return Name(Kind.STRONG, plain, split)
     if WEAK.intersection(words):
         return Name(Kind.WEAK, short if short in WEAK else plain, split)
@@ -281,6 +284,11 @@ def _is_setting(words: list[str]) -> bool:
     if last in ("min", "max") and not STRONG.isdisjoint(words):
         return False
     return last in SETTINGS or last.removesuffix("s") in SETTINGS
+
+
+def _is_numbered(word: str) -> bool:
+    match = _NUMBER.search(word)
+    return match is not None and word[: match.start()] in NUMBERED
 
 
 def _ranked(word: str) -> bool:

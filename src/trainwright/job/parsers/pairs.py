@@ -193,11 +193,19 @@ def _separator(tokens: list[Token], j: int) -> tuple[bool, int]:
     before = tokens[j - 1].text if j else ""
     if sign in ":=" and before not in ("=", "<", ">", "!", ":"):
         return True, j - 1
-    if sign in "→≈":
+    if sign in "→≈" or (sign in "-–" and _is_named(tokens, j)):
         return True, j - 1
     if sign == ">" and before in ("-", "="):
         return True, j - 2
     return False, j if sign == ")" else -1
+
+
+def _is_named(tokens: list[Token], j: int) -> bool:
+    """`dice_loss - 0.51`: the dash between a metric's name and a measured value."""
+    before, after = tokens[j - 1], tokens[j + 1]
+    if j < 1 or before.kind != "word" or after.kind != "number" or not is_decimal(after.text):
+        return False
+    return before.end < tokens[j].start and judge(before.text).kind in (Kind.STRONG, Kind.WEAK)
 
 
 def _value(tokens: list[Token], i: int) -> tuple[float | None, bool]:
@@ -344,6 +352,11 @@ def _extends(name: Name, known: Name, word: str) -> bool:
 _TURNING = frozenset({"max", "target", "loss", "time"})
 
 
+def _is_subject(word: str) -> bool:
+    name = judge(word)
+    return name.kind is Kind.STRONG or name.base == "cost"
+
+
 def _clause(tokens: list[Token], j: int) -> _Key | None:
     """`Accuracy of the network on the 10000 test images` is about accuracy, on `test`."""
     split = None
@@ -354,7 +367,7 @@ def _clause(tokens: list[Token], j: int) -> _Key | None:
             return None
         split = split or SPLITS.get(lower)
         after = tokens[k + 1].text.lower() if k < j else ""
-        if token.kind == "word" and after in _OF and judge(token.text).kind is Kind.STRONG:
+        if token.kind == "word" and after in _OF and _is_subject(token.text):
             key = _phrase(tokens, k)
             if key:
                 key.split = split

@@ -9,6 +9,8 @@ _PREFIX = re.compile(
     rf"""\s*(?:
         \[?\(?\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T_ ]+\d\d:\d\d(?::\d\d)?(?:[.,]\d{{1,9}})?)?
             (?:Z|\s?[+-]\d\d:?\d\d)?\)?\]?[:,]?
+      | \[\d{{4}}-\d\d-\d\d[^\]\[]{{0,80}}\]
+      | \d{{1,2}}/\d{{1,2}}/\d{{4}}[\s,]+\d\d:\d\d:\d\d\s+-(?=\s)
       | \[?\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?\]?(?!\d)
       | \[\d\d/\d\d(?:/\d{{2,4}})?\s\d\d:\d\d:\d\d(?:\s[\w.]+)?\]:?
       | [IWD]\d{{4}}\s\d\d:\d\d:\d\d\.\d+\s+\d+\s[\w./<>-]+:\d+\]
@@ -26,7 +28,7 @@ _PREFIX = re.compile(
       | [\w.]{{1,40}}\s*-\s*(?={_LEVEL}\b)
       | \[(?:titan|trainer|Trainer|main|root|__main__|\w+(?:\.\w+)+(?::\d+)?)\]
       | \[(?:PID|RANK|rank):?\d+\]
-      | root\s+- | \w+(?:\.\w+)+\s+-(?=\s)
+      | (?:root|__main__)\s+- | \w+(?:\.\w+)+\s+-(?=\s)
       | wandb:
       | [>-]\s(?=\D)
       | ppcls(?=\s) | paddle\w*(?=\s)
@@ -35,7 +37,7 @@ _PREFIX = re.compile(
 )
 _MOST = 8
 _MAY_HAVE = re.compile(
-    r"^[\s\[(\d]|^[A-Z]+\b|^[IWD]\d{4}\s|^[\w.]+\s+-|^wandb|^[>-]\s|^pp|^paddle|^root"
+    r"^[\s\[(\d]|^[A-Z]+\b|^[IWD]\d{4}\s|^[\w.]+\s+-|^wandb|^[>-]\s|^pp|^paddle|^root|^__main__"
 )
 
 

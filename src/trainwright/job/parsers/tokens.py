@@ -27,6 +27,7 @@ _TOKEN = re.compile(
       | \d+(?:\.\d+){{2,}}[\w.+:-]*
       | 0[xX][0-9a-fA-F]+
       | \d+[-_][A-Za-z0-9][\w.-]*
+      | \d+\.\d+[-_][A-Za-z][\w.=-]*
     )
   | (?P<number>{NUMBER})(?P<unit>%|[^\W\d_]\w*(?:/\w+)*)?
   | (?P<word>(?<![\w)])[-+](?i:inf(?:inity)?|nan)\b|[^\W\d][\w@./+^'’-]*(?:\([A-Z]\))?|@\w+)
@@ -42,6 +43,7 @@ _HIDDEN = re.compile(
       | [a-z][a-z0-9+.-]{1,15}://[^\s'"]*           # a URL
       | --?[A-Za-z][\w.-]*=[^\s]+                   # a command-line option
       | --[A-Za-z][\w.-]*(?:\ +[^\s-][^\s]*)?
+      | [^\s'"]{1,200}\.py::\S*                     # a test
       | [^\s'"=:,()]{1,200}\.(?:ckpt|pth|pt|bin|safetensors|json|jsonl|txt|log|py|ya?ml|csv|pkl
           |h5|keras|onnx|tar|gz|zip|png|jpe?g|npy|npz|ipynb|sh|toml|cfg|whl|gguf|parquet|out)\b
         (?::\d+)?

@@ -156,6 +156,7 @@ ALIASES: dict[str, str] = {
     "l1_error": "mae",
     "r2_score": "r2",
     "r^2": "r2",
+    "r²": "r2",
     "r_squared": "r2",
     "log_loss": "logloss",
     "binary_logloss": "logloss",
@@ -272,6 +273,9 @@ PROGRESS: dict[str, str] = {
     **dict.fromkeys(("training/epoch", "train/epoch", "trainer/epoch"), "epoch"),
 }
 """Names that say where training is."""
+
+NUMBERED = _words("fid kid bleu rouge psnr ssim iou miou dice recall precision loss acc accuracy")
+"""Metrics that are told apart by a number behind their name: `bleu4`, `fid50k`."""
 
 LENGTHS = _words("length len lengths lens")
 MEASURED_LENGTHS = _words("completion response episode episodic ep mean avg average")

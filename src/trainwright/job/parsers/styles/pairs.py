@@ -28,14 +28,14 @@ def read(text: str, context: Context) -> Draft | None:
     """Read any line; `None` when there is no number in it."""
     if not _MAYBE.search(text):
         return None
-    frame, rest = read_frame(text)
+    frame, rest = read_frame(hide_paths(text))
     if frame.split in ("val", "test"):
         context.evaluated = frame.split
     elif _SUMMARY.match(text):
         frame.split = context.evaluated or "val"
     if frame.split in ("val", "test") and "(" in rest:
         rest = _MEAN.sub(_only_mean, rest)
-    pairs, settings = find_pairs(tokenize(hide_paths(unwrap(rest))))
+    pairs, settings = find_pairs(tokenize(unwrap(rest)))
     section = None if frame.epoch is not None and frame.step is not None else context.section
     draft = Draft(frame)
     if settings and not frame.is_bar:

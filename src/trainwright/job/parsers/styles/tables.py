@@ -67,6 +67,7 @@ def read(text: str, context: Context) -> Draft | None:
 def _header(text: str) -> Table | None:
     if len(text) > _LONGEST_HEADER or _MEASURED.search(text):
         return None
+    text = text.strip().removeprefix("#")
     for separator in ("|", ",", " "):
         if separator not in text.translate(_PIPES).replace("\t", " "):
             continue
@@ -92,7 +93,7 @@ _KNOWN = (Kind.STRONG, Kind.WEAK, Kind.PROGRESS)
 
 
 def _column_kind(cell: str) -> Kind:
-    if cell in (_SPACY_EPOCH, _SPACY_STEP):
+    if cell in (_SPACY_EPOCH, _SPACY_STEP) or cell.lower() in _COUNTED:
         return Kind.PROGRESS
     return judge(_plain(cell)).kind
 
@@ -177,6 +178,7 @@ def _values(cells: list[str], table: Table, frame: Frame) -> list[_Value] | None
     for column, (name, raw), cell in zip(table.columns, columns(table), cells, strict=True):
         value = to_float(cell)
         field = _SPACY.get(column, name.base if name.kind is Kind.PROGRESS else "")
+        field = "step" if column.lower() in _COUNTED else field
         if field:
             if not _place(frame, field, cell):
                 return None
@@ -250,5 +252,8 @@ def columns(table: Table) -> list[tuple[Name, str]]:
         out.append((name, raw))
     return out
 
+
+_COUNTED = frozenset({"batch", "iter", "it", "round"})
+"""Columns that count steps; as names beside a value they are settings."""
 
 _COCO = {"AP": "map50_95", "APs": "map_small", "APm": "map_medium", "APl": "map_large"}
