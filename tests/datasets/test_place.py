@@ -1,3 +1,7 @@
+import gzip
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from trainwright.datasets.place import check_place
@@ -29,3 +33,13 @@ def test_a_relative_path_means_nothing_to_the_platform():
 
 def test_a_name_too_long_for_the_disk_is_left_to_whoever_reads_it(tmp_path):
     assert check_place({"dataset": f"{tmp_path}/{'x' * 5000}"}) == []
+
+
+def test_an_archive_is_added_before_it_is_trained_on(tmp_path: Path) -> None:
+    archive = tmp_path / "my photos.zip"
+    zipfile.ZipFile(archive, "w").close()
+    (fault,) = check_place({"dataset": str(archive)})
+    assert fault.code == "archive"
+    assert fault.mend == f"trainwright datasets add '{archive}'"
+    (tmp_path / "rows.jsonl.gz").write_bytes(gzip.compress(b"{}"))
+    assert check_place({"dataset": str(tmp_path / "rows.jsonl.gz")}) == []

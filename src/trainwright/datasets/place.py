@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from trainwright.datasets.archives import is_archive
 from trainwright.spec import DatasetKind, DatasetRef, Fault, nearest
 
 
@@ -23,7 +25,7 @@ def check_place(raw: Mapping[str, Any]) -> list[Fault]:
         return [_fault("relative_path", str(path), expected)]
     try:
         if path.exists():
-            return []
+            return [_archive(path)] if path.is_file() and is_archive(path) else []
     except OSError:
         return []  # it may not be looked at: whoever reads the data says why
     message = f"{path} does not exist"
@@ -38,6 +40,12 @@ def _fault(code: str, message: str, expected: str, suggestions: list[str] | None
         expected=expected,
         suggestions=suggestions or [],
     )
+
+
+def _archive(path: Path) -> Fault:
+    return _fault(
+        "archive", f"{path} is an archive, not a folder", "a folder, or a dataset that was added"
+    ).model_copy(update={"mend": f"trainwright datasets add {shlex.quote(str(path))}"})
 
 
 def _like(path: Path) -> list[str]:

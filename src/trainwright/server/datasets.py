@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from trainwright import catalog
 from trainwright.datasets.archives import DEFAULT_LIMITS, ArchiveError, extract, unwrapped
 from trainwright.datasets.checks import Report, check
+from trainwright.datasets.formats.endings import ARCHIVE
 from trainwright.server.auth import Principal
 from trainwright.server.uploads import Uploads
 from trainwright.settings import Home
@@ -32,7 +33,6 @@ from trainwright.store.repositories.run_query import RunQuery, page_of_runs
 UPLOADED = "uploaded"
 """In a dataset's `info`: its files are the platform's own."""
 
-_ARCHIVE_ENDING = re.compile(r"\.(?:zip|tgz|tbz2?|txz|tar(?:\.(?:gz|bz2|xz))?)$", re.IGNORECASE)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -162,7 +162,7 @@ def add_archive(
         DataError: What is in it cannot be trained on.
         ConflictError: The name is taken.
     """
-    wanted = fields.name or _ARCHIVE_ENDING.sub("", archive.called)
+    wanted = fields.name or ARCHIVE.sub("", archive.called)
     folder = archive.path.with_name(_plain(wanted))
     room = Uploads(home.uploads).free()
     try:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 _URI = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.+)$", re.IGNORECASE)
 _WINDOWS_PATH = re.compile(r"^[A-Za-z]:[\\/]")
 _DATA_FILE = re.compile(
-    r"\.(?:jsonl?|csv|tsv|parquet|arrow|txt|zip|tar|tgz|gz|ya?ml)$", re.IGNORECASE
+    r"\.(?:jsonl?|csv|tsv|parquet|arrow|txt|zip|tar|tgz|tbz2?|txz|gz|bz2|xz|ya?ml)$", re.IGNORECASE
 )
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")
 

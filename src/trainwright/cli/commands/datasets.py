@@ -154,7 +154,7 @@ def validate(dataset: str, as_json: bool) -> None:
     from trainwright.cli.output import print_json, show
 
     folder = Path(dataset)
-    if folder.is_dir():
+    if folder.exists():
         outcome = _check_folder(folder.resolve())
     elif dataset.startswith((".", "/", "~")):
         raise click.UsageError(f"there is no folder {dataset}")

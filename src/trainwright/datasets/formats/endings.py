@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 SUFFIXES = frozenset(
     (
         ".jpg",
@@ -44,3 +46,6 @@ UNSUPPORTED_SUFFIXES = frozenset(
     )
 )
 """Endings of images that are not read; convert them to JPEG or PNG."""
+
+ARCHIVE = re.compile(r"\.(?:zip|tgz|tbz2?|txz|tar(?:\.(?:gz|bz2|xz))?)$", re.IGNORECASE)
+"""The ending of an archive that can be unpacked."""

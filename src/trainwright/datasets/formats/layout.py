@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainwright.datasets.formats.endings import SUFFIXES, UNSUPPORTED_SUFFIXES
+from trainwright.datasets.formats.endings import ARCHIVE, SUFFIXES, UNSUPPORTED_SUFFIXES
 from trainwright.datasets.formats.tree import (
     FoundFile,
     Skipped,
@@ -85,7 +85,9 @@ def open_folder(path: Path) -> Path:
                 f"{path} is a file, not a folder",
                 "not_a_folder",
                 expected="a folder with one folder of images a class",
-                mend=f"unpack it, or give the folder it is in: {path.parent}",
+                mend=f"trainwright datasets add {shlex.quote(str(path))}"
+                if ARCHIVE.search(path.name)
+                else f"give the folder it is in: {path.parent}",
             )
         with os.scandir(root):
             return root
