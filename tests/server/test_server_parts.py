@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import string
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trainwright.server.app import create_app
 from trainwright.server.hosts import Hosts
 from trainwright.server.main import bind
 from trainwright.server.paging import page_of
 from trainwright.server.passwords import hash_password, password_matches
 from trainwright.server.throttle import Throttle
 from trainwright.server.tokens import Signer
+from trainwright.settings import Settings
 from trainwright.spec.errors import InvalidRequestError, TrainwrightError, UnauthorizedError
+from trainwright.store.database import BUSY_SECONDS
 
 HOST_NAME = st.text(string.ascii_lowercase + string.digits + ".-", min_size=1, max_size=40)
 
@@ -133,3 +139,14 @@ def test_answers_are_not_held_back_by_the_socket() -> None:
     with bind("127.0.0.1", 0) as listener:
         # asyncio turns TCP_NODELAY on only for sockets that say they are TCP
         assert listener.proto == socket.IPPROTO_TCP
+
+
+def test_a_start_does_not_wait_for_whoever_writes(home_path: Path) -> None:
+    settings = Settings(trainwright_home=home_path, database_url=None, jwt_secret=None)
+    create_app(settings).state.services.database.dispose()
+    writer = sqlite3.connect(home_path / "trainwright.db", isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    began = time.monotonic()
+    create_app(settings).state.services.database.dispose()
+    assert time.monotonic() - began < BUSY_SECONDS / 2
+    writer.close()

@@ -263,8 +263,12 @@ class TestSqliteFaults:
         database = Database(f"sqlite:///{path}", busy_seconds=0.1)
         database.upgrade()
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(UnavailableError), database.session() as session:
+        with pytest.raises(UnavailableError) as caught, database.session() as session:
             Users(session).add("kim")
+        assert "another process keeps the database locked" in caught.value.message
+        assert "fuser" in (caught.value.mend or "")
+        with database.session(write=False) as session:  # readers do not wait
+            assert Users(session).list() == []
         other.close()
 
 

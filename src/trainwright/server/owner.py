@@ -25,12 +25,18 @@ def ensure_owner(home: Home, database: Database) -> None:
         with FileLock(home.token.with_suffix(".lock"), mode=0o600):
             exists = home.token.exists()
             token = home.token.read_text(errors="replace").strip() if exists else None
+            if token and _is_known(database, token):
+                return
             with database.session() as session:
                 users, tokens = Users(session), Tokens(session)
-                if token and tokens.find(token):
-                    return
                 owner = users.find(LOCAL_OWNER) or users.add(LOCAL_OWNER, role=Role.ADMIN)
                 _, token = tokens.create(owner.id, "local")
             write_atomic(home.token, token + "\n", mode=0o600)
     except OSError as error:
         raise storage_error(home.token, error) from error
+
+
+def _is_known(database: Database, token: str) -> bool:
+    # only read, so that a start does not wait for whoever writes
+    with database.session(write=False) as session:
+        return Tokens(session).find(token) is not None

@@ -15,7 +15,7 @@ from trainwright.store.failures import translate_errors
 from trainwright.store.migrations import HEAD, REVISIONS
 from trainwright.store.sqlite import configure_sqlite
 
-BUSY_SECONDS = 30.0
+BUSY_SECONDS = 10.0
 _UPGRADE_LOCK = 0x7472_6169_6E00
 
 

@@ -55,8 +55,9 @@ def _damaged(detail: str) -> TrainwrightError:
 
 def _locked(detail: str) -> TrainwrightError:
     return UnavailableError(
-        f"the database stayed locked: {detail}",
-        mend="trainwright doctor",
+        f"another process keeps the database locked: {detail}",
+        expected="nobody else writes for more than a few seconds",
+        mend="end the process that `fuser -v trainwright.db` names in the home, then try again",
     )
 
 
