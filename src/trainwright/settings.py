@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     trainwright_home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("trainwright", appauthor=False))
     )
+    trainwright_url: str | None = Field(
+        default=None, description="A platform elsewhere, for commands and Python to use."
+    )
+    trainwright_token: str | None = Field(default=None, description="The token to show there.")
     trainwright_api_url: str | None = Field(
         default=None, description="Where agents and workers reach the API; set by the supervisor."
     )
@@ -110,7 +114,10 @@ class Settings(BaseSettings):
         default="auto", description="Which language model helps to read sentences, if any."
     )
     trainwright_llm_timeout: float = Field(
-        default=20, gt=0, le=600, description="Seconds a sentence may wait for it, retries included."
+        default=20,
+        gt=0,
+        le=600,
+        description="Seconds a sentence may wait for it, retries included.",
     )
     anthropic_api_key: str | None = Field(default=None, repr=False)
     anthropic_base_url: str | None = None

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from trainwright.client import Client
-from trainwright.platform import find_platform
+from trainwright.api.registered import recorded_place
+from trainwright.api.session import running_platform
 from trainwright.settings import load
 from trainwright.spec import (
     DatasetKind,
@@ -49,7 +49,7 @@ def seen_from_here(fields: Mapping[str, Any]) -> dict[str, Any]:
 def resolve_registered(fields: dict[str, Any]) -> dict[str, Any]:
     """`fields` with the place of a registered dataset where its id or name stands.
 
-    Only a running platform is asked: a misspelt name is no reason to start one.
+    None is started to ask it: where none runs, its records are read.
     """
     from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
 
@@ -61,10 +61,9 @@ def resolve_registered(fields: dict[str, Any]) -> dict[str, Any]:
     with suppress(NotFoundError):
         catalog.dataset(text)
         return fields
-    settings = load()
-    if platform := find_platform(settings):
-        with suppress(NotFoundError), Client(platform.url, home=settings.home) as client:
-            return fields | {"dataset": client.dataset(text).location}
+    with suppress(NotFoundError), running_platform() as client:
+        place = client.dataset(text).location if client else recorded_place(load(), text)
+        return fields | {"dataset": place or text}
     return fields
 
 

@@ -10,15 +10,22 @@ from __future__ import annotations
 import atexit
 import contextlib
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import urlsplit
 
 from trainwright import __version__
 from trainwright.client import Client
 from trainwright.doctor.installation import missing_packages
 from trainwright.platform import Platform, find_platform, start_platform
-from trainwright.settings import load
-from trainwright.spec import MissingDependencyError, RunStatus, TrainwrightError
+from trainwright.settings import Settings, load
+from trainwright.spec import (
+    InvalidRequestError,
+    MissingDependencyError,
+    RunStatus,
+    TrainwrightError,
+)
 
 ACTIVE = tuple(s for s in RunStatus if not s.is_terminal)
 
@@ -66,16 +73,16 @@ class Session:
 
 
 def open_session(url: str | None = None, token: str | None = None) -> Session:
-    """Connect to `url`, or to the home's platform, starting one if none runs.
+    """Connect to `url`, else to `TRAINWRIGHT_URL`, else to the home's platform, started if need be.
 
     Raises:
         UnavailableError: The platform does not answer, or cannot be started.
         MissingDependencyError: None runs, and the server is not installed.
     """
-    if url is not None:
-        client = Client(url, token)
-        return Session(client, warning=_of_another_version(client))
     settings = load()
+    if url or settings.trainwright_url:
+        client = named_platform(settings, url, token)
+        return Session(client, warning=_of_another_version(client))
     platform = find_platform(settings)
     if platform is None:
         if missing := missing_packages("server"):
@@ -86,6 +93,17 @@ def open_session(url: str | None = None, token: str | None = None) -> Session:
         platform = start_platform(settings)
     client = Client(platform.url, token, settings.home)
     return Session(client, platform, None if platform.owned else _of_another_version(client))
+
+
+def named_platform(settings: Settings, url: str | None = None, token: str | None = None) -> Client:
+    """A client of the platform at `url`, or at the one the environment names, with its token."""
+    if url is None:
+        url, token = settings.trainwright_url, token or settings.trainwright_token
+    if urlsplit(url or "").scheme not in ("http", "https"):
+        raise InvalidRequestError(
+            f"{url!r} is not the address of a platform", expected="such as http://127.0.0.1:8000"
+        )
+    return Client(url, token)
 
 
 def _of_another_version(client: Client) -> str | None:
@@ -123,3 +141,20 @@ def remember(session: Session) -> Session:
 def _close_current() -> None:
     while _current:
         _current.pop().close()
+
+
+@contextlib.contextmanager
+def running_platform() -> Iterator[Client | None]:
+    """A client of the platform in use; none when one would have to be started first."""
+    if _current:
+        yield _current[0].client
+        return
+    settings = load()
+    if settings.trainwright_url:
+        with named_platform(settings) as client:
+            yield client
+    elif platform := find_platform(settings):
+        with Client(platform.url, home=settings.home) as client:
+            yield client
+    else:
+        yield None

@@ -62,10 +62,26 @@ def _describe(error: BaseException) -> tuple[dict[str, Any], int, str | None]:
         return body, error.exit_code, None
     if setting := _wrong_setting(error):
         return setting, WRONG_REQUEST, None
+    if missing := _missing_part(error):
+        return missing, WRONG_REQUEST, None
     trace = _save_trace(error)
     kind = type(error).__name__
     message = f"something inside Trainwright broke: {kind}: {error}"
     return _body("internal_error", message, trace=str(trace)), FAILED, None
+
+
+def _missing_part(error: BaseException) -> dict[str, Any] | None:
+    """A package that belongs to an extra which is not installed, or not as a whole."""
+    from trainwright.doctor.installation import missing_packages
+
+    if not isinstance(error, ModuleNotFoundError):
+        return None
+    if not (extras := [extra for extra in ("server", "torch") if missing_packages(extra)]):
+        return None
+    message = f"this needs {error.name}, which is not installed"
+    return _body(
+        "missing_dependency", message, mend=f"pip install 'trainwright[{','.join(extras)}]'"
+    )
 
 
 def _wrong_setting(error: BaseException) -> dict[str, Any] | None:

@@ -62,4 +62,12 @@ def find_address(
         raise UnavailableError(f"no platform is running on {place.path}", mend=START)
     if token is None and (found == local or (url and home is not None)):
         token = read_token(place)
-    return Address(found, token)
+    return Address(found, _usable(token) if token else None)
+
+
+def _usable(token: str) -> str:
+    """The token as it can be sent; one read from a file may end in a new line."""
+    token = token.strip()
+    if token.isascii() and token.isprintable() and " " not in token:
+        return token
+    raise UnauthorizedError("the token cannot be one", expected="letters and digits, as printed")

@@ -16,11 +16,13 @@ from trainwright.spec.errors import (
     Fault,
     InvalidRequestError,
     TrainwrightError,
+    UnauthorizedError,
     UnavailableError,
 )
 
 PREFIX = "/api/v1"
 TIMEOUT = httpx.Timeout(60, connect=5)
+_TOKEN = "a token of that platform in TRAINWRIGHT_TOKEN: trainwright users token NAME, run there"
 LONG = httpx.Timeout(3600, connect=5)
 
 
@@ -77,7 +79,8 @@ class Transport:
     def _unreachable(self, error: httpx.HTTPError) -> UnavailableError:
         if isinstance(error, httpx.TimeoutException):
             return UnavailableError(f"{self.address.url} did not answer in time")
-        return UnavailableError(f"no platform answers at {self.address.url}", mend=START)
+        mend = START if _is_loopback(self.address.url) else None
+        return UnavailableError(f"no platform answers at {self.address.url}", mend=mend)
 
 
 def raise_for_error(response: httpx.Response) -> None:
@@ -92,6 +95,8 @@ def raise_for_error(response: httpx.Response) -> None:
         ) from None
     details = dict(body.details)
     known = {name: details.pop(name, None) for name in ("field", "expected", "mend")}
+    if body.code == UnauthorizedError.code:
+        known["expected"] = known["expected"] or _TOKEN
     faults = [Fault.model_validate(f) for f in details.pop("faults", [])]
     kind = _by_code().get(body.code) or _of_status(response.status_code)
     error = kind.__new__(kind)

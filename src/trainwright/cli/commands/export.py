@@ -17,14 +17,13 @@ from trainwright.cli.command import Command
 def export(run: str, format_: str, out: Path | None, as_json: bool) -> None:
     """Save the model of RUN in another format."""
     from trainwright.api.panel.words import size
-    from trainwright.cli.connection import platform
+    from trainwright.cli.connection import folder_of, platform
     from trainwright.cli.output import print_json
-    from trainwright.settings import load
 
     with platform(quiet=as_json) as client:
         run_id = client.run(run).id
         artifact = client.export(run_id, format_, out)
-    place = load().home.runs / run_id / artifact.path
+    place = (folder_of(run_id) or Path(run_id)) / artifact.path
     if out is not None:
         place = out / Path(artifact.name).name if out.is_dir() else out
     if as_json:
