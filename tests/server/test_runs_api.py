@@ -451,3 +451,17 @@ def test_broken_prediction_requests_are_refused(api: Api, body: Any) -> None:
     run = api.add_run()
     answer = api.call("POST", f"/api/v1/inference/{run.id}/predict", content=json.dumps(body))
     assert answer.status_code in (400, 422)
+
+
+def test_a_recipe_starts_a_run_with_changes(api: Api) -> None:
+    path = "/api/v1/recipes/digits-lenet5/apply"
+    made = api.call("POST", path, json={"changes": {"epochs": 2}, "tags": ["try"]})
+    assert made.status_code == 201
+    run = made.json()
+    assert (run["spec"]["epochs"], run["spec"]["model"]) == (2, "builtin/lenet5")
+    assert (run["provenance"]["epochs"], run["provenance"]["model"]) == ("user", "default")
+    assert run["reasons"]["model"] == "from the recipe digits-lenet5"
+    assert api.call("POST", "/api/v1/recipes/own-images/apply", json={}).status_code == 422
+    assert api.call("GET", "/api/v1/recipes/nothing-like-it").status_code == 404
+    listed = api.call("GET", "/api/v1/recipes?q=lenet").json()["items"]
+    assert [recipe["id"] for recipe in listed] == ["digits-lenet5"]

@@ -109,6 +109,20 @@ def read_request(
     return complete(merge_fields(fields, changes))
 
 
+def read_recipe(recipe_id: str, changes: Mapping[str, Any]) -> Request:
+    """A recipe as a request; `changes` win over what it says.
+
+    Raises:
+        NotFoundError: There is no such recipe.
+        SpecError: With every fault of the spec.
+    """
+    from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
+
+    applied = catalog.apply_recipe(recipe_id, changes)
+    request = complete(applied.fields, applied.chosen)
+    return replace(request, reasons=request.reasons | applied.reasons)
+
+
 def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None = None) -> Request:
     from trainwright import intent  # noqa: PLC0415 (kept out of `import trainwright`)
 

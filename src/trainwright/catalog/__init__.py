@@ -6,6 +6,7 @@ from trainwright.catalog.extend import register_datasets, register_models
 from trainwright.catalog.fit import fit_to_data
 from trainwright.catalog.hardware import architecture, gpu, gpus, nearest_architecture
 from trainwright.catalog.query import dataset, datasets, model, models
+from trainwright.catalog.recipes import apply_recipe, recipe, recipes
 from trainwright.catalog.search import find_model, latin, nearest_datasets
 from trainwright.catalog.shelf import tuned_defaults
 
@@ -13,6 +14,7 @@ __all__ = [
     "DEFAULT_SEED",
     "FRAMEWORKS",
     "Completed",
+    "apply_recipe",
     "architecture",
     "check_names",
     "complete",
@@ -27,6 +29,8 @@ __all__ = [
     "models",
     "nearest_architecture",
     "nearest_datasets",
+    "recipe",
+    "recipes",
     "register_datasets",
     "register_models",
     "tuned_defaults",

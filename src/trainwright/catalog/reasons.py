@@ -14,6 +14,7 @@ _REASONS: dict[str, dict[Language, str]] = {
         "ko": "이 작업과 데이터에 먼저 써 보기 좋은 모델",
     },
     "classes_of_dataset": {"en": "the classes of {dataset}", "ko": "{dataset}의 클래스 수"},
+    "recipe": {"en": "from the recipe {recipe}", "ko": "레시피 {recipe}의 값"},
     "tuned": {
         "en": "works well for {model} on {dataset}",
         "ko": "{dataset}의 {model}에 잘 맞는 값",

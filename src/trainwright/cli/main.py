@@ -22,6 +22,7 @@ COMMANDS = {
     "evaluate": (f"{_HERE}.evaluate:evaluate", "Measure a trained model on held-out data."),
     "export": (f"{_HERE}.export:export", "Save a trained model in another format."),
     "models": (f"{_HERE}.models:models", "Models that can be trained."),
+    "recipes": (f"{_HERE}.recipes:recipes", "Settings that are known to work, ready to start."),
     "datasets": (f"{_HERE}.datasets:datasets", "Datasets: list, add, show, validate, delete."),
     "targets": (f"{_HERE}.targets:targets", "Places where runs may execute."),
     "up": (f"{_HERE}.platform:up", "Start the platform, and stay until Ctrl-C."),

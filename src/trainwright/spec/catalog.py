@@ -73,6 +73,35 @@ class DatasetInfo(BaseModel):
     description_ko: str = ""
 
 
+class Needs(BaseModel):
+    """The least a recipe was made for."""
+
+    gpus: int = Field(default=0, ge=0)
+    memory_gb: float | None = Field(default=None, gt=0, description="GiB of one GPU.")
+
+
+class Recipe(BaseModel):
+    """Settings that are known to work together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    title: str
+    title_ko: str
+    description: str
+    description_ko: str
+    tags: list[str] = Field(default_factory=list)
+    asks: list[str] = Field(
+        default_factory=list, description="Spec fields that must be given with it."
+    )
+    needs: Needs = Field(default_factory=Needs)
+    spec: dict[str, Any] = Field(description="RunSpec fields.")
+    expected: dict[str, float] = Field(
+        default_factory=dict, description="What it reaches: metric name to value."
+    )
+    source: str | None = Field(default=None, description="Where settings and figures come from.")
+
+
 class GpuInfo(BaseModel):
     """A GPU as its data sheet has it."""
 

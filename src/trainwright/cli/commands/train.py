@@ -46,7 +46,6 @@ def train(
     """
     from trainwright.api.request import read_request
     from trainwright.cli.ask import answer
-    from trainwright.cli.connection import open_platform
     from trainwright.cli.output import is_interactive
 
     changes = dict(settings)
@@ -56,6 +55,20 @@ def train(
         changes["overrides"] = {**changes.get("overrides", {}), "data_dir": data_dir}
     ask = is_interactive() and not (yes or as_json)
     request = read_request(what, changes, ask=answer if ask else None)
+    start(request, ask=ask, detach=detach, as_json=as_json)
+
+
+def start(request: Request, *, ask: bool, detach: bool, as_json: bool) -> None:
+    """Show what will run, start it, and see it through.
+
+    Args:
+        request: What to train.
+        ask: Whether there is somebody to say yes first.
+        detach: Return once it is started.
+        as_json: Show nothing but the result, as the last line.
+    """
+    from trainwright.cli.connection import open_platform
+
     if not as_json:
         # a reader who has gone (`… | head -1`) does not keep the run from being started
         with contextlib.suppress(BrokenPipeError):

@@ -65,6 +65,7 @@ from trainwright.spec.api.run_data import (
 )
 from trainwright.spec.api.runs import (
     CloneRequest,
+    RecipeApply,
     RunCreate,
     RunDetail,
     RunHealth,
@@ -110,6 +111,7 @@ __all__ = [
     "ProjectCreate",
     "ProjectView",
     "Readiness",
+    "RecipeApply",
     "RefreshRequest",
     "Role",
     "RunCreate",

@@ -61,6 +61,14 @@ class CloneRequest(Request):
     changes: dict[str, Any] = Field(default_factory=dict, description="RunSpec fields to change.")
 
 
+class RecipeApply(Request):
+    changes: dict[str, Any] = Field(
+        default_factory=dict, description="RunSpec fields that win over the recipe's."
+    )
+    project_id: str | None = Field(default=None, max_length=64)
+    tags: list[Tag] = Field(default_factory=list, max_length=50)
+
+
 class RunView(Shape):
     """A run as lists and pages show it."""
 
