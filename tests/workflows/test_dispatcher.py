@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import update
 from temporalio.client import WorkflowExecutionStatus
@@ -72,6 +73,10 @@ class Post:
     async def lose(self, run_id: str) -> None:
         await self.client.get_workflow_handle(workflow_id(run_id, 1)).terminate()
 
+    async def look_over(self) -> None:
+        self.dispatcher._looked_over_at = float("-inf")  # it is time
+        await self.dispatcher._look_over()
+
     def ask(self, run_id: str) -> None:
         with self.database.session() as session:
             Dispatch(session).ask(run_id, STOP, pending=True)
@@ -95,7 +100,7 @@ def test_a_run_whose_workflow_is_gone_gets_another(database: Database, tmp_path:
             await here.dispatcher._tick()
             assert await here.workflow(run_id) is WorkflowExecutionStatus.RUNNING
             await here.lose(run_id)
-            await here.dispatcher._look_over()
+            await here.look_over()
             assert await here.workflow(run_id) is WorkflowExecutionStatus.RUNNING
             assert await here.signals(run_id) == ["granted"]
 
@@ -113,7 +118,7 @@ def test_a_stop_is_owed_to_the_run_not_to_its_workflow(database: Database, tmp_p
             assert await here.signals(run_id) == ["granted", "stop"]
             # carried, but lost with the workflow before it was acted upon
             await here.lose(run_id)
-            await here.dispatcher._look_over()
+            await here.look_over()
             assert await here.signals(run_id) == ["granted", "stop"]
 
     asyncio.run(tell())
@@ -134,3 +139,36 @@ def test_a_row_that_cannot_be_read_keeps_nobody_waiting(database: Database, tmp_
             assert await here.workflow(good) is WorkflowExecutionStatus.RUNNING
 
     asyncio.run(tell())
+
+
+def test_runs_are_watched_anew_when_temporal_was_away(database: Database, tmp_path: Path) -> None:
+    async def tell() -> None:
+        async with post(database, tmp_path) as here:
+            run_id = here.add(*ROAD, RunStatus.RUNNING)
+            serving = asyncio.create_task(here.dispatcher.run())
+            await until(here, run_id, ["granted", "reattach"])
+            (server,) = temporal_of(here)
+            server.suspend()
+            await asyncio.sleep(6)
+            server.resume()
+            await until(here, run_id, ["granted", "reattach"] * 2)
+            serving.cancel()
+
+    asyncio.run(tell())
+
+
+async def until(here: Post, run_id: str, signals: list[str]) -> None:
+    async with asyncio.timeout(30):
+        while not await here.workflow(run_id):
+            await asyncio.sleep(0.1)
+        while (await here.signals(run_id))[: len(signals)] != signals:
+            await asyncio.sleep(0.1)
+
+
+def temporal_of(here: Post) -> list[psutil.Process]:
+    port = int(here.client.service_client.config.target_host.rpartition(":")[2])
+    return [
+        child
+        for child in psutil.Process().children()
+        if any(c.laddr.port == port for c in child.net_connections("tcp") if c.status == "LISTEN")
+    ]

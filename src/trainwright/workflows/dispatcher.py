@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from datetime import timedelta
 
 from pydantic import ValidationError
 from temporalio.client import Client
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _TICK = 0.2
 _PAUSE_AFTER_TROUBLE = 1.0
+_PULSE = timedelta(seconds=2)  # between looks whether Temporal is there, and for its answer
 _LOOK_OVER = 10.0  # seconds between looks for runs whose workflow is gone
 _OPEN = "ExecutionStatus = 'Running' AND WorkflowType = 'TrainingWorkflow'"
 
@@ -35,24 +37,37 @@ class Dispatcher:
     def __init__(self, services: Services, client: Client) -> None:
         self._services = services
         self._client = client
+        self._felt_at = self._looked_over_at = time.monotonic()
         self._untold: list[str] = []  # granted a slot, but their workflows do not know it yet
 
     async def run(self) -> None:
         """Mend what a crash left behind, then serve until cancelled."""
-        mended, looked_over_at = False, time.monotonic()
+        mended = False
         while True:
             try:
                 if not mended:
                     await self._mend()
                     mended = True
+                await self._feel_pulse()
                 await self._tick()
-                if time.monotonic() - looked_over_at >= _LOOK_OVER:
-                    await self._look_over()
-                    looked_over_at = time.monotonic()
+                await self._look_over()
                 await asyncio.sleep(_TICK)
             except (RPCError, TrainwrightError) as error:
+                # while Temporal was away, activities ended whose results nobody took: without
+                # another look at them, they would be missed as late as by their timeouts
+                mended = mended and not isinstance(error, RPCError)
                 logger.warning("trying again in a moment: %s", error)
                 await asyncio.sleep(_PAUSE_AFTER_TROUBLE)
+
+    async def _feel_pulse(self) -> None:
+        """Notice an absence of Temporal that the SDK's own retries would hide.
+
+        Raises:
+            RPCError: It does not answer.
+        """
+        if time.monotonic() - self._felt_at >= _PULSE.total_seconds():
+            await self._client.service_client.check_health(timeout=_PULSE)
+            self._felt_at = time.monotonic()
 
     async def _mend(self) -> None:
         """Every run that has not ended gets a living workflow that watches it again."""
@@ -62,6 +77,9 @@ class Dispatcher:
 
     async def _look_over(self) -> None:
         """Give those runs a workflow that lost theirs, as with Temporal's database."""
+        if time.monotonic() - self._looked_over_at < _LOOK_OVER:
+            return
+        self._looked_over_at = time.monotonic()
         runs = [run for run in await asyncio.to_thread(self._unfinished) if _is_dispatched(run)]
         if not runs:
             return
