@@ -12,7 +12,13 @@ from typing import Any
 import psutil
 
 from trainwright.client import Client
-from trainwright.platform import Platform, is_healthy, read_platform, start_platform
+from trainwright.platform import (
+    Platform,
+    is_healthy,
+    parts_left,
+    read_platform,
+    start_platform,
+)
 from trainwright.process import living
 from trainwright.settings import Home, Settings
 from trainwright.spec.rundir import RunDir
@@ -71,8 +77,9 @@ class House:
     def end_everything(self) -> None:
         """Nothing a test started may outlive it."""
         self.stop()
-        for process in self.processes().values():
-            process.kill()
+        for process in [*self.processes().values(), *parts_left(self.home)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         for directory in self.home.runs.glob("*"):
             for who in ("agent", "trainer", "child"):
                 process = living(self.state(directory.name).get(who) or {})

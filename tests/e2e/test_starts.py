@@ -9,6 +9,7 @@ import time
 import pytest
 from house import House, eventually
 
+from trainwright.platform import parts_left
 from trainwright.spec.errors import UnavailableError
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -31,6 +32,31 @@ def test_a_start_whose_starter_is_killed_is_in_nobodys_way(house: House) -> None
     assert house.platform.owned
     assert time.monotonic() - began < 45
     assert "Traceback" not in (house.home.logs / "supervisor.log").read_text()
+
+
+def test_parts_of_a_supervisor_that_was_killed_at_once_are_in_nobodys_way(house: House) -> None:
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "trainwright.server.supervisor", "127.0.0.1", "0"],
+        stdout=subprocess.DEVNULL,
+    )
+    eventually((house.home.logs / "worker.log").exists)
+    supervisor.kill()
+    supervisor.wait()
+    assert not house.home.platform.exists()
+    orphans = {process.pid for process in parts_left(house.home)}
+    assert len(orphans) == 3
+    house.start()
+    assert not orphans & {process.pid for process in parts_left(house.home)}
+    assert eventually(lambda: len(house.processes()) == 4)
+
+
+def test_two_starts_at_once_are_one_platform(house: House) -> None:
+    starters = [
+        subprocess.Popen([sys.executable, "-c", STARTER, str(house.home.path)]) for _ in range(2)
+    ]
+    assert [starter.wait(90) for starter in starters] == [0, 0]
+    assert house.healthy()
+    assert len(parts_left(house.home)) == 3
 
 
 def test_a_first_start_that_was_cut_short_ends_no_later_one(house: House) -> None:
