@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata as metadata
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest

@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from math import isinf, isnan, nan
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +50,6 @@ def test_more_metrics_than_fit_a_line_are_all_read(
 
 
 def test_nan_infinity_and_array_scalars(capsys: pytest.CaptureFixture[str]) -> None:
-    numpy = pytest.importorskip("numpy")
     report.log(a=nan, b=float("-inf"), c=numpy.float32(0.5), d=numpy.array([3]))
     out = capsys.readouterr().out
     assert '"a": "NaN"' in out

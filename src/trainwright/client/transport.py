@@ -22,7 +22,7 @@ from trainwright.spec.errors import (
 
 PREFIX = "/api/v1"
 TIMEOUT = httpx.Timeout(60, connect=5)
-_TOKEN = "a token of that platform in TRAINWRIGHT_TOKEN: trainwright users token NAME, run there"
+_ASK = "a token of that platform in TRAINWRIGHT_TOKEN: trainwright users token NAME, run there"
 LONG = httpx.Timeout(3600, connect=5)
 
 
@@ -96,7 +96,7 @@ def raise_for_error(response: httpx.Response) -> None:
     details = dict(body.details)
     known = {name: details.pop(name, None) for name in ("field", "expected", "mend")}
     if body.code == UnauthorizedError.code:
-        known["expected"] = known["expected"] or _TOKEN
+        known["expected"] = known["expected"] or _ASK
     faults = [Fault.model_validate(f) for f in details.pop("faults", [])]
     kind = _by_code().get(body.code) or _of_status(response.status_code)
     error = kind.__new__(kind)
