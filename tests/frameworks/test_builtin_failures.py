@@ -16,6 +16,14 @@ def test_an_error_ends_with_its_words_and_status(capsys: pytest.CaptureFixture[s
     )
 
 
+def test_lines_of_our_own_stay_and_a_strangers_cannot_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit), exit_with_words():
+        raise DataError("two faults:\n  - no class \x1b[2Jcat")
+    assert capsys.readouterr().err.startswith("error: two faults:\n  - no class \\x1b[2Jcat")
+
+
 def test_without_a_mend_the_hint_is_what_would_be_right(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended, exit_with_words():
         raise DataError("no images", expected="one folder a class")

@@ -181,6 +181,25 @@ def test_asked_to_stop_it_saves_and_goes_on_to_the_same_weights(
         ({"optimizer": "lion"}, 2, "has no lion"),
         ({"overrides": {"momentum": "much"}}, 2, "'much' does not fit"),
         ({"learning_rate": 100.0, "optimizer": "sgd", "epochs": 50}, 1, "[nan]"),
+        (
+            {
+                "model": "builtin/resnet18",
+                "image_size": 8,
+                "batch_size": 1,
+                "overrides": {"samples": 60, "side": 8, "classes": 3},
+            },
+            2,
+            "batch_size=2",
+        ),
+        (
+            {
+                "dataset": "random",
+                "image_size": 8192,
+                "overrides": QUICK["overrides"] | {"in_memory": "always", "samples": 20_000},
+            },
+            2,
+            "in_memory=auto",
+        ),
         ({"overrides": QUICK["overrides"] | {"device": "mps"}}, 2, "no mps device"),
     ],
 )
@@ -194,6 +213,16 @@ def test_a_wrong_request_ends_with_two_clear_lines(
     assert "error: " in done.stderr
     assert any(words in line for line in last), done.stderr
     assert not run.result.exists()
+
+
+def test_a_model_that_has_learnt_nothing_is_not_praised(run: RunDir, train_here: Train) -> None:
+    overrides = QUICK["overrides"] | {"samples": 100, "learnable": False, "classes": 2}
+    train_here(run, **QUICK | {"dataset": "random", "learning_rate": 1e-9, "overrides": overrides})
+    result = json.loads(run.result.read_text())
+    found = result["metrics"]["test/accuracy"]["final"]
+    told = [note for note in result["notes"] if "learnt nothing" in note]
+    assert bool(told) == (found <= 0.5)
+    assert all(f"{found:.1%}" in note for note in told)
 
 
 def test_an_attempt_that_begins_anew_voids_what_was_reported_before(

@@ -16,7 +16,7 @@ import click
 
 from trainwright.cli.program import is_command, remedy, runnable
 from trainwright.spec.errors import TrainwrightError
-from trainwright.spec.labels import shown
+from trainwright.spec.labels import shown_lines
 
 FAILED, WRONG_REQUEST, INTERRUPTED = 1, 2, 130
 
@@ -109,8 +109,7 @@ def _print(body: dict[str, Any], usage: str | None) -> None:
     field = details.get("field") if body["code"] != "conflict" else None
     prefix = f"{field}: " if field and not body["message"].startswith(str(field)) else ""
     # it may quote what a stranger called a folder
-    lines = (prefix + body["message"]).splitlines()
-    click.echo("\n".join(map(shown, lines)), err=True)
+    click.echo(shown_lines(prefix + body["message"]), err=True)
     mend = details.get("mend", "")
     labels = {
         "help": "see",

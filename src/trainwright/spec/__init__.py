@@ -18,7 +18,7 @@ from trainwright.spec.errors import (
     UnavailableError,
 )
 from trainwright.spec.ids import new_id
-from trainwright.spec.labels import shown
+from trainwright.spec.labels import shown, shown_lines
 from trainwright.spec.refs import DatasetKind, DatasetRef, ModelRef
 from trainwright.spec.result import (
     Artifact,
@@ -87,5 +87,6 @@ __all__ = [
     "new_id",
     "parse_yaml",
     "shown",
+    "shown_lines",
     "validate_spec",
 ]

@@ -23,6 +23,11 @@ def shown(text: str) -> str:
     return "".join(repr(c)[1:-1] if _is_harmful(c) else c for c in text)
 
 
+def shown_lines(text: str) -> str:
+    """As `shown`, of a text of our own that may have several lines."""
+    return "\n".join(map(shown, text.split("\n")))
+
+
 def _is_harmful(character: str) -> bool:
     return unicodedata.category(character) in _CONTROL or character in _REORDERING
 

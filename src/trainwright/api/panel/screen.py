@@ -11,7 +11,7 @@ from rich.protocol import rich_cast
 from rich.segment import Segment
 from rich.text import Text
 
-from trainwright.spec import shown
+from trainwright.spec import shown, shown_lines
 
 
 class Screen(Console):
@@ -32,8 +32,8 @@ class Screen(Console):
 
 def _harmless(renderable: Any) -> Any:
     if isinstance(renderable, str):
-        return "\n".join(map(shown, renderable.split("\n")))
-    if isinstance(renderable, Text) and not all(map(_is_plain, renderable.plain.split("\n"))):
+        return shown_lines(renderable)
+    if isinstance(renderable, Text) and shown_lines(renderable.plain) != renderable.plain:
         lines = renderable.split("\n", allow_blank=True)
         return renderable.blank_copy("\n").join(map(_escaped, lines))
     return renderable

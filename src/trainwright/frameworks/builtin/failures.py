@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from trainwright.spec import RunFailedError, TrainwrightError, shown
+from trainwright.spec import InvalidRequestError, RunFailedError, TrainwrightError, shown_lines
 
 
 class NanLossError(RunFailedError):
@@ -48,15 +48,19 @@ def exit_with_words(*, batch_size: int | None = None) -> Iterator[None]:
         if not _is_out_of_memory(error):
             raise
         _say(_out_of_memory(error, batch_size))
+    except ValueError as error:
+        if not str(error).startswith("Expected more than 1 value per channel"):
+            raise
+        _say(_too_few_values())
 
 
 def _say(error: TrainwrightError) -> None:
     sys.stdout.flush()
     expected = f"expected {error.expected}" if error.expected else None
     inline = f" ({expected})" if expected and error.mend else ""
-    print(shown(f"error: {error.message}{inline} [{error.code}]"), file=sys.stderr)
+    print(shown_lines(f"error: {error.message}{inline} [{error.code}]"), file=sys.stderr)
     if hint := error.mend or expected:
-        print(shown(f"hint: {hint}"), file=sys.stderr)
+        print(shown_lines(f"hint: {hint}"), file=sys.stderr)
     raise SystemExit(error.exit_code) from None
 
 
@@ -70,9 +74,18 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 def _out_of_memory(error: BaseException, batch_size: int | None) -> OutOfMemoryError:
     first = str(error).partition("\n")[0]
-    smaller = f"--set batch_size={max(1, batch_size // 2)} " if batch_size else ""
+    size = max(1, batch_size // 2) if batch_size else "<fewer>"
     return OutOfMemoryError(
         f"out of memory: {first}",
-        mend=f"{smaller}or a smaller image_size; "
+        mend=f"--set batch_size={size} or a smaller image_size; "
         "gradient_accumulation=2 keeps the effective batch size",
+    )
+
+
+def _too_few_values() -> InvalidRequestError:
+    return InvalidRequestError(
+        "batch normalization cannot learn from one image at a time at this image size",
+        field="batch_size",
+        expected="a batch_size of at least 2, or a larger image_size",
+        mend="--set batch_size=2",
     )

@@ -65,6 +65,11 @@ class Scores:
         return float(self.confusion.diagonal().sum()) / max(1, self.samples)
 
     @property
+    def commonest(self) -> float:
+        """Share of the commonest class: what answering nothing else would score."""
+        return float(self.confusion.sum(1).max()) / max(1, self.samples)
+
+    @property
     def f1_macro(self) -> float:
         """Mean F1 of the classes that occur, in truth or in prediction, as scikit-learn has it."""
         occurs = (self.confusion.sum(0) + self.confusion.sum(1)) > 0

@@ -91,6 +91,13 @@ def train(run: RunDir, spec: RunSpec, home: Home, *, resume: str | None, stop: S
     trainer.model.load_state_dict(best)
     scores = test(trainer, config, data, parts)
     model = TrainedModel(description, trainer.model.cpu().eval(), version=run.run_id)
+    if scores and scores.accuracy <= scores.commonest:
+        notes.append(
+            f"the model has learnt nothing of use: {scores.accuracy:.1%} of the held-out images "
+            f"are right, and always naming the commonest class gets {scores.commonest:.1%}; "
+            "train longer, or with a lower learning_rate"
+        )
+        report.note(notes[-1])
     save_all(run, config, model, parts, records=trainer.records, test=scores, notes=notes)
 
 

@@ -103,9 +103,9 @@ class ArrayImages:
         return self._view.fit(Image.fromarray(array[..., 0] if array.shape[2] == 1 else array))
 
 
-def fits_in_memory(count: int, view: View) -> bool:
-    """Whether `count` decoded images take no more than their share of free memory."""
-    return count * view.bytes <= MEMORY_SHARE * psutil.virtual_memory().available
+def fits_in_memory(count: int, view: View, *, share: float = MEMORY_SHARE) -> bool:
+    """Whether `count` decoded images take no more than a share of the free memory."""
+    return count * view.bytes <= share * psutil.virtual_memory().available
 
 
 def load_all(images: Images, view: View) -> Tensor:

@@ -163,7 +163,7 @@ def _from_samples(wanted: Wanted, samples: Samples) -> Loaded:
     native = (channels, height, width) == (view.channels, *size)
     images: Tensor | Images = samples.images
     if not native and view.resize == "stretch" and view.channels == channels:
-        keep = wanted.in_memory == "always" or fits_in_memory(count, view)
+        keep = _keeps_in_memory(count, view, wanted.in_memory)
         images = scale_all(samples.images, view) if keep else ArrayImages(samples.images, view)
     elif not native:
         images = _in_memory(ArrayImages(samples.images, view), count, view, wanted.in_memory)
@@ -204,9 +204,19 @@ def _usual_size(folder: ImageFolder, minimum: int) -> tuple[int, int]:
 
 
 def _in_memory(images: Images, count: int, view: View, policy: str) -> Tensor | Images:
-    if policy == "always" or (policy == "auto" and fits_in_memory(count, view)):
-        return load_all(images, view)
-    return images
+    return load_all(images, view) if _keeps_in_memory(count, view, policy) else images
+
+
+def _keeps_in_memory(count: int, view: View, policy: str) -> bool:
+    if policy == "always" and not fits_in_memory(count, view, share=1.0):
+        raise DataError(
+            f"{count:,} images of {view.width}x{view.height} pixels take "
+            f"{count * view.bytes / 1e9:.1f} GB, which is more memory than is free",
+            field="overrides.in_memory",
+            expected="auto or never, or a smaller image_size",
+            mend="--set overrides.in_memory=auto",
+        )
+    return policy == "always" or (policy == "auto" and fits_in_memory(count, view))
 
 
 def _notes(folder: ImageFolder) -> list[str]:
