@@ -4,6 +4,7 @@ import math
 import random
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from trainwright.spec.events import (
     MetricPoint,
     Metrics,
     StatusChanged,
+    TrainingComplete,
     TrainingError,
     TrainingProgress,
     Vitals,
@@ -201,6 +203,47 @@ def test_nonsense_from_a_log_does_not_stop_the_rest(
         assert [p.step for p in StoredMetrics(session).series(run_id, "far")] == [None]
         assert [c.step for c in Checkpoints(session).list(run_id)] == [None]
     assert len(stored(database, home, run_id)[0]) == 4
+
+
+FIRST_DAY = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+LAST_DAY = datetime(9999, 12, 31, tzinfo=timezone(timedelta(hours=-14)))
+DIGEST = "a" * 64
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        CheckpointSaved(path="p" * 5000, size=1, sha256=DIGEST),
+        CheckpointSaved(path="p\0", size=1, sha256=DIGEST),
+        CheckpointSaved(path="p", size=1 << 70, sha256=DIGEST),
+        CheckpointSaved(path="p", size=1, sha256="a" * 1000),
+        CheckpointSaved(path="p", size=1, sha256="\0", epoch=math.inf, metrics={"\0": math.nan}),
+        TrainingError(code="\0", message="\0", exit_code=1 << 70, signal=-(1 << 70)),
+        TrainingComplete(exit_code=1 << 31, duration_seconds=math.inf, metrics={"a": math.nan}),
+        TrainingProgress(epoch=1 << 70, step=1 << 70, total=1 << 70, metrics={"\0": math.inf}),
+        TrainingProgress(resumed_from=1 << 70),
+        Alert(code="c" * 100_000, message="\0" * 1000),
+        Metrics(points=[MetricPoint(name="m", value=1, timestamp=FIRST_DAY)]),
+        Metrics(points=[MetricPoint(name="m", value=1, timestamp=LAST_DAY, epoch=math.inf)]),
+        Log(text="x" * (1 << 20), offset=1 << 70, size=1 << 70),
+    ],
+    ids=lambda data: type(data).__name__,
+)
+def test_what_no_column_holds_does_not_stop_the_rest(
+    database: Database, home: Home, run_id: str, data: EventData
+) -> None:
+    events = [
+        make_event(run_id, 1, 1, data, FIRST_DAY),
+        make_event(run_id, 1, 2, data, LAST_DAY),
+        make_event(run_id, 1, 3, losses([1])),
+    ]
+    assert Ingest(database, home).apply(run_id, events).last_seq == 3
+    with database.session(write=False) as session:
+        assert len(Events(session, LogStore(home.run_logs)).after(run_id)) == 4
+        assert len(StoredMetrics(session).series(run_id, "train/loss")) == 1
+        StoredMetrics(session).series(run_id, "m")
+        Checkpoints(session).list(run_id)
+        Runs(session).get(run_id)
 
 
 def begin_second_attempt(database: Database, run_id: str) -> None:

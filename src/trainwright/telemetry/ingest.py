@@ -34,6 +34,8 @@ from trainwright.store.repositories.events import event_row, lock_run
 from trainwright.telemetry.logs import LogGapError, LogStore
 
 _TOO_LARGE = 1 << 63
+_LONGEST_PATH = 1000
+_LONGEST_DIGEST = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -134,6 +136,7 @@ class _Batch:
             run.event_seq += 1
             self._rows.append(
                 event_row(event, run.event_seq, Origin.AGENT, event.seq, self._kept(event))
+                | {"timestamp": _possible(event.timestamp)}
             )
         run.agent_seq = events[-1].seq
         self._write_points()
@@ -150,8 +153,7 @@ class _Batch:
             case TrainingProgressEvent():
                 self._progress(event)
             case CheckpointSavedEvent():
-                saved = event.data.model_copy(update={"step": _kept_step(event.data.step)})
-                Checkpoints(self.session).save(self.run.id, event.attempt, saved)
+                self._checkpoint(event)
             case TrainingCompleteEvent() | TrainingErrorEvent():
                 self._end(event)
         return Raw(event.data.model_dump_json(exclude_none=True))
@@ -163,18 +165,26 @@ class _Batch:
         self._text_size += len(raw)
         return {"offset": place, "size": len(raw)}
 
+    def _checkpoint(self, event: CheckpointSavedEvent) -> None:
+        """Keep it, unless no file can be so: then it stays in the stream only."""
+        said = event.data
+        fits = len(said.path) <= _LONGEST_PATH and len(said.sha256) <= _LONGEST_DIGEST
+        if fits and said.size < _TOO_LARGE and "\0" not in said.path + said.sha256:
+            saved = said.model_copy(update={"step": _kept_step(said.step)})
+            Checkpoints(self.session).save(self.run.id, event.attempt, saved)
+
     def _metrics(self, event: MetricsEvent) -> None:
         if event.attempt != self._points_of:
             self._write_points()
             self._points_of = event.attempt
-        at = _microseconds(event.timestamp)
+        at = _microseconds(_possible(event.timestamp))
         self._points += [
             NewPoint(
                 p.name.replace("\0", "�"),
                 p.value,
                 _kept_step(p.step),
                 p.epoch,
-                at if p.timestamp is None else _microseconds(p.timestamp),
+                at if p.timestamp is None else _microseconds(_possible(p.timestamp)),
             )
             for p in event.data.points
         ]
@@ -189,9 +199,9 @@ class _Batch:
 
     def _end(self, event: TrainingCompleteEvent | TrainingErrorEvent) -> None:
         attempt = Attempts(self.session).get(self.run.id, event.attempt)
-        attempt.exit_code = event.data.exit_code
+        attempt.exit_code = _kept_code(event.data.exit_code)
         if isinstance(event, TrainingErrorEvent):
-            attempt.signal = event.data.signal
+            attempt.signal = _kept_code(event.data.signal)
 
     def _write_points(self) -> None:
         if not self._points:
@@ -247,6 +257,18 @@ def _standing(before: dict[str, Any] | None, said: TrainingProgress) -> dict[str
 def _kept_step(step: int | None) -> int | None:
     """A step read from a log may be any number; one no column can hold must not stop the rest."""
     return step if step is not None and abs(step) < _TOO_LARGE else None
+
+
+def _kept_code(code: int | None) -> int | None:
+    return code if code is not None and abs(code) < 1 << 31 else None
+
+
+def _possible(time: datetime) -> datetime:
+    """The time in UTC; now, when it is beyond what UTC can say."""
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        return utc_now()
 
 
 def _microseconds(time: datetime) -> int:
