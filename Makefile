@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SENTENCE ?= Classify handwritten digits with LeNet-5, 5 epochs
 
-.PHONY: help demo test test-gpu check lint types imports unit benchmark format clean
+.PHONY: help demo test test-gpu check lint types imports unit benchmark eval-intent format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ test-gpu: ## the tests that need a CUDA device (uses the python at hand if it ha
 
 benchmark: $(VENV)/.dev-ready ## the figures in docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+eval-intent: $(VENV)/.dev-ready ## how well sentences are read, by language and by field
+	$(BIN)/python -m evals.intent --misread
 
 format: $(VENV)/.dev-ready ## put the code into its one format
 	$(BIN)/ruff check --fix .

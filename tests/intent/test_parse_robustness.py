@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import json
 import re
 import time
-from pathlib import Path
 
 import pytest
+from evals.intent import load
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,11 +12,7 @@ from trainwright import catalog, intent
 from trainwright.intent.rules.text import MAX_LENGTH
 from trainwright.spec import Chosen
 
-SENTENCES = [
-    json.loads(line)["text"]
-    for name in ("sentences.jsonl", "heldout.jsonl")
-    for line in (Path(__file__).parent / name).read_text("utf-8").splitlines()
-]
+SENTENCES = [sentence.text for sentence in load()]
 WORDS = [
     *(
         "train",
@@ -59,6 +54,18 @@ HOSTILE = [
     "fine" + " " * (MAX_LENGTH - 20) + "tune",
     "batch" + " " * (MAX_LENGTH - 20) + "5",
     "10" + " x" * (MAX_LENGTH // 2),
+    "\n" * MAX_LENGTH,
+    "can you please " * (MAX_LENGTH // 15),
+    "a: b\n" * (MAX_LENGTH // 5),
+    "- a\n" * (MAX_LENGTH // 4),
+    "(class names: a, " * (MAX_LENGTH // 17),
+    "e-1 " * (MAX_LENGTH // 4),
+    "instead of the " * (MAX_LENGTH // 15),
+    "if it does not improve " * (MAX_LENGTH // 23),
+    "tell a b c d e " * (MAX_LENGTH // 15),
+    "하나 하나 " * (MAX_LENGTH // 6),
+    "two a100s " * (MAX_LENGTH // 10),
+    "resnet18 mnist " * (MAX_LENGTH // 15),
 ]
 
 

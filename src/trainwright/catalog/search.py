@@ -80,6 +80,26 @@ def family_index() -> dict[str, list[str]]:
 
 
 @cache
+def family_members(name: str) -> list[str]:
+    """Models of the family with this key, the usual one first, then by how short their names are.
+
+    A model of several frameworks stands here once.
+    """
+    usual = family_index()[name]
+    spellings = {
+        key(spelling) for i in usual for spelling in shelf().records[i].get("family_names", ())
+    }
+    names = {i: key(i.rpartition("/")[2]) for i in shelf().records}
+    inside = [i for i, spelt in names.items() if any(map(spelt.startswith, spellings))]
+    inside.sort(key=lambda i: (len(names[i]), _size(i), _rank(i)))
+    return list({names[i]: i for i in reversed([*usual, *inside])}.values())[::-1]
+
+
+def _size(model_id: str) -> float:
+    return float(shelf().records[model_id].get("parameters") or 0)
+
+
+@cache
 def model_names() -> frozenset[str]:
     """Every key that names a model or a family."""
     return frozenset(model_index()) | frozenset(family_index())

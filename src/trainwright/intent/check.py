@@ -11,6 +11,8 @@ from trainwright.spec import Fault, SpecError, Task, validate_spec
 
 _STAND_IN = "script/unknown.py"
 _ADAPTER = {"r", "alpha", "dropout"}
+_FASTEST = 1.0
+"""A greater learning rate is allowed in a spec, but in a sentence it is a slip."""
 
 
 def check_claims(reading: Reading) -> None:
@@ -22,6 +24,10 @@ def check_claims(reading: Reading) -> None:
         reading.drop("max_steps")
         reading.ask("epochs", say("epochs_or_steps", reading.language), options)
     _adapter(reading)
+    rate = reading.value("learning_rate")
+    if isinstance(rate, int | float) and rate > _FASTEST:
+        words = {"field": field_name("learning_rate", reading.language), "value": rate}
+        reading.ask("learning_rate", say("bad_value", reading.language, expected="≤ 1", **words))
     for fault in _faults(reading):
         _ask(reading, fault)
 

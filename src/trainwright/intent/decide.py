@@ -6,7 +6,7 @@ from trainwright.catalog.search import find_ids, nearest_datasets
 from trainwright.catalog.shelf import dataset_shelf, shelf
 from trainwright.intent.gather import Signals
 from trainwright.intent.questions import SOME_TASKS, sample_data, say, task_name, usual_model
-from trainwright.intent.rules import datasets, models, tasks
+from trainwright.intent.rules import datasets, models, requests, tasks
 from trainwright.spec import Chosen, Task
 
 _BRING_OWN_DATA = ("script/", "container/")
@@ -20,6 +20,7 @@ def decide(signals: Signals) -> None:
     if task is None and not signals.reading.asked("task"):
         _follow_task(signals, model)
     _needed(signals, model)
+    _bare_size(signals)
 
 
 def _dataset(signals: Signals) -> None:
@@ -47,6 +48,8 @@ def _dataset(signals: Signals) -> None:
 def _said_task(signals: Signals) -> Task | None:
     """The task that was said outright, if one can do with it; several are asked about."""
     reading, language = signals.reading, signals.reading.language
+    if understood := reading.value("task"):
+        return Task(understood)
     said = list(dict.fromkeys(word.task for word in signals.task_words if not word.weak))
     if not said and tasks.segmentation(signals.rest):
         said = [Task.INSTANCE_SEGMENTATION, Task.SEMANTIC_SEGMENTATION]
@@ -85,7 +88,11 @@ def _model(signals: Signals, task: Task | None) -> str | None:
             fine_tuning=tasks.fine_tuning(signals.rest),
         )
         chosen = []
-        for mention in _most_exact(signals.mentions):
+        mentions = _most_exact(signals.mentions)
+        if len(mentions) == 1 and mentions[0].family:
+            _ask_member(signals, mentions[0], said)
+            return None
+        for mention in mentions:
             resolved = models.resolve(mention, said)
             if resolved is None:
                 _ask_fit(signals, mention.text, task)
@@ -119,6 +126,16 @@ def _most_exact(mentions: list[models.ModelMention]) -> list[models.ModelMention
     return exact or mentions
 
 
+def _ask_member(signals: Signals, mention: models.ModelMention, said: models.Circumstances) -> None:
+    """Ask which member of a family is meant."""
+    able = models.members(mention, said)
+    if able:
+        question = say("which_member", signals.reading.language, value=mention.text)
+        signals.reading.ask("model", question, able)
+    else:
+        _ask_fit(signals, mention.text, said.task)
+
+
 def _ask_fit(signals: Signals, text: str, task: Task | None) -> None:
     language = signals.reading.language
     question = say("unfit_model", language, value=text, task=task_name(task or ""))
@@ -135,29 +152,62 @@ def _ask_misspelt(signals: Signals) -> None:
 
 
 def _follow_task(signals: Signals, model: str | None) -> None:
-    """The task that follows from model, data or weaker words."""
+    """The task that follows from model, data or weaker words; several are asked about."""
     reading, language = signals.reading, signals.reading.language
     data = dataset_shelf().get(reading.value("dataset") or "")
+    able = _able(signals, model)
+    if tasks.reinforcement(signals.rest) and (Task.GRPO in able or not able):
+        options = [t for t in tasks.REINFORCEMENT_TASKS if data is None or t in data.tasks]
+        reading.ask("task", say("which_reinforcement", language), options)
+        return
     weak = next((word.task for word in signals.task_words), None)
-    able = [Task(task) for task in _tasks_of(model)] if model else []
-    if weak is not None and (not able or weak in able):
+    if weak and (not able or weak in able) and (data is None or weak in data.tasks):
         reading.claim("task", str(weak))
         return
-    if model and able:
-        shared = [task for task in able if data is None or task in data.tasks] or able
-        info = shelf().get(model)
-        why = "task_of_model" if len(shared) == 1 else "usual_language_task"
-        reason = say(why, language, model=info.title if info else model)
-        reading.claim("task", str(shared[0]), who=Chosen.INFERRED, reason=reason)
+    speaks = tasks.language_model(signals.rest)
+    shared = [t for t in able or (data.tasks if data else []) if data is None or t in data.tasks]
+    if tasks.fine_tuning(signals.rest) and Task.SFT in shared:
+        shared = [Task.SFT]
+    if data is not None and len(shared) > 1:
+        reading.ask("task", say("what_task", language), shared)
+    elif able:
+        _infer(signals, (shared or able)[0], model, several=len(able) > 1)
     elif model and model.startswith(("trl/", "verl/")):
-        reason = say("usual_language_task", language, model=model)
-        reading.claim("task", str(Task.SFT), who=Chosen.INFERRED, reason=reason)
-    elif data is not None and (len(data.tasks) == 1 or not tasks.language_model(signals.rest)):
+        _infer(signals, Task.SFT, model, several=True)
+    elif data is not None and (shared[0].is_language or not speaks):
         reason = say("task_of_dataset", language, dataset=data.title)
-        reading.claim("task", str(data.tasks[0]), who=Chosen.INFERRED, reason=reason)
-    elif tasks.language_model(signals.rest) and tasks.fine_tuning(signals.rest):
-        reason = say("usual_language_task", language, model="LLM")
-        reading.claim("task", str(Task.SFT), who=Chosen.INFERRED, reason=reason)
+        reading.claim("task", str(shared[0]), who=Chosen.INFERRED, reason=reason)
+    elif speaks and tasks.fine_tuning(signals.rest):
+        _infer(signals, Task.SFT, "LLM", several=True)
+
+
+def _able(signals: Signals, model: str | None) -> list[Task]:
+    """What the model can do, or the usual member of a family that is asked about."""
+    if model is None and len(signals.mentions) == 1 and signals.mentions[0].family:
+        model = signals.mentions[0].ids[0]
+    return [Task(task) for task in _tasks_of(model)] if model else []
+
+
+def _infer(signals: Signals, task: Task, model: str | None, *, several: bool) -> None:
+    language = signals.reading.language
+    if model is None:
+        name = signals.mentions[0].text
+    else:
+        name = info.title if (info := shelf().get(model)) else model
+    why = "usual_language_task" if several else "task_of_model"
+    reason = say(why, language, model=name)
+    signals.reading.claim("task", str(task), who=Chosen.INFERRED, reason=reason)
+
+
+_SIZED = {Task.OBJECT_DETECTION, Task.INSTANCE_SEGMENTATION, Task.SEMANTIC_SEGMENTATION}
+
+
+def _bare_size(signals: Signals) -> None:
+    """`yolo11n coco128 50ep 640`: among detectors, such a number is the size of the images."""
+    reading = signals.reading
+    if reading.value("task") in _SIZED and reading.of("image_size") is None:
+        for size in signals.bare_sizes:
+            reading.claim("image_size", size)
 
 
 def _needed(signals: Signals, model: str | None) -> None:
@@ -168,8 +218,15 @@ def _needed(signals: Signals, model: str | None) -> None:
     # the task of a model that must be asked for may follow from the answer
     if reading.of("task") is None and not reading.asked("model") and not reading.asked("task"):
         reading.ask("task", say("what_task", language), SOME_TASKS)
-    task_name_said = reading.value("task")
-    task = Task(task_name_said) if task_name_said else None
+    said = reading.value("task")
+    task = Task(said) if said else None
+    if (
+        task
+        and model is None
+        and not reading.asked("model")
+        and requests.speaks_of_one(signals.rest)
+    ):
+        reading.ask("model", say("which_model", language), usual_model(task))
     value = reading.value("dataset")
     if value is None and not reading.asked("dataset"):
         unknown = datasets.unknown(signals.rest)

@@ -11,12 +11,14 @@ from trainwright.intent.reading import Reading
 from trainwright.intent.rules import (
     choices,
     datasets,
+    hardware,
     language,
     models,
     names,
     numbers,
     requests,
     settings,
+    spelling,
     targets,
     tasks,
 )
@@ -34,6 +36,7 @@ class Signals:
         mentions: Models, as named.
         datasets: Ids of catalogue datasets.
         rest: The (lower-case, Latin) sentence with all of these masked.
+        bare_sizes: Numbers that would be usual image sizes, and have no name.
         kind: What kind of sentence it is.
     """
 
@@ -44,6 +47,7 @@ class Signals:
     framework: str | None
     task_words: list[tasks.TaskWord]
     rest: str
+    bare_sizes: list[int]
     kind: requests.Kind
 
 
@@ -53,35 +57,52 @@ def gather(text: str) -> Signals:
     mentions, rest = models.find(lower(latin(named.rest)))
     known, rest = datasets.find(rest)
     reading = Reading(language.detect(named.rest, rest))
-    rest = _claim(reading, targets.read(rest), rest)
+    rest = spelling.mend(rest)
     framework = models.framework(rest)
     mentions += [models.hub_mention(name, framework) for name in named.hub_models]
     task_words = tasks.read(rest)
-    settled = _claim(reading, choices.read(rest), rest)
+    settled = _claim(reading, targets.read(rest), rest)
+    settled = _claim(reading, choices.read(settled), settled)
     if not reading.of("optimizer") and (word := choices.unknown_optimizer(settled)):
         reading.claim("optimizer", word)
-    _read_numbers(reading, numbers.to_digits(settled))
-    if named.run_name:
-        reading.claim("name", named.run_name)
-    kind = requests.kind(
-        rest,
-        names_model=bool(mentions or named.model_ids),
-        names_data=bool(known or named.places),
-        names_task=bool(task_words) or tasks.segmentation(rest),
+    settled = numbers.to_digits(hardware.read(settled))
+    _read_numbers(reading, settled)
+    for field in ("name", "reward", "class_names"):
+        if value := named.said(field):
+            reading.claim(field, value)
+    what = requests.Named(
+        model=bool(mentions or named.model_ids),
+        data=bool(known or named.places),
+        task=bool(task_words) or tasks.segmentation(rest),
         settings=len({claim.field for claim in reading.claims}),
     )
-    return Signals(reading, named, mentions, known, framework, task_words, rest, kind)
+    kind = requests.kind(rest, what)
+    return Signals(
+        reading,
+        named,
+        mentions,
+        known,
+        framework,
+        task_words,
+        rest,
+        settings.bare_sizes(settled),
+        kind,
+    )
 
 
 def _claim(reading: Reading, found: Iterable[choices.Choice], text: str) -> str:
     """Claim what was found; what is not a number's name besides is masked."""
-    for choice in found:
+    chosen = list(found)
+    precise = any(c.field == "precision" and c.value != "auto" for c in chosen)
+    for choice in chosen:
         if choice.field == "precision" and choice.value == "auto":
-            reason = say("mixed_precision", reading.language)
-            reading.claim("precision", "auto", who=Chosen.INFERRED, reason=reason)
+            if not precise:  # `mixed precision, fp16` says which
+                reason = say("mixed_precision", reading.language)
+                reading.claim("precision", "auto", who=Chosen.INFERRED, reason=reason)
         else:
             reading.claim(choice.field, choice.value)
-        whole = choice.field not in choices.SHARED or text[choice.end - 1].isdigit()
+        whole = choice.value is False or choice.field not in choices.SHARED
+        whole = whole or text[choice.end - 1].isdigit()
         if whole:
             text = mask(text, choice.start, choice.end)
     return text
@@ -89,13 +110,13 @@ def _claim(reading: Reading, found: Iterable[choices.Choice], text: str) -> str:
 
 def _read_numbers(reading: Reading, text: str) -> None:
     found = list(settings.read(text))
-    warm = [f.value for f in found if f.field == "warmup_epochs"]
+    warm = [f.value for f in found if f.field == "warmup_epochs_"]
     epochs = [f.value for f in found if f.field == "epochs"]
     for setting in found:
         if setting.field == "patience":
             reading.drop("early_stopping")
             reading.claim("early_stopping", {"patience": setting.value})
-        elif setting.field != "warmup_epochs":
+        elif setting.field != "warmup_epochs_":
             if setting.field == "gpus":
                 reading.drop("gpus")
             reading.claim(setting.field, setting.value, corrects=setting.corrects)

@@ -41,6 +41,14 @@ _FIELDS: dict[str, tuple[str, str]] = {
 _SAYINGS: dict[str, tuple[str, str]] = {
     # questions
     "what_task": ("What should the model learn to do?", "모델이 무엇을 하도록 학습할까요?"),
+    "which_reinforcement": (
+        "Which kind of reinforcement learning?",
+        "어떤 강화학습 방법으로 할까요?",
+    ),
+    "which_model": (
+        "Which model is meant?",
+        "어떤 모델인가요?",
+    ),
     "which_segmentation": (
         "One mask for each object, or one class for each pixel?",
         "객체마다 마스크를 나눌까요(인스턴스 분할), 픽셀마다 클래스를 정할까요(의미 분할)?",
@@ -68,6 +76,10 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     "unknown_model": (
         "I know no model {value}. Which one is meant?",
         "{value} 모델을 모르겠습니다. 어떤 모델인가요?",
+    ),
+    "which_member": (
+        "{value} comes in several sizes. Which one?",
+        "{value} 계열에는 여러 크기가 있습니다. 어느 것으로 할까요?",
     ),
     "unfit_model": (
         "{value} cannot do {task}. Which model should it be?",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
-from trainwright.catalog.search import dataset_index, dataset_names
+from trainwright.catalog.search import dataset_index, dataset_names, key
 from trainwright.catalog.shelf import dataset_shelf
-from trainwright.intent.rules.mentions import scan
+from trainwright.intent.rules.corrections import standing
+from trainwright.intent.rules.mentions import COUNTED, scan
 from trainwright.intent.rules.text import mask
+from trainwright.intent.rules.vocabulary import load
 
 # Names that are also ordinary words: they count only where the sentence speaks of data.
 _ORDINARY = {"random", "digit", "digits"}
@@ -21,6 +25,8 @@ _RANDOM = re.compile(
 _PRETRAINED_ON = re.compile(
     r"pre[\s-]?train(?:ed|ing)?\s+(?:weights\s+)?(?:on|from|with)\s+(?:the\s+)?$"
 )
+_USUAL_WEIGHTS = {"imagenet", "coco", "ade20k"}
+_FILE_ENDING = re.compile(r"(?:\.ya?ml(?![a-z0-9]))?")  # coco128.yaml, as Ultralytics names it
 _WEIGHTS = re.compile(r"\s*-?(?:weights|pre[\s-]?train|checkpoint|가중치|사전\s?학습|사전\s?훈련)")
 _UNKNOWN = re.compile(
     r"\b(?:on|using|from|dataset|"
@@ -43,32 +49,66 @@ def _korean() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(spaced)), names
 
 
+@dataclass(frozen=True)
+class DatasetMention:
+    """A dataset of the catalogue, where it is named."""
+
+    dataset: str
+    start: int
+    end: int
+    ordinary: bool
+
+
 def find(text: str) -> tuple[list[str], str]:
     """Ids of catalogue datasets in (lower-case, Latin) text, and the text with them masked.
 
     A dataset whose name is an ordinary word (`digits`) is left out when another one is named:
     `train on mnist to read digits` speaks of one dataset.
     """
-    index = dataset_index()
-    found: list[tuple[str, bool]] = []
-    for mention in list(scan(text, dataset_names())):
-        dataset_id, said = index[mention.key], text[mention.start : mention.end]
+    named = [*_latin_names(text), *_korean_names(text)]
+    learnt = [m for m in named if _PRETRAINED_ON.search(text, 0, m.start)]
+    weights = [m for m in named if _names_weights(text, m, alone=len(named) == 1)]
+    meant = [mention for mention in named if mention not in (*learnt, *weights)]
+    for mention in (*learnt, *meant):
+        text = mask(text, mention.start, mention.end)
+    sure = [mention for mention in meant if not mention.ordinary] or meant
+    wanted = standing(text, sorted(sure, key=lambda mention: mention.start))
+    return list(dict.fromkeys(mention.dataset for mention in wanted)), text
+
+
+def _latin_names(text: str) -> Iterator[DatasetMention]:
+    for mention in scan(text, dataset_names()):
+        dataset_id, said = dataset_index()[mention.key], text[mention.start : mention.end]
         if dataset_id == "random" and said == "random" and not _RANDOM.search(text):
             continue
-        if _WEIGHTS.match(text, mention.end):
-            continue
-        if _PRETRAINED_ON.search(text, 0, mention.start):
-            text = mask(text, mention.start, mention.end)
-            continue
-        found.append((dataset_id, said in _ORDINARY or dataset_id == "digits"))
-        text = mask(text, mention.start, mention.end)
+        end = mention.end
+        if said != (whole := _without_count(text, mention.start, end)):
+            dataset_id, said = dataset_index().get(key(whole), dataset_id), whole
+            end = mention.start + len(whole)
+        end += len(_FILE_ENDING.match(text, end)[0])  # type: ignore[index]  # may be empty
+        ordinary = said in _ORDINARY or dataset_id == "digits"
+        yield DatasetMention(dataset_id, mention.start, end, ordinary)
+
+
+def _without_count(text: str, start: int, end: int) -> str:
+    """`cifar 10 epochs` names cifar, and ten epochs."""
+    said = text[start:end]
+    shorter = re.sub(r"\s\d+$", "", said)
+    counted = shorter != said and COUNTED.match(text, end) and key(shorter) in dataset_index()
+    return shorter if counted else said
+
+
+def _korean_names(text: str) -> Iterator[DatasetMention]:
     pattern, names = _korean()
-    for match in list(pattern.finditer(text)):
+    for match in pattern.finditer(text):
         dataset_id = names[re.sub(r"\s", "", match[0])]
-        found.append((dataset_id, dataset_id == "digits"))
-        text = mask(text, match.start(), match.end())
-    sure = [dataset_id for dataset_id, ordinary in found if not ordinary]
-    return list(dict.fromkeys(sure or [dataset_id for dataset_id, _ in found])), text
+        yield DatasetMention(dataset_id, match.start(), match.end(), dataset_id == "digits")
+
+
+def _names_weights(text: str, mention: DatasetMention, *, alone: bool) -> bool:
+    """`COCO weights`: what a model learnt from before."""
+    usual = mention.dataset in _USUAL_WEIGHTS or not alone
+    return usual and _WEIGHTS.match(text, mention.end) is not None
 
 
 def unknown(text: str) -> str | None:
@@ -80,68 +120,4 @@ def unknown(text: str) -> str | None:
     return None
 
 
-_NO_DATA = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "our",
-        "your",
-        "his",
-        "her",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "them",
-        "gpu",
-        "gpus",
-        "cpu",
-        "cpus",
-        "cuda",
-        "machine",
-        "computer",
-        "laptop",
-        "image",
-        "images",
-        "photo",
-        "photos",
-        "picture",
-        "pictures",
-        "data",
-        "dataset",
-        "datasets",
-        "folder",
-        "directory",
-        "local",
-        "localhost",
-        "ssh",
-        "kubernetes",
-        "ray",
-        "cluster",
-        "server",
-        "random",
-        "scratch",
-        "top",
-        "some",
-        "all",
-        "each",
-        "every",
-        "pretrained",
-        "weights",
-        "cats",
-        "dogs",
-        "train",
-        "training",
-        "val",
-        "validation",
-        "test",
-        "learning",
-        "rate",
-        "custom",
-        "own",
-        "real",
-    ]
-)
+_NO_DATA = frozenset(load("lists")["no_data"])

@@ -11,6 +11,11 @@ MAX_WORDS = 28
 _START = 6  # letters after which a run of words that begins no name is given up
 _WORD = re.compile(r"[a-z]+|\d+|\+")
 _JOIN = re.compile(r"[ \-_./:]{0,2}$")
+COUNTED = re.compile(
+    r"\s?(?:epochs?|ep|eps|에폭|에포크|번|회|바퀴|steps?|스텝|iterations?|gpus?|hours?|시간|classes|클래스|분)"
+    r"(?![a-z])(?!\s*[:=]?\s*\d)"
+)
+"""After a number, words that make it a count: `lenet 5 epochs` names LeNet, and five epochs."""
 
 
 @dataclass(frozen=True)

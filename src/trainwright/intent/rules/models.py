@@ -8,10 +8,18 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from trainwright.catalog.search import family_index, key, model_index, model_names
+from trainwright.catalog.search import (
+    family_index,
+    family_members,
+    key,
+    model_index,
+    model_names,
+)
 from trainwright.catalog.shelf import shelf
-from trainwright.intent.rules.mentions import scan
+from trainwright.intent.rules.corrections import standing
+from trainwright.intent.rules.mentions import COUNTED, Mention, scan
 from trainwright.intent.rules.text import mask
+from trainwright.intent.rules.vocabulary import load
 from trainwright.spec import Task
 
 _FRAMEWORK_WORDS = {
@@ -22,7 +30,7 @@ _FRAMEWORK_WORDS = {
     "ultralytics": r"ultralytics|울트라리틱스",
     "mmdet": r"mm\s?det(?:ection)?",
     "mmseg": r"mm\s?seg(?:mentation)?",
-    "detectron2": r"detectron\s?2?",
+    "detectron2": r"detectron\s?2?|디텍트론\s?2?",
     "trl": r"trl",
     "verl": r"verl",
 }
@@ -51,42 +59,17 @@ _WITH_DIGIT = re.compile(
     r"(?<![a-z0-9_./\\-])[a-z][a-z_-]{2,30}\d[a-z0-9_.-]{0,30}(?![a-z0-9_/\\])"
 )
 _PLAIN_WORD = re.compile(r"(?<![a-z0-9_./\\-])[a-z]{3,20}(?![a-z0-9_/\\])")
-_STEMS = (
-    "lenet",
-    "resnet",
-    "resnext",
-    "yolo",
-    "mobilenet",
-    "efficientnet",
-    "densenet",
-    "convnext",
-    "alexnet",
-    "squeezenet",
-    "inception",
-    "googlenet",
-    "segformer",
-    "maskformer",
-    "retinanet",
-    "deeplab",
-    "qwen",
-    "llama",
-    "gemma",
-    "mistral",
-    "smollm",
-    "tinyllama",
-    "faster-rcnn",
-    "mask-rcnn",
-)
+_STEMS = load("lists")["model_stems"]
+_WEIGHTS_FILE = re.compile(r"(?:\.(?:pt|pth|onnx|ya?ml)(?![a-z0-9]))?")
 _SAID = re.compile(
     r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|모델은|모델\s?[:=])\s*([a-z][a-z0-9_.-]{1,60})"
 )
 _SOUNDS_LIKE_ONE = re.compile(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")
-_UNSUPPORTED = frozenset({"bert", "roberta", "whisper", "clip", "gpt", "claude", "t5", "xgboost"})
+_UNSUPPORTED = frozenset(load("lists")["unsupported_models"])
 """Models people ask for that no framework here trains: named back to them, not passed over."""
 
-_ORDINARY = frozenset(
-    {"resent", "rental", "lament", "planet", "magnet", "internet", "reset", "tenet", "mistrial"}
-)
+_ORDINARY = frozenset(load("lists")["near_model_names"])
+_SHOWN = 4
 _TYPO, _TYPO_WITH_DIGIT = 78.0, 72.0
 
 
@@ -103,6 +86,8 @@ class ModelMention:
     text: str
     ids: tuple[str, ...]
     family: bool = False
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,15 +117,25 @@ def framework(text: str) -> str | None:
 def find(text: str) -> tuple[list[ModelMention], str]:
     """Models named in (lower-case, Latin) text, and the text with them masked."""
     mentions = []
-    names, families = model_index(), family_index()
     for found in list(scan(text, model_names())):
-        said = text[found.start : found.end]
-        if found.key in names:
-            mentions.append(ModelMention(said, tuple(names[found.key])))
-        else:
-            mentions.append(ModelMention(said, tuple(families[found.key]), family=True))
-        text = mask(text, found.start, found.end)
-    return mentions, text
+        mention = _mention(text, found)
+        mentions.append(mention)
+        text = mask(text, mention.start, mention.end)
+    return standing(text, mentions), text
+
+
+def _mention(text: str, found: Mention) -> ModelMention:
+    names, families = model_index(), family_index()
+    said, name = text[found.start : found.end], found.key
+    shorter = re.sub(r"\s\d+$", "", said)
+    if shorter != said and COUNTED.match(text, found.end) and key(shorter) in model_names():
+        said, name = shorter, key(shorter)
+    end = found.start + len(said)
+    end += len(_WEIGHTS_FILE.match(text, end)[0])  # type: ignore[index]  # may be empty
+    if name in names:
+        return ModelMention(said, tuple(names[name]), start=found.start, end=end)
+    ids = tuple(dict.fromkeys(families[name]))
+    return ModelMention(said, ids, family=len(family_members(name)) > 1, start=found.start, end=end)
 
 
 def resolve(mention: ModelMention, said: Circumstances) -> Resolved | None:
@@ -150,15 +145,21 @@ def resolve(mention: ModelMention, said: Circumstances) -> Resolved | None:
     if not able:
         return _sibling(ids, said.task)
     if said.framework is not None and able[0].startswith(f"{said.framework}/"):
-        return Resolved(able[0], "family" if mention.family else None)
-    if mention.family:
-        return Resolved(able[0], "family")
+        return Resolved(able[0])
     wants_weights = said.pretrained or (said.fine_tuning and said.pretrained is not False)
     if len(able) == 1:
         return Resolved(able[0])
     if wants_weights and (others := [i for i in able if not i.startswith("builtin/")]):
         return Resolved(others[0], "has_weights" if able[0] != others[0] else "usual_framework")
     return Resolved(able[0], "builtin" if able[0].startswith("builtin/") else "usual_framework")
+
+
+def members(mention: ModelMention, said: Circumstances) -> list[str]:
+    """Members of a family that can do the task, to choose from."""
+    names = family_members(key(mention.text))
+    inside = [i for i in names if said.framework is None or i.startswith(f"{said.framework}/")]
+    able = [i for i in inside or names if said.task is None or _does(i, said.task)]
+    return able[:_SHOWN]
 
 
 def _in_framework(ids: list[str], named: str | None) -> list[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from trainwright.catalog import FRAMEWORKS
 from trainwright.catalog.search import dataset_index, key, model_index
-from trainwright.intent.rules import places
+from trainwright.intent.rules import classes, places
 from trainwright.intent.rules.text import mask
+from trainwright.intent.rules.vocabulary import load
 
 _ID = re.compile(
     rf"(?<![\w./~\\-])(?:{'|'.join(FRAMEWORKS)})/[A-Za-z0-9][A-Za-z0-9_./:@+-]*", re.IGNORECASE
@@ -19,13 +20,22 @@ _HUB = re.compile(
 _LANGUAGE_MODEL = re.compile(r"(?i)(?:^|[-_.])\d+(?:\.\d+)?[bm](?![a-z0-9])|instruct|[-_]chat")
 _SCRIPT = re.compile(r"(?<![\w])(?:\.{0,2}/)?[\w./-]{1,200}\.py(?![A-Za-z0-9_])")
 _RUN_NAME = re.compile(
-    r"(?:\b(?:name|call)\s+(?:it|the\s+(?:run|experiment)|this(?:\s+(?:run|experiment))?)(?:\s+as)?"
-    r"|(?:\b(?:run|experiment)[\s_-]name|--(?:run-)?name|(?<![\w])name(?=\s*[:=]))(?:\s+is)?"
-    r"|(?<![가-힣])(?:실행\s?|실험\s?)?이름(?:은|을|:))\s*[:=]?\s*"
-    r"(?:\"([^\"\n]{1,100})\"|'([^'\n]{1,100})'|([A-Za-z0-9가-힣][\w.-]{0,99}))",
+    r"(?:\b(?:name|call|label|title)\s+(?:it|the\s+(?:run|experiment|job)|this(?:\s+(?:run|experiment|job))?)(?:\s+as)?"
+    r"|\b(?:run|experiment|job)\s+(?:called|named)|\bsave\s+(?:it|the\s+run)\s+as"
+    r"|(?:\b(?:run|experiment|exp)[\s_-]name|--(?:run-)?name|(?<![\w])name\"?(?=\s*[:=])|\bunder\s+the\s+name(?:\s+of)?|\bwith\s+(?:the\s+)?name)(?:\s+is)?"
+    r"|(?<![가-힣])(?:실행\s?|실험\s?|런\s?|작업\s?)?이름(?:은|을|:)|(?<![가-힣])실험\s?명(?:은|을|:)?)\s*[:=]?\s*"
+    r"(?:\"([^\"\n]{1,100})\"|'([^'\n]{1,100})'|([A-Za-z0-9가-힣][\w.-]{0,99}))"
+    r"|(?<![\w.-])([A-Za-z0-9][\w.-]{0,99})(?:이라는|라는|이란|란)\s(?:실험\s?|실행\s?)?이름",
     re.IGNORECASE,
 )
-_NAME_PARTICLE = re.compile(r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|야|이야)$")
+_NAME_PARTICLE = re.compile(r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|이고|야|이야|입니다)$")
+_KOREAN_NAME_PARTICLE = re.compile(r"(?<=[가-힣])(?:이라고|라고|이고|입니다|이야)$")
+_REWARD = re.compile(
+    r"(?:\breward(?:s|[\s_-]?(?:functions?|fn|func|model|script))?|보상(?:\s?함수)?)(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{1,200})\"|((?:\.{0,2}/)?[A-Za-z][\w./-]{1,200}))"
+    r"|\breward\s?[:=]\s?\"?([A-Za-z./][\w./-]{1,200})",
+    re.IGNORECASE,
+)
+_NO_REWARD = frozenset(load("lists")["no_reward"])
 
 
 @dataclass
@@ -34,9 +44,17 @@ class Names:
 
     rest: str
     run_name: str | None = None
+    reward: str | None = None
+    class_names: list[str] | None = None
     model_ids: list[str] = field(default_factory=list)
     hub_models: list[str] = field(default_factory=list)
     places: list[places.Place] = field(default_factory=list)
+
+    def said(self, field: str) -> str | list[str] | None:
+        """The value of a spec field that is named here."""
+        return {"name": self.run_name, "reward": self.reward, "class_names": self.class_names}[
+            field
+        ]
 
     def hide(self, start: int, end: int) -> None:
         self.rest = mask(self.rest, start, end)
@@ -46,28 +64,52 @@ def read(text: str) -> Names:
     """Find what has a form of its own; nothing is looked up on disk or network."""
     names = Names(text)
     _read_run_name(names)
+    _read_reward(names)
     _read_quoted(names)
     _read_ids(names)
     for place in places.places(names.rest):
         if not place.value.lower().endswith(".py"):
-            names.places.append(place)
-            names.hide(place.start, place.end)
+            _read_place(names, place)
     _read_scripts(names)
     _read_hub_names(names)
-    for place in places.relative(names.rest):
+    _read_classes(names)
+    if not names.places:
+        for place in places.relative(names.rest):
+            _read_place(names, place)
+    if not names.places and (folder := places.named_folder(names.rest)):
+        _read_place(names, folder)
+    names.rest = names.rest.replace('"', " ")
+    return names
+
+
+def _read_place(names: Names, place: places.Place) -> None:
+    known = dataset_index().get(key(re.sub(r"\.ya?ml$", "", place.value)))
+    if known is None or "/" in place.value:  # coco128.yaml is coco128
         names.places.append(place)
         names.hide(place.start, place.end)
-    if not names.places and (folder := places.named_folder(names.rest)):
-        names.places.append(folder)
-        names.hide(folder.start, folder.end)
-    return names
 
 
 def _read_run_name(names: Names) -> None:
     if found := _RUN_NAME.search(names.rest):
         value = next(g for g in found.groups() if g)
-        names.run_name = _NAME_PARTICLE.sub("", value.strip()).rstrip(".,")
+        value = _NAME_PARTICLE.sub("", value.strip()).rstrip(".,")
+        names.run_name = places.without_particle(_KOREAN_NAME_PARTICLE.sub("", value))
         names.hide(found.start(), found.end())
+
+
+def _read_reward(names: Names) -> None:
+    for found in _REWARD.finditer(names.rest):
+        value = next(g for g in found.groups() if g).rstrip(".,/")
+        if value.lower() not in _NO_REWARD:
+            names.reward = value
+            names.hide(found.start(), found.end())
+            return
+
+
+def _read_classes(names: Names) -> None:
+    if found := classes.read(names.rest):
+        names.class_names = found.names
+        names.hide(found.start, found.end)
 
 
 def _read_quoted(names: Names) -> None:
@@ -82,7 +124,7 @@ def _read_quoted(names: Names) -> None:
 
 def _read_ids(names: Names) -> None:
     for found in list(_ID.finditer(names.rest)):
-        value = found[0].rstrip(".,:")
+        value = re.sub(r"\.(?:pt|yaml)$", "", found[0].rstrip(".,:"))
         framework, _, model = value.partition("/")
         if framework.lower() == "hf" and model.startswith("/"):
             continue

@@ -40,7 +40,22 @@ _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_
 _WORDS = _UNITS | _TENS | _SCALES | {"dozen": 12}
 _ENGLISH = re.compile(
     r"\b(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?"
-    rf"(?:{'|'.join(_WORDS)})(?:(?:\s+and\s+|[\s-]+)(?:{'|'.join(_WORDS)}))*\b"
+    rf"(?:{'|'.join(_WORDS)})(?:(?:\s+and\s+(?!a\s)|[\s-]+)(?:{'|'.join(_WORDS)}))*\b"
+)
+_ORDINAL = {"half": 2, "quarter": 4, "fifth": 5, "tenth": 10, "hundredth": 100, "thousandth": 1000}
+_ORDINAL |= {"ten-thousandth": 10_000, "ten thousandth": 10_000, "millionth": 1_000_000}
+_ENGLISH_FRACTION = re.compile(
+    rf"\b(a|{'|'.join(_UNITS)})[\s-](?:({'|'.join(_TENS)})[\s-])?"
+    rf"({'|'.join(sorted(_ORDINAL, key=len)[::-1])})s?\b(?!\s+(?:an?\s|epoch|step|precision|the\s))"
+)
+_DIGIT_WORDS = "|".join(list(_UNITS)[:10]) + "|oh"
+_SPOKEN_POINT = re.compile(rf"\b(?:({_DIGIT_WORDS})\s+)?point((?:\s+(?:{_DIGIT_WORDS}))+)\b")
+_SPOKEN_EXPONENT = re.compile(
+    rf"(?<![\w.])(\d+(?:\.\d+)?|{'|'.join(_UNITS)})\s?e\s?-?\s?(?:minus|negative)\s+(\d+|{'|'.join(_UNITS)})\b"
+)
+_SPOKEN_POWER = re.compile(
+    r"\b(?:10|ten)\s+to\s+the\s+(?:power\s+(?:of\s+)?)?(?:minus|negative|-)\s?(\d+|one|two|three|four|five|six)\b"
+    r"|10의\s?(?:마이너스\s?|-)(\d)\s?승"
 )
 
 _SINO = {
@@ -91,26 +106,51 @@ _ONES, _TENS_KO = "|".join(_NATIVE_ONES), "|".join(_NATIVE_TENS)
 _NATIVE = rf"(?:(?:{_TENS_KO})\s?(?:{_ONES})?|(?:{_ONES}))"
 _SINO_RUN = r"[영공일이삼사오육칠팔구십백천만억]+"
 _SINO_ROUND = r"[영공일이삼사오육칠팔구십백천만억]*[십백천만억]"
-_EPOCHS = r"에폭|에포크|이폭|epochs?|스텝|steps?"
-_COUNTERS = r"번|회|바퀴|개|장|대|종|가지|시간|클래스|gpus?"
+_EPOCHS = r"에폭|에포크|이폭|epochs?|스텝|steps?|이터"
+_COUNTERS = r"번(?!째|호)|회|바퀴|개|장|대|종|가지|시간|클래스|gpus?|코어|배"
+_MEASURES = r"픽셀|토큰|배치|퍼센트|프로(?![가-힣])|기가|코어"
 # Which numerals go with which counter keeps words such as 구분 and 이번 from being read as numbers.
 _KOREAN_BEFORE = re.compile(
     rf"(?<![가-힣a-z0-9])(?!한\s?번)"
-    rf"(?:({_SINO_RUN})(?=\s?(?:{_EPOCHS}|픽셀|토큰|배치))"
-    rf"|({_SINO_ROUND}|{_NATIVE})(?=\s?(?:{_EPOCHS}|{_COUNTERS}|분)))"
+    rf"(?:({_SINO_RUN})(?=\s?(?:{_EPOCHS}|{_MEASURES}))"
+    rf"|({_SINO_ROUND}|{_NATIVE})(?=\s?(?:{_EPOCHS}|{_COUNTERS}|{_MEASURES}|분(?!류|할))))"
 )
 _NAMED = (
-    r"(?:에폭|에포크|배치(?:\s?크기|\s?사이즈)?|학습률|시드|스텝|이미지\s?크기|해상도|길이"
-    r"|epochs?|batch)"
+    r"(?:에폭|에포크|배치|배치\s?(?:크기|사이즈)|학습\s?[률율]|러닝\s?레이트|시드|스텝|크기|사이즈|해상도|길이"
+    r"|랭크|알파|베타|계수|누적|생성|클래스|드롭아웃|감쇠|워밍업|웜업|종료|gpu|지피유|코어|횟수|epochs?|batch|size|lr|seed|rank|alpha|steps?)"
 )
 _KOREAN_AFTER = re.compile(
-    rf"({_NAMED}(?:\s?(?:은|는|을|를|수는|수를))?\s+)({_SINO_RUN}|{_NATIVE})"
-    r"(?=으로|로|만|번|회|개|[^가-힣]|$)"
+    rf"({_NAMED}(?:\s?수)?(?:은|는|을|를|이|가|만|도)?\s*[:=]?\s*)((?<=[\s:=]){_SINO_RUN}|(?<=[\s:=]){_NATIVE})"
+    r"(?=으로|로|만|번|회|개|장|대|정도|쯤|이고|이야|입니다|이요|요|에|[^가-힣]|$)"
 )
 _MIXED_MYRIAD = re.compile(
-    rf"(?<![\d.])(\d+(?:\.\d+)?)\s?(만|천|백|억)(?=\s?(?:{_EPOCHS}|{_COUNTERS}|토큰))"
+    rf"(?<![\d.])(\d+(?:\.\d+)?)\s?(만|천|백|억)(?=\s?(?:{_EPOCHS}|{_COUNTERS}|토큰|번|회)|\s?\d)"
+)
+_SPOKEN_KOREAN = re.compile(
+    r"(?<![가-힣])(영|공|\d)\s?(?:점|쩜)\s?([영공일이삼사오육칠팔구]+)(?![가-힣]{2})"
+)
+_KOREAN_EXPONENT = re.compile(
+    r"(?<![\w.])(\d+)\s?(?:이|e)\s?마이너스\s?(\d|일|이|삼|사|오|육)(?![가-힣]{2})"
 )
 _KOREAN_FRACTION = re.compile(rf"(?<![가-힣])({_SINO_RUN}|\d+)\s?분의\s?({_SINO_RUN}|\d+)")
+_PARTS_OF_AN_HOUR = re.compile(
+    r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:h(?:ours?|rs?)?|시간)\s?(?:and\s+|,\s?)?(?:(\d{1,2})\s?(?:m(?:in(?:ute)?s?)?(?![a-z])|분)|(반)(?![가-힣])|(and\s+)?(?:a\s+half|half)(?![a-z]))"
+)
+_HALF_AN_HOUR = re.compile(r"\bhalf\s+an?\s+hour\b|(?<![가-힣\d])반\s?시간")
+_HALF_MORE = re.compile(r"\b(an|one|\d+)\s+(?:and\s+a\s+half\s+hours?|hours?\s+and\s+a\s+half)\b")
+_AN_HOUR = re.compile(r"\b(an?)\s+(?=hour|day\b)")
+_KOREAN_DAYS = {
+    "하루": 24,
+    "이틀": 48,
+    "사흘": 72,
+    "나흘": 96,
+    "반나절": 6,
+    "한나절": 12,
+    "일주일": 168,
+}
+_KOREAN_DAY = re.compile(
+    rf"(?<![가-힣])({'|'.join(_KOREAN_DAYS)})(?=\s?(?:안|이내|동안|까지|만|내|정도|을?\s?넘|[,.]|$))"
+)
 _KOREAN_RANGE = re.compile(
     rf"(?<![가-힣a-z0-9])({_NATIVE}|{_SINO_RUN})(?=\s?(?:에서|이나|나|또는|~)\s?\d+\s?(?:{_EPOCHS}|번))"
 )
@@ -119,7 +159,7 @@ _POWER = re.compile(
     r"(?<![\w.])(?:(\d+(?:\.\d+)?)\s*[x*]\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?"
 )
 _FRACTION = re.compile(r"(?<![\w./])(\d{1,6})\s?/\s?(\d{1,9})(?![\w./])")
-_TEN_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 
 NUMBER = r"(?:(?<![\w.])[-+])?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d{1,3})?"
 """Pattern of a number once `to_digits` has been over the text."""
@@ -127,19 +167,62 @@ NUMBER = r"(?:(?<![\w.])[-+])?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d{1,3})?"
 
 def to_digits(text: str) -> str:
     """The (lower-case) text with every number that people wrote otherwise written in digits."""
-    text = _TEN_THOUSANDS.sub("", text)
+    text = _THOUSANDS.sub("", text)
     text = _POWER.sub(lambda m: f"{m[1] or 1}e{m[2]}", text)
     text = _SUFFIX.sub(lambda m: _plain(float(m[1]) * (1000 if m[2] == "k" else 1_000_000)), text)
     text = _FRACTION.sub(lambda m: _plain(int(m[1]) / int(m[2])) if int(m[2]) else m[0], text)
-    text = _ENGLISH.sub(lambda m: str(english(m[0])), text)
+    text = _english_words(text)
     if not text.isascii():
-        scale = _MYRIAD | _SINO_SCALE
-        text = _KOREAN_FRACTION.sub(_korean_fraction, text)
-        text = _MIXED_MYRIAD.sub(lambda m: _plain(float(m[1]) * scale[m[2]]), text)
-        text = _KOREAN_BEFORE.sub(lambda m: str(korean(m[1] or m[2])), text)
-        text = _KOREAN_RANGE.sub(lambda m: str(korean(m[1])), text)
-        text = _KOREAN_AFTER.sub(lambda m: f"{m[1]}{korean(m[2])}", text)
-    return text
+        text = _korean_words(text)
+    text = _HALF_AN_HOUR.sub("0.5 hours", text)
+    text = _HALF_MORE.sub(
+        lambda m: f"{_plain((1 if m[1] == 'an' else int(m[1])) + 0.5)} hours", text
+    )
+    text = _AN_HOUR.sub("1 ", text)
+    return _PARTS_OF_AN_HOUR.sub(_hours, text)
+
+
+def _hours(found: re.Match[str]) -> str:
+    more = int(found[2]) / 60 if found[2] else 0.5
+    return f"{_plain(round(float(found[1]) + more, 4))} hours"
+
+
+def _english_words(text: str) -> str:
+    text = _SPOKEN_EXPONENT.sub(lambda m: f"{_unit(m[1])}e-{_unit(m[2])}", text)
+    text = _SPOKEN_POWER.sub(lambda m: f"1e-{_unit(m[1] or m[2])}", text)
+    text = _SPOKEN_POINT.sub(_point, text)
+    text = _ENGLISH_FRACTION.sub(_english_fraction, text)
+    return _ENGLISH.sub(lambda m: str(english(m[0])), text)
+
+
+def _korean_words(text: str) -> str:
+    scale = _MYRIAD | _SINO_SCALE
+    text = _SPOKEN_KOREAN.sub(
+        lambda m: f"{_SINO.get(m[1], m[1])}.{''.join(str(_SINO[c]) for c in m[2])}", text
+    )
+    text = _KOREAN_EXPONENT.sub(lambda m: f"{m[1]}e-{_SINO.get(m[2], m[2])}", text)
+    text = _KOREAN_FRACTION.sub(_korean_fraction, text)
+    text = _MIXED_MYRIAD.sub(lambda m: _plain(float(m[1]) * scale[m[2]]), text)
+    text = _KOREAN_DAY.sub(lambda m: f"{_KOREAN_DAYS[m[1]]}시간", text)
+    text = _KOREAN_BEFORE.sub(lambda m: str(korean(m[1] or m[2])), text)
+    text = _KOREAN_RANGE.sub(lambda m: str(korean(m[1])), text)
+    return _KOREAN_AFTER.sub(lambda m: f"{m[1]}{korean(m[2])}", text)
+
+
+def _unit(word: str) -> int:
+    return int(word) if word[0].isdigit() else _UNITS[word]
+
+
+def _point(found: re.Match[str]) -> str:
+    digits = "".join("0" if w == "oh" else str(_UNITS[w]) for w in found[2].split())
+    whole = 0 if found[1] in (None, "oh") else _UNITS[found[1]]
+    return f"{whole}.{digits}"
+
+
+def _english_fraction(found: re.Match[str]) -> str:
+    above = 1 if found[1] == "a" else _UNITS[found[1]]
+    below = _ORDINAL[found[3]]
+    return found[0] if found[2] else _plain(above / below)
 
 
 def _plain(value: float) -> str:

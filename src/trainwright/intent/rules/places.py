@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from trainwright.intent.rules.vocabulary import load
+
 _PARTICLES = r"(?:으로부터|으로|에서|까지|부터|에는|에|로|을|를|의|은|는|이|가|와|과|랑|도|만)"
 _FOLDER_WORD = r"(?:폴더|데이터|디렉터리|디렉토리)"
 _PARTICLE_AFTER_LATIN = re.compile(
@@ -36,8 +38,8 @@ _QUOTED = re.compile(
 )
 _FOLDER_BEFORE = re.compile(
     r"(?:\b(?:in|from|on|at|using|with|under|inside|folder|directory|dir|dataset|data|"
-    r"images?|pictures?|photos?)"
-    r"|폴더|데이터|데이터셋)\s*(?:called|named|is|=|:|는|은)?\s*$",
+    r"images?|pictures?|photos?|path)\"?"
+    r"|폴더|데이터|데이터셋|경로)\s*(?:called|named|is|=|:|는|은)?\s*$",
     re.IGNORECASE,
 )
 _FOLDER_AFTER = re.compile(
@@ -61,22 +63,7 @@ _NAMED_FOLDER = re.compile(
     r"|(?<![\w./])([A-Za-z0-9_-]+)\s?(?:폴더|디렉터리|디렉토리)",
     re.IGNORECASE,
 )
-_NOT_A_FOLDER = {
-    "a",
-    "the",
-    "my",
-    "this",
-    "that",
-    "image",
-    "images",
-    "local",
-    "same",
-    "data",
-    "dataset",
-    "following",
-    "current",
-    "train",
-}
+_NOT_A_FOLDER = frozenset(load("lists")["no_folder"])
 
 
 @dataclass(frozen=True)
@@ -149,11 +136,11 @@ def tidy(value: str) -> str:
         value = value.partition(")")[0]
     if re.search(r"[가-힣]", value):
         value = _PARTICLE_AFTER_LATIN.sub("", value, count=1)
-        value = _without_particle(value)
+        value = without_particle(value)
     return value
 
 
-def _without_particle(value: str) -> str:
+def without_particle(value: str) -> str:
     """A path that ends in Korean, without a particle that fits the syllable before it."""
     found = _PARTICLE_AFTER_KOREAN.search(value)
     if found is None:

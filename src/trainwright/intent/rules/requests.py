@@ -3,108 +3,165 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
+
+from trainwright.intent.rules.vocabulary import alternatives, load
 
 Kind = Literal["training", "greeting", "question", "command", "other"]
 
-_TRAIN = re.compile(
-    r"(?<![a-z])(?:train|trains|trained|training|retrain|fit|teach|teaching|"
-    r"fine[\s-]?tun\w+|finetune|pre[\s-]?train(?=\s+a\b)|post[\s-]?train\w*)(?![a-z])"
-    r"|(?<![a-z])(?:build|make|create|develop|want|need|get|give|would\s+like|i'd\s+like)\s+"
-    r"(?:\S+\s+){0,4}(?:model|classifier|detector|network|segmenter|chatbot|llm)(?![a-z])"
-    r"|학습|훈련|트레이닝|파인\s?튜닝|미세\s?조정|돌려|만들|가르쳐|튜닝"
+_EN, _KO = load("requests")["english"], load("requests")["korean"]
+
+
+def _words(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z]){alternatives(patterns)}(?![a-z])")
+
+
+_HEAD = rf"^\W*(?:{alternatives(_EN['filler'])}(?![a-z])[\s,!.:]*+)*+"
+_OTHER_HEAD = re.compile(rf"{_HEAD}{alternatives(_EN['other'])}(?![a-z])")
+_QUESTION_HEAD = re.compile(rf"{_HEAD}{alternatives(_EN['question'])}(?![a-z])")
+_TRAIN_HEAD = re.compile(
+    rf"{_HEAD}(?:start|begin|launch|run|kick\s+off|do|try|use|set\s+up|{alternatives(_EN['train'])})(?![a-z])"
+)
+_WRITING = _words(_EN["writing"])
+_REPORT = _words(_EN["report"])
+_REFUSAL = _words(_EN["refusal"])
+_TRAIN = _words(_EN["train"])
+_VEHICLE = _words(_EN["vehicle"])
+_AND_TRAIN = re.compile(
+    r"(?:\band|\bthen|,|;|\bbut|\bso)\s+(?:then\s+|please\s+|just\s+)*(?:re)?(?:train|fine-?\s?tune|fit|start\s+training)\b"
+)
+_TRAIN_KO = re.compile(alternatives(_KO["train"]))
+_TRAIN_NOUN_KO = re.compile(alternatives(_KO["noun"]))
+_OTHER_KO = re.compile(alternatives(_KO["other"]))
+_QUESTION_KO = re.compile(alternatives(_KO["question"]))
+_REPORT_KO = re.compile(alternatives(_KO["report"]))
+_REFUSAL_KO = re.compile(alternatives(_KO["refusal"]))
+_VEHICLE_KO = re.compile(alternatives(_KO["vehicle"]))
+_POLITE_KO = re.compile(
+    r"(?:해|시켜|돌려|만들어|가르쳐)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?될|볼까)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
 )
 _THING = re.compile(
     r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|"
     r"photos?|pictures?|dataset|data)(?![a-z])"
     r"|모델|챗봇|분류기|검출기|탐지기|신경망|네트워크|이미지|사진|데이터"
 )
-_VEHICLE = re.compile(
-    r"(?<![a-z])(?:the|a|by|next|last|this|that|express|freight|night)\s+trains?(?![a-z])|기차|열차"
-)
 _GREETING = re.compile(
-    r"^\W*(?:hi|hello|hey|yo|good\s+(?:morning|afternoon|evening|day)|thanks?|thank\s+you|"
-    r"thx|bye|goodbye|cheers|ok(?:ay)?|cool|great|nice"
-    r"|안녕|반가|고마|감사|수고|잘\s?가|하이|헬로|좋아|ㅎㅇ|ㅋ+|ㅎ+)"
+    r"^\W*(?:hi|hello|hey|yo|good\s+(?:morning|afternoon|evening|day|night)|thanks?|thank\s+you|"
+    r"thx|ty|bye|goodbye|cheers|ok(?:ay)?|cool|great|nice|lol|haha|wow|welcome|awesome"
+    r"|안녕|반가|고마|고맙|감사|수고|잘\s?가|하이|헬로|좋아|대박|ㅎㅇ|ㅋ+|ㅎ+|ㅇㅋ|ㄱㅅ)"
 )
-_QUESTION = re.compile(
-    r"^\W*(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?)?(?:what|how|why|when|where|"
-    r"which|who|whose|is|are|was|were|does|do\s+(?:you|i|we)|did|should|would\s+it|"
-    r"explain|describe|define|tell\s+me|summari[sz]e|translate|recommend|suggest)(?![a-z])"
-    r"|뭐야|뭔가요|뭐예요|뭐지|무엇|뭘까|무슨|어떻게|어떤\s?(?:게|것|모델이)|왜|언제|어디|누구|얼마나|몇\s?시|방법|알려(?!\s?줄게|\s?드릴)|설명|추천|차이|어때|"
-    r"인가요\?|인가\?|일까|번역|요약"
+_SENTENCE_END = re.compile(r"(?<=[.?!;])\s+|\s*\n\s*")
+_BARE = re.compile(
+    r"^\W*(?:please\s+)?(?:start\s+(?:a\s+)?)?(?:new\s+)?(?:train|training)(?:\s+(?:please|run|now))?(?:\W*$|\s+(?:with|using|"
+    r"on|for|it|now|something|stuff)(?![a-z]))|^\W*(?:학습|훈련)\s?(?:을\s?|좀\s?)?(?:해|시작|시켜|하고\s?싶|돌려|진행|ㄱ)"
 )
-_REPORT = re.compile(
-    r"^\W*(?:i|we)(?:'ve)?\s+(?:just\s+|already\s+|have\s+)*(?:trained|fine-?tuned)(?![a-z])"
-    r"|^\W*show\s+me\s+how|(?:학습|훈련)(?:했|시켰)(?:어|다|습니다|는데|지만)"
+_TASK_ORDER = re.compile(
+    r"(?:^|[,;:]\s)\W*(?:sft|dpo|ppo|grpo|gspo)(?![a-z])|"
+    rf"{_HEAD}(?:classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify|locate|label|draw|put|cut|outline|trace|mask|find|spot|count|tell|sort|separate|align|optimi[sz]e|adapt|tune)(?![a-z])"
+    r"|(?:분류|구분|구별|판별|탐지|검출|분할|인식)(?:기|하기|해\s?\S{0,4})?\W*$"
 )
-_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-_POLITE = re.compile(
-    r"^\W*(?:can|could|would|will)\s+you\s+(?:please\s+)?(?:train|fit|fine|finetune|run|"
-    r"build|make|create|start|teach|classify|detect)"
-    r"|(?:해|시켜|돌려|만들어)\s?(?:줄\s?수|주실|줄래|줄\s?래)|how\s+about\s+(?:train|fine)"
+_WISH = re.compile(
+    r"(?<![a-z])(?:i\s+want|i\s+need|i.?d\s+like|we\s+need|we\s+want|please|let.?s|help)(?![a-z])|싶|줘|주세요|하자|부탁|할래|해야|필요"
 )
-_COMMAND = re.compile(
-    r"^\W*(?:please\s+)?(?:show|list|delete|remove|stop(?!\s+early)|cancel|pause|resume|"
-    r"kill|compare|open|export|download|deploy|serve|predict|evaluate|write|sing|"
-    r"draw\s+me|play|send|buy|book|order|tell\s+(?:me|us)|remind|search)(?![a-z])"
-    r"|보여|지워|삭제|멈춰|중지|중단|취소|정지|일시\s?정지|비교해|내려\s?받|다운로드|써\s?줘|불러|틀어|예약|주문|보내"
+_ONE = re.compile(
+    r"\b(?:fine-?\s?tune|finetune|retrain|tune|align|post-?train)\s+(?:it|this|that|this\s+model|that\s+model|the\s+model|my\s+model|our\s+model)(?![a-z])"
+    r"|(?<![가-힣])(?:그거|이거|저거|그걸|이걸|그\s?모델|이\s?모델|저\s?모델|내\s?모델|우리\s?모델)(?:을|를|로|도)?\s?(?:\S+\s){0,3}?(?:파인\s?튜닝|미세\s?조정|튜닝|재학습)"
 )
 
 
-def kind(
-    text: str, *, names_model: bool, names_data: bool, names_task: bool, settings: int
-) -> Kind:
+@dataclass(frozen=True)
+class Named:
+    """What a sentence names.
+
+    Attributes:
+        settings: How many settings it gives.
+    """
+
+    model: bool
+    data: bool
+    task: bool
+    settings: int
+
+    @property
+    def concrete(self) -> int:
+        return self.model + self.data + self.task + min(self.settings, 2)
+
+
+def kind(text: str, named: Named) -> Kind:
     """What kind of sentence it is.
 
     Args:
         text: Lower case, names masked.
-        names_model: It names a model.
-        names_data: It names data.
-        names_task: It names a task.
-        settings: How many settings it gives.
+        named: What it names.
     """
-    text, asks = _without_questions(text)
-    concrete = names_model + names_data + names_task + min(settings, 2)
-    trains = bool(_TRAIN.search(text)) and not (_VEHICLE.search(text) and concrete < 2)
-    if _REPORT.search(text):
-        return "other"
-    if asks and not (names_data and trains and _ORDERS.search(text)):
-        return "question"
-    if _COMMAND.search(text) and not (trains and concrete >= 2):
-        return "command"
-    if trains and (concrete or _THING.search(text) or _BARE.search(text)):
+    parts = [part for part in _SENTENCE_END.split(text) if part.strip()]
+    orders = [part for part in parts if _orders(part)]
+    foreign = _foreign(parts, orders, named)
+    if foreign is not None:
+        return foreign
+    if orders and (named.concrete or _THING.search(text) or _BARE.search(text)):
         return "training"
-    if concrete >= 2 or (names_model or (names_data and settings)) or _task_wish(text, names_task):
+    if _telegraphic(text, named):
         return "training"
     return "greeting" if _GREETING.search(text) else "other"
 
 
-def _without_questions(text: str) -> tuple[str, bool]:
-    """The text, without its questions when an order stands beside them; else whether it asks."""
-    parts = _SENTENCE_END.split(text)
-    orders = [p for p in parts if not _QUESTION.search(p) or _POLITE.search(p)]
-    rest = " ".join(orders)
-    if len(orders) < len(parts) and _TRAIN.search(rest):
-        return rest, False
-    return text, len(orders) < len(parts)
+def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
+    """What the sentence is, if it clearly asks for no training."""
+    if _any(parts, _REFUSAL, _REFUSAL_KO):
+        return "command"
+    if orders:
+        carries = all(_any([part], _VEHICLE, _VEHICLE_KO) for part in orders)
+        vague = named.concrete < 2 or not (named.model or named.data)
+        return "other" if carries and vague else None
+    if any(map(_asks, parts)):
+        return "question"
+    if _any(parts, _REPORT, _REPORT_KO):
+        return "other"
+    return "command" if any(map(_other, parts)) else None
 
 
-def _task_wish(text: str, names_task: bool) -> bool:
+def _any(parts: list[str], english: re.Pattern[str], korean: re.Pattern[str]) -> bool:
+    return any(english.search(part) or korean.search(part) for part in parts)
+
+
+def speaks_of_one(text: str) -> bool:
+    """`fine-tune it`: a model is meant that the sentence does not name."""
+    return _ONE.search(text) is not None
+
+
+def _orders(part: str) -> bool:
+    """Whether one sentence asks to train something."""
+    if _AND_TRAIN.search(part) and not _WRITING.search(part):
+        return True
+    if _WRITING.search(part) or _REPORT.search(part):
+        return False
+    if _TRAIN_KO.search(part):
+        return not _asks_korean(part) or bool(_POLITE_KO.search(part))
+    if _other(part) or _asks(part):
+        return False
+    return bool(_TRAIN.search(part) or _TRAIN_NOUN_KO.search(part))
+
+
+def _asks(part: str) -> bool:
+    return bool(_QUESTION_HEAD.search(part)) or _asks_korean(part)
+
+
+def _asks_korean(part: str) -> bool:
+    return bool(_QUESTION_KO.search(part)) and not _POLITE_KO.search(part)
+
+
+def _other(part: str) -> bool:
+    """Whether one sentence asks for something else."""
+    return bool(_OTHER_HEAD.search(part) or _OTHER_KO.search(part) or _WRITING.search(part))
+
+
+def _telegraphic(text: str, named: Named) -> bool:
+    """`resnet18, cifar10, 5 epochs`: enough is named to know what is wanted."""
+    if named.concrete >= 2 and (named.model or named.data or named.task):
+        return True
+    if named.model or (named.data and named.settings) or named.settings > 1:
+        return True
     wish = _THING.search(text) or _WISH.search(text) or _TASK_ORDER.search(text)
-    return names_task and bool(wish)
-
-
-_ORDERS = re.compile(r"(?:학습|훈련|튜닝|조정)\s?(?:해|시켜|하자|부탁|시작)|돌려|만들어")
-_TASK_ORDER = re.compile(
-    r"^\W*(?:sft|dpo|ppo|grpo|gspo)(?![a-z])|"
-    r"^\W*(?:please\s+)?(?:classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify)\s"
-    r"|(?:분류|구분|구별|판별|탐지|검출|분할|인식)(?:기|하기|해\s?\S{0,4})?\W*$"
-)
-_BARE = re.compile(
-    r"^\W*(?:please\s+)?(?:start\s+(?:a\s+)?)?(?:train|training)(?:\W*$|\s+(?:with|using|"
-    r"on|for|it|now|something)(?![a-z]))|^\W*(?:학습|훈련)\s?(?:을\s?)?(?:해|시작|시켜|하고\s?싶)"
-)
-_WISH = re.compile(
-    r"(?<![a-z])(?:i\s+want|i\s+need|i'd\s+like|please|let's|help)(?![a-z])|싶|줘|주세요|하자|부탁|할래|해야"
-)
+    return named.task and bool(wish)

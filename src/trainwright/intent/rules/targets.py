@@ -6,36 +6,59 @@ import re
 from collections.abc import Iterator
 
 from trainwright.intent.rules.choices import Choice
+from trainwright.intent.rules.text import mask
 
 _NAME = r"[a-z0-9][a-z0-9_.-]{0,62}[a-z0-9]|[a-z0-9]"
+_HOST = r"(?:box|server|machine|host|node|workstation)"
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (target, re.compile(pattern))
     for target, pattern in (
         ("ssh:", rf"(?<![\w/])ssh:(?!//)\s?({_NAME})"),
-        ("ssh:", rf"\b(?:via|over|through)\s+ssh\s+(?:on|to)\s+(?:the\s+)?({_NAME})"),
-        ("ssh:", rf"\b(?:on|to)\s+(?:the\s+)?(?!ssh\b)({_NAME})\s+(?:via|over|through)\s+ssh\b"),
-        ("kubernetes", r"(?<![a-z0-9])(?:kubernetes|k8s)(?![a-z0-9])|쿠버네티스|쿠베|큐브네티스"),
+        (
+            "ssh:",
+            rf"\b(?:via|over|through|using)\s+ssh\s+(?:on|to|into|at)\s+(?:the\s+|my\s+|our\s+)?({_NAME})",
+        ),
+        (
+            "ssh:",
+            rf"\b(?:on|to|at)\s+(?:the\s+|my\s+|our\s+)?(?:{_HOST}\s+)?(?!ssh\b)({_NAME})\s+(?:{_HOST}\s+)?(?:via|over|through|using|by)\s+ssh\b",
+        ),
+        (
+            "ssh:",
+            rf"\bssh\s+(?:{_HOST}|target)\s+(?:called\s+|named\s+)?(?!with\b|and\b|for\b|to\b)({_NAME})",
+        ),
+        ("ssh:", rf"\b(?:ssh|log)\s+(?:in)?to\s+(?:the\s+|my\s+|our\s+)?(?:{_HOST}\s+)?({_NAME})"),
+        ("ssh:", rf"\bon\s+(?:the\s+|my\s+|our\s+)?ssh\s+(?!{_HOST}\b)({_NAME})"),
+        ("ssh:", rf"({_NAME})\s?(?:서버|머신|장비|박스|호스트|노드)?\s?[(（]\s?ssh\s?[)）]"),
+        (
+            "ssh:",
+            rf"(?<![\w/])ssh(?:로|\s)\s?(?:접속해서\s?)?({_NAME})\s?(?:서버|머신|장비|박스|호스트|노드|에서|로|에)",
+        ),
+        (
+            "ssh:",
+            rf"({_NAME})\s?(?:서버|머신|장비|박스|호스트|노드)?(?:에|로|에서)?\s?ssh(?:로|\s?접속)",
+        ),
+        (
+            "kubernetes",
+            r"(?<![a-z0-9])(?:kubernetes|k8s|kube)(?![a-z0-9])|쿠버네티스|쿠베|큐브네티스|쿠버",
+        ),
         (
             "ray",
-            (
-                r"\b(?:on|in|using|with|via)\s+(?:the\s+|a\s+|our\s+)?ray\b|"
-                r"(?<![a-z0-9])ray\s?(?:cluster|클러스터|에서|로)|레이\s?클러스터"
-            ),
+            r"\b(?:on|in|using|with|via|to)\s+(?:the\s+|a\s+|our\s+|my\s+)?ray\b"
+            r"|(?<![a-z0-9-])ray\s?(?:cluster|클러스터|에서|로)|(?<=,\s)ray(?=\s*(?:,|$|\.))|레이\s?클러스터"
+            r"|(?<![가-힣])레이(?=에서|로\s|\s*(?:,|$|\.)|\s위)",
         ),
         (
             "local",
-            (
-                r"\b(?:locally|on\s+(?:this|my|the\s+local)\s+(?:machine|computer|laptop|pc|"
-                r"box)|on\s+localhost)\b|로컬(?:에서|로)?|(?:내|이)\s?(?:컴퓨터|노트북|피시|pc)(?:에서|로)?"
-            ),
+            r"\b(?:locally|on\s+(?:this|my|my\s+own|the\s+local)\s+(?:machine|computer|laptop|macbook|desktop|pc"
+            r"|box)|on\s+localhost)\b|(?<![가-힣])로컬(?:\s?(?:머신|컴퓨터|pc))?(?:에서|로)?"
+            r"|(?<![가-힣])(?:내|제|이)\s?(?:컴퓨터|노트북|피시|pc|맥북)(?:에서|로)"
+            r"|(?<![가-힣])(?:여기|이\s?(?:장비|기계|머신))에서",
         ),
         (
             "",
-            (
-                rf"(?<![\w-])(?:--)?target\s*[:=]?\s+({_NAME})|"
-                rf"(?<![\w-])(?:--)?target\s*[:=]\s*({_NAME})"
-            ),
+            rf"(?<![\w-])(?:--)?target\s*[:=]?\s+({_NAME})|(?<![\w-])(?:--)?target\s*[:=]\s*({_NAME})",
         ),
+        ("", rf"(?<![가-힣])(?:타깃|타겟|대상)(?:은|는)?\s?[:=]?\s?({_NAME})"),
     )
 )
 
@@ -43,7 +66,8 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 def read(text: str) -> Iterator[Choice]:
     """Targets named in (lower-case) text; `on ssh:box` is `ssh:box`."""
     for target, pattern in _RULES:
-        for found in pattern.finditer(text):
+        for found in list(pattern.finditer(text)):
             name = next((g for g in found.groups() if g), "")
             value = target + name if target in ("", "ssh:") else target
             yield Choice("target", value, found.start(), found.end())
+            text = mask(text, found.start(), found.end())

@@ -10,43 +10,51 @@ MAX_LENGTH = 2000
 
 _ENDLESS = re.compile(r"\S{301,}")  # longer than any name, path or number
 
+_EMPTY_LINES = re.compile(r"(?:[^\S\n]*+\n){3,}")
+_BLANKS = re.compile(r"[^\S\n]{3,}")
+
 MASK = "\ue000"
 """Stands where something was understood: no rule reads it, no word crosses it."""
 
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_LOOKALIKES = str.maketrans(
-    {
-        "‐": "-",
-        "‑": "-",
-        "‒": "-",
-        "–": "-",
-        "—": " - ",
-        "−": "-",
-        "×": "x",
-        "✕": "x",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "‘": "'",
-        "’": "'",
-        "、": ",",
-        "。": ".",
-        "а": "a",
-        "е": "e",
-        "о": "o",
-        "р": "p",
-        "с": "c",
-        "х": "x",
-        "у": "y",
-        "і": "i",
-    }
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"}
+_SIGNS = {
+    "‐‑‒–−": "-",
+    "—": " - ",
+    "×✕": "x",
+    "≈≃≒": "~",
+    "→⇒➜": "=",
+    "“”„″": '"',
+    "‘’`´": "'",
+    "、": ",",
+    "。": ".",
+    "⁄": "/",
+}
+# Cyrillic and Greek letters that look like Latin ones
+_CYRILLIC = ("аеорсхуіјѕвкмнтгԁԛԝАЕОРСХУІЈЅВКМНТ", "aeopcxyijsbkmhtrdqwAEOPCXYIJSBKMHT")
+_GREEK = ("ονρΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovpABEZHIKMNOPTYX")
+_NAMED = {"α": "alpha", "β": "beta"}
+_PLAIN = str.maketrans(
+    {sign: plain for signs, plain in _SIGNS.items() for sign in signs}
+    | {a: b for alike, plain in (_CYRILLIC, _GREEK) for a, b in zip(alike, plain, strict=True)}
+    | _NAMED
 )
+_SUPERSCRIPT = re.compile(r"[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_BULLET = re.compile(r"\s*\n\s*(?:[-*+•▪◦‣·]|\d{1,2}[.)])\s+|^\s*[-*+•▪◦‣·]\s+")
+_HEADING = re.compile(r"(?:^|\n)\s*(?:#{1,6}|>)\s+")
+_EMPHASIS = re.compile(
+    r"\*\*|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)|```\w*"
+)
+# a new line goes on with the sentence, unless it begins an entry of a list
+_ENTRY = re.compile(r"\s*\n\s*(?=[\w\"' -]{1,40}\s?[:=])")
 
 
 def clean(text: str) -> str:
-    """One line without control characters; compatibility forms and look-alikes made plain."""
-    text = unicodedata.normalize("NFKC", text[:MAX_LENGTH]).translate(_LOOKALIKES)
-    text = _ENDLESS.sub(" ", text)
+    """One line without control characters; compatibility forms, look-alikes, markup made plain."""
+    text = _SUPERSCRIPT.sub(lambda m: f"^{unicodedata.normalize('NFKC', m[0])}", text[:MAX_LENGTH])
+    text = unicodedata.normalize("NFKC", text).translate(_PLAIN)
+    text = _EMPTY_LINES.sub("\n\n", _BLANKS.sub("  ", _ENDLESS.sub(" ", text)))
+    if "\n" in text or "*" in text or text[:2].strip() in _MARKS:
+        text = _without_markup(text)
     if text.isascii() and text.isprintable():
         return text
     kept = (
@@ -55,6 +63,15 @@ def clean(text: str) -> str:
         if c.isspace() or unicodedata.category(c) not in _INVISIBLE
     )
     return "".join(kept)
+
+
+_MARKS = frozenset("#>-+•▪◦‣·")
+
+
+def _without_markup(text: str) -> str:
+    text = _EMPHASIS.sub("", _HEADING.sub("\n", text))
+    text = _ENTRY.sub(", ", _BULLET.sub(", ", text))
+    return re.sub(r"\n\s*\n", ". ", text.strip())
 
 
 def mask(text: str, start: int, end: int) -> str:

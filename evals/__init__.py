@@ -1,0 +1,1 @@
+"""Judging what cannot be right or wrong as a whole: shares of labelled examples."""

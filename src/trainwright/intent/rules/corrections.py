@@ -1,0 +1,63 @@
+"""What people take back in a sentence: `20, no, 30`, `not adam but sgd`, `르넷 말고 레즈넷18`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+
+class Spot(Protocol):
+    """Something that was read, with the place where it stands."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+S = TypeVar("S", bound=Spot)
+
+_TAKES_BACK = re.compile(
+    r"\b(?:wait|actually|sorry|oops|whoops|i\s+mean(?:t)?|make\s+(?:it|that|this)|rather(?!\s+than)|scratch\s+that"
+    r"|on\s+second\s+thoughts?|then\s+again|correction|change\s+(?:it|that|this)\s+to|i\s+take\s+(?:it|that)\s+back"
+    r"|too\s+(?:many|much|few|little|big|small|high|low)|never\s?mind|hmm+|nope|no)\b(?!\s+(?:more|pre|aug|early|warm|gpu|lora|need|sched|than))"
+    r"|아니(?!면|어도|라도)|아냐|아뇨|정정|실수|말고|다시\s?생각|잘못|했다가|할까\s?하다가|바꿔|취소하고"
+)
+_INSTEAD = re.compile(r"\s*(?:epochs?|steps?)?\s*instead(?!\s+of)\b")
+_DROPPED_BEFORE = re.compile(
+    r"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+(?:the\s+|a\s+|an\s+|with\s+|using\s+|on\s+|for\s+)*$"
+)
+_DROPPED_AFTER = re.compile(
+    r"\s?(?:에폭|에포크|번|스텝|개|장)?\s?(?:은|는|을|를|이|가)?\s?(?:말고|대신(?!\s?에?\s?해)|아니라|아니고|보다는|취소하고|빼고\s?(?=\S+(?:로|으로)))"
+)
+
+
+def takes_back(text: str, start: int, end: int) -> bool:
+    """Whether words in this part of the text take back what stood before it."""
+    return _TAKES_BACK.search(text, start, end) is not None
+
+
+def dropped(text: str, start: int, end: int) -> bool:
+    """Whether what stands here is said to be not wanted."""
+    return bool(
+        _DROPPED_BEFORE.search(text, max(0, start - 40), start) or _DROPPED_AFTER.match(text, end)
+    )
+
+
+def instead(text: str, end: int) -> bool:
+    """Whether what ends here stands in the place of what was said before."""
+    return _INSTEAD.match(text, end) is not None
+
+
+def standing(text: str, found: Sequence[S]) -> list[S]:
+    """Of several readings of one thing, in order, those that were not taken back."""
+    wanted = [one for one in found if not dropped(text, one.start, one.end)]
+    if len(wanted) < 2:
+        return wanted
+    kept = wanted[:1]
+    for one in wanted[1:]:
+        replaces = takes_back(text, kept[-1].end, one.start) or instead(text, one.end)
+        kept = [one] if replaces else [*kept, one]
+    return kept

@@ -1,0 +1,37 @@
+"""Names of graphics cards: how many of them are wanted, and nothing else that their digits seem.
+
+The `80GB` of an `A100 80GB` is no memory of the run, and the `3090` of `RTX 3090` no setting.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CARD = (
+    r"(?:(?:nvidia|geforce|tesla|quadro)\s+)*"
+    r"(?:(?:rtx|gtx)\s?-?[a-z]?\d{3,4}(?:\s?(?:ti|super|ada))?"
+    r"|(?:a(?:10|16|30|40|100|800|[2456]000)|g?h(?:20|100|200|800)|g?b(?:100|200)|l(?:4|40s?)|v100|t4|p(?:40|100)|k80)(?=s?(?![\w.]))"
+    r"|titan\s?(?:x|v|rtx)|mi\d{3}x?|dgx)"
+)
+_BARE = r"[1-5]0[5-9]0(?:\s?(?:ti|super))?"  # a card only where it is counted
+_SIZE = r"(?:[\s(-]{0,2}\d{2,3}\s?g(?:i?b)?(?:\s+(?:of\s+)?v?ram|\s+memory)?\)?)?"
+_COUNTED = re.compile(
+    rf"(?<![\w.])(\d{{1,4}}|one|two|three|four|six|eight|sixteen|single|한|두|세|네|여덟)\s?(?:x\s?|개의\s?|장의\s?|대의\s?)?(?:{_CARD}|{_BARE}(?=s|\s?gpu)|(?<=x){_BARE}){_SIZE}s?(?:\s?gpus?)?(?![a-z0-9])"
+)
+_COUNT_AFTER = re.compile(
+    rf"(?<![a-z0-9])(?:{_CARD}|{_BARE}){_SIZE}\s?(?:gpu\s?)?(?:(?:x|\*)\s?(\d{{1,4}})(?![\w.])|(\d{{1,4}}|한|두|세|네|다섯|여섯|여덟)\s?(?:장|개|대))"
+)
+_ALONE = re.compile(rf"(?<![a-z0-9])(?:{_CARD}){_SIZE}(?:\s?gpus?)?(?![a-z0-9])")
+_GRAPHICS_MEMORY = re.compile(
+    r"\d+\s?g(?:i?b)?\s?(?:of\s+)?(?:vram|gpu\s+(?:memory|ram)|graphics\s+memory|짜리|급)"
+    r"|(?:vram|gpu\s?메모리|그래픽\s?메모리)(?:은|는|이|가)?\s?[:=]?\s?\d+\s?(?:g(?:i?b)?|기가)?"
+    r"|(?<=gpu\s\()\d+\s?gb(?=\))"
+)
+
+
+def read(text: str) -> str:
+    """The (lower-case) text with counted cards as GPUs, and other cards out of the way."""
+    text = _GRAPHICS_MEMORY.sub(" ", text)
+    text = _COUNT_AFTER.sub(lambda m: f" gpu {m[1] or m[2]}개 ", text)
+    text = _COUNTED.sub(lambda m: f" {'1' if m[1] == 'single' else m[1]} gpus ", text)
+    return _ALONE.sub(" ", text)
