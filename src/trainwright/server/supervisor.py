@@ -195,9 +195,9 @@ class Supervisor:
             host = f"127.0.0.1:{self.temporal_port}"
         serve = [sys.executable, "-m", "trainwright", "serve"]
         address = ["--host", self.host, "--port", str(self.port)]
-        env = {"TEMPORAL_HOST": host, "TRAINWRIGHT_API_URL": self.url}
-        self._start_child("api", [*serve, "--role", "api", *address], env)
-        self._start_child("worker", [*serve, "--role", "worker"], env)
+        env = {"TRAINWRIGHT_API_URL": self.url}
+        self.start_child("api", [*serve, "--role", "api", *address], env)
+        self.start_child("worker", [*serve, "--role", "worker"], env | {"TEMPORAL_HOST": host})
         self._wait_for_api()
         self._publish()
 
@@ -230,13 +230,33 @@ class Supervisor:
 
     def _start_temporal(self, preferred: int | None) -> None:
         self.temporal_port = temporal.free_port(preferred)
-        database = self.home.temporal_database
-        ground.set_aside_unfinished(database)
+        ground.set_aside_unfinished(self.home.temporal_database)
         argv = temporal.server_argv(self.home, self.temporal_port)
         # nobody waits for it here: the API starts meanwhile, the worker connects when it can
-        self._start_child("temporal", argv, {}, lambda: ground.set_aside_damaged(database))
+        self.start_child("temporal", argv, {}, self.make_way_for_temporal)
 
-    def _start_child(
+    def make_way_for_temporal(self) -> bool:
+        """Put away a database that is damaged; leave a port that another program took first.
+
+        The dev server finds further ports of its own by trying, and may lose one just then.
+        """
+        if ground.set_aside_damaged(self.home.temporal_database):
+            return True
+        server = next(child for child in self.children if child.name == "temporal")
+        if not temporal.lost_a_port(server.last_words()[0]):
+            return False
+        port = temporal.free_port(self.temporal_port)
+        if port != self.temporal_port:
+            self.temporal_port = port
+            server.argv = temporal.server_argv(self.home, port)
+            for child in self.children:
+                if "TEMPORAL_HOST" in child.env:
+                    child.env["TEMPORAL_HOST"] = f"127.0.0.1:{port}"
+                    child.stop()
+                    child.start()
+        return True
+
+    def start_child(
         self,
         name: str,
         argv: list[str],

@@ -54,6 +54,11 @@ def server_argv(home: Home, port: int) -> list[str]:
     ]
 
 
+def lost_a_port(last_words: str) -> bool:
+    """Whether a dev server died of a port that another program had taken."""
+    return "address already in use" in last_words
+
+
 def free_port(preferred: int | None = None) -> int:
     """A free loopback port, the preferred one if it is."""
     for port in (preferred, 0):
