@@ -141,7 +141,7 @@ ATTACKS = {
     "absolute": (zipped({"/tmp/evil.png": b"x"}), "unsafe name"),
     "link": (link_in_tar(), "link or a device"),
     "bomb": (zipped({"a/zeros.png": bytes(200 << 20)}), "bombs"),
-    "cut": (zipped(GOOD)[:-200], "neither a zip"),
+    "cut": (zipped(GOOD)[:-200], "broken, or cut off"),
     "encrypted": (encrypted(), "encrypted"),
     "zip in a zip": (zipped({"inner.zip": zipped(GOOD)}), "inner.zip"),
     "empty": (zipped({}), "no image"),

@@ -96,7 +96,7 @@ class _Entry:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the file is a zip or tar archive, by its content.
+    """Whether the file is a zip or tar archive, sound or not, by its content.
 
     Raises:
         OSError: It cannot be read.
@@ -104,8 +104,8 @@ def is_archive(path: Path) -> bool:
     with path.open("rb") as file:
         try:
             _opened(file).close()
-        except ArchiveError:
-            return False
+        except ArchiveError as error:
+            return error.reason == "broken"
     return True
 
 
@@ -225,7 +225,9 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile | tarfile.TarFile:
             return zipfile.ZipFile(file)
         # as a stream: never seeks, so that nothing is decompressed twice
         return tarfile.open(fileobj=file, mode="r|*", tarinfo=_TarInfo)
-    except _BROKEN:
+    except _BROKEN as error:
+        if start in _ZIP_STARTS:
+            raise ArchiveError(f"it is broken, or cut off: {error}", "broken") from None
         raise ArchiveError("it is neither a zip nor a tar archive", "not_an_archive") from None
 
 
