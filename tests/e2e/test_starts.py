@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -57,6 +58,21 @@ def test_two_starts_at_once_are_one_platform(house: House) -> None:
     assert [starter.wait(90) for starter in starters] == [0, 0]
     assert house.healthy()
     assert len(parts_left(house.home)) == 3
+
+
+def test_a_closed_terminal_ends_it_in_order(house: House) -> None:
+    up = subprocess.Popen(
+        [sys.executable, "-m", "trainwright", "up", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert up.stdout is not None
+    with up.stdout:
+        assert "Trainwright's API is at" in up.stdout.readline()
+        up.send_signal(signal.SIGHUP)
+        assert up.wait(60) == 0
+    assert not parts_left(house.home)
+    assert not house.home.platform.exists()
 
 
 def test_a_first_start_that_was_cut_short_ends_no_later_one(house: House) -> None:
