@@ -128,6 +128,11 @@ def test_a_missing_or_unreadable_file(tmp_path):
         read_request(binary)
 
 
+def test_what_cannot_be_read_as_a_request_is_said():
+    with pytest.raises(TypeError, match="not int"):
+        read_request(5)
+
+
 def test_a_scripts_run_is_named_without_the_suffix():
     fields = {"model": "script//x/train.py", "dataset": "digits", "task": "image_classification"}
     assert read_request(fields).spec.name.startswith("train-digits-")

@@ -93,6 +93,7 @@ def read_request(
         NotATrainingRequestError: The sentence asks for something else.
         NotFoundError: The spec file is not there.
         SpecError: With every fault of the spec.
+        TypeError: `what` is something else.
     """
     from trainwright.frameworks.inventory import bring_frameworks  # noqa: PLC0415 (kept out of `import trainwright`)
 
@@ -104,8 +105,11 @@ def read_request(
         fields: Mapping[str, Any] = read_spec_file(Path(what))
     elif isinstance(what, RunSpec):
         fields = what.model_dump(mode="json", exclude_none=True, exclude_unset=True)
-    else:
+    elif what is None or isinstance(what, Mapping):
         fields = what or {}
+    else:
+        kind = type(what).__name__
+        raise TypeError(f"a sentence, the path of a spec, a spec or fields are needed, not {kind}")
     return complete(merge_fields(fields, changes))
 
 

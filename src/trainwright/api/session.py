@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,11 +37,13 @@ class Session:
 
     Attributes:
         warning: What a person should know of the platform, such as that it is of another version.
+        closed: Whether it has been let go of.
     """
 
     client: Client
     platform: Platform | None = None
     warning: str | None = None
+    closed: bool = False
 
     @property
     def owns_platform(self) -> bool:
@@ -56,7 +59,9 @@ class Session:
         Returns:
             Whether a platform that this program started stays.
         """
-        stays = False
+        if self.closed:
+            return False
+        stays, self.closed = False, True
         if self.platform is not None and self.owns_platform:
             with contextlib.suppress(TrainwrightError):
                 stays = leave_running or self.is_busy()
@@ -116,38 +121,41 @@ def _of_another_version(client: Client) -> str | None:
     )
 
 
-_current: list[Session] = []
+_sessions: list[Session] = []
+_opening = threading.Lock()
+"""Threads that need a session at the same moment shall share it."""
 
 
 def current() -> Session:
     """This program's session, opened on first use and closed when the program ends."""
-    if not _current:
-        remember(open_session())
-    return _current[0]
+    with _opening:
+        return _newest() or remember(open_session())
+
+
+def _newest() -> Session | None:
+    return next((s for s in reversed(_sessions) if not s.closed), None)
 
 
 def remember(session: Session) -> Session:
-    """Make `session` the current one, in place of the one before."""
-    if _current:
-        _current.pop().close()
-    else:
-        atexit.register(_close_current)
-    _current.append(session)
+    """Make `session` the current one; runs of the one before go on using theirs."""
+    if not _sessions:
+        atexit.register(_close_all)
+    _sessions.append(session)
     if session.warning:
         warnings.warn(session.warning, stacklevel=3)
     return session
 
 
-def _close_current() -> None:
-    while _current:
-        _current.pop().close()
+def _close_all() -> None:
+    while _sessions:
+        _sessions.pop().close()
 
 
 @contextlib.contextmanager
 def running_platform() -> Iterator[Client | None]:
     """A client of the platform in use; none when one would have to be started first."""
-    if _current:
-        yield _current[0].client
+    if session := _newest():
+        yield session.client
         return
     settings = load()
     if settings.trainwright_url:
