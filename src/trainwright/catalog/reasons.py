@@ -29,6 +29,10 @@ _REASONS: dict[str, dict[Language, str]] = {
         "en": "{samples} samples: enough steps in an epoch",
         "ko": "샘플 {samples}개: 에폭마다 충분한 스텝",
     },
+    "batch_of_memory": {
+        "en": "{batch} at once would not fit into {device}; a step stays over as many",
+        "ko": "한 번에 {batch}개는 {device}에 들어가지 않음. 한 스텝의 샘플 수는 그대로",
+    },
     "epochs_of_data": {
         "en": "{samples} samples: enough steps in all",
         "ko": "샘플 {samples}개: 전체 스텝을 충분히",

@@ -56,6 +56,8 @@ def fit_batch(
 ) -> tuple[RunSpec, int | None]:
     """Halve a default batch until it fits; gradients are accumulated so that the step stays.
 
+    Where a person chose the accumulation it is left, and the step gets smaller.
+
     Args:
         spec: A completed spec.
         provenance: Who chose each field; what a person chose stays.
@@ -70,7 +72,10 @@ def fit_batch(
         return spec, None
     if _fits(_memory(spec, info, device), device) is not False:
         return spec, None
-    for smaller in _halves(spec):
+    kept = provenance.get("gradient_accumulation") == Chosen.USER
+    own = {"gradient_accumulation": spec.gradient_accumulation} if kept else {}
+    for half in _halves(spec):
+        smaller = half.replace(**own)
         if _fits(_memory(smaller, info, device), device):
             return smaller, batch
     return spec, None

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, Field
 
+from trainwright.planner import Device
 from trainwright.spec.errors import UnavailableError
 from trainwright.spec.rundir import (
     AgentConfig,
@@ -112,3 +113,11 @@ class Target(Protocol):
 
     def cleanup(self, run: RunDir) -> None:
         """After the end: no process of the run is left. An agent that still ships is let be."""
+
+
+@runtime_checkable
+class CanDescribe(Protocol):
+    """A target that knows what its runs compute on."""
+
+    def device(self, gpus: int | None) -> Device:
+        """What a run that asks for `gpus` would get, as the planner reckons with it."""

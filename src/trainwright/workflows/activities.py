@@ -13,7 +13,6 @@ from typing import Any, ParamSpec, TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from trainwright import catalog
 from trainwright.datasets.checks import Report
 from trainwright.datasets.checks import check as check_dataset
 from trainwright.frameworks import registry as frameworks
@@ -25,6 +24,7 @@ from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts, Events, Metrics, Runs, hash_token
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.workflows import provenance
+from trainwright.workflows.fitting import fit
 from trainwright.workflows.messages import Attempt, Ending, EndRequest, Finish
 from trainwright.workflows.outcome import build_result
 from trainwright.workflows.service import preflight, start_next_attempt
@@ -122,14 +122,12 @@ class RunActivities:
             )
         if report is not None:
             report.raise_if_fatal()
-            self._fit(run, report)
+        self._fit(run, report)
 
-    def _fit(self, run: Run, report: Report) -> None:
-        """Let defaults follow the size of the data, now that it is known, and say so."""
-        samples = sum(report.samples.values())
-        fitted = catalog.fit_to_data(
-            run.run_spec, run.provenance, samples, median_side=report.median_side
-        )
+    def _fit(self, run: Run, report: Report | None) -> None:
+        """Let defaults follow data and machine, now that they are known, and say so."""
+        spec = run.run_spec
+        fitted = fit(spec, run.provenance, report, self._services.target(spec))
         if not fitted.reasons:
             return
         changes = [

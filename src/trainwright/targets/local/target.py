@@ -16,6 +16,7 @@ from trainwright import platform, settings
 from trainwright.files import contained, write_atomic
 from trainwright.job import lock, process
 from trainwright.job.records import read_record, write_record
+from trainwright.planner import Device
 from trainwright.settings import Home
 from trainwright.spec.errors import ConflictError
 from trainwright.spec.rundir import (
@@ -30,6 +31,7 @@ from trainwright.spec.rundir import (
 )
 from trainwright.targets.base import Allocation, Capacity, Observation, UnreachableError
 from trainwright.targets.local import hardware
+from trainwright.targets.local.device import device
 
 STARTS, START_SECONDS = 20, 60.0
 """Agents of one run are started this often in that time, at most."""
@@ -64,6 +66,9 @@ class LocalTarget:
         return Capacity(
             gpus=len(hardware.gpus()), cpus=hardware.cpus(), memory_gb=hardware.memory_gb()
         )
+
+    def device(self, gpus: int | None) -> Device:
+        return device(gpus)
 
     def prepare(self, run: RunDir, files: Mapping[str, str]) -> None:
         for relative, text in files.items():
