@@ -118,6 +118,17 @@ def test_digits_reach_95_percent_with_every_seed(run: RunDir, train_here: Train,
     assert result(run).metrics["test/accuracy"]["final"] >= 0.95
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["mlp", "basic_cnn"])
+@pytest.mark.parametrize("seed", [0, 5])
+def test_the_other_small_models_learn_digits_from_a_bare_spec(
+    run: RunDir, train_here: Train, model: str, seed: int
+) -> None:
+    fields = {"overrides": {"full_model": False}, "epochs": 5, "seed": seed}
+    assert train_here(run, model=f"builtin/{model}", dataset="digits", **fields).returncode == 0
+    assert result(run).metrics["test/accuracy"]["final"] >= 0.95
+
+
 def test_a_messy_folder_becomes_a_good_model(
     tmp_path: Path, run: RunDir, train: Train, home: Home
 ) -> None:
