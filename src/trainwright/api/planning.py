@@ -35,10 +35,21 @@ def plan(
         ClarificationNeededError: The sentence leaves a question open.
         SpecError: With every fault of the spec.
     """
+    spec = read_request(what, changes).spec
+    return plan_spec(spec, gpu=gpu, gpu_memory_gb=gpu_memory_gb, samples=samples)
+
+
+def plan_spec(
+    spec: RunSpec,
+    *,
+    gpu: str | None = None,
+    gpu_memory_gb: float | None = None,
+    samples: int | None = None,
+) -> Plan:
+    """The plan of a completed spec; arguments as of `plan`."""
     from trainwright import planner  # noqa: PLC0415 (kept out of `import trainwright`)
     from trainwright.targets.local.device import device  # noqa: PLC0415
 
-    spec = read_request(what, changes).spec
     gpus = spec.resources.gpus
     place = planner.gpu_device(gpu, gpu_memory_gb, max(1, gpus or 1)) if gpu else device(gpus)
     return planner.plan(spec, place, samples or _count(spec))

@@ -11,6 +11,8 @@ from trainwright.cli.arguments import set_option
 from trainwright.cli.command import Command
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from trainwright.api.panel.state import LiveRun
     from trainwright.api.request import Request
     from trainwright.api.session import Session
@@ -18,7 +20,14 @@ if TYPE_CHECKING:
     from trainwright.spec.api import RunDetail
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        'train "Classify handwritten digits with LeNet-5, 5 epochs"',
+        'train "Classify the images in ./photos" --set epochs=20 --yes',
+        "train spec.yaml --name second --detach",
+    ],
+)
 @click.argument("what", metavar='"SENTENCE" | SPEC.yaml')
 @set_option
 @click.option("--name", help="Name of the run.")
@@ -102,7 +111,14 @@ def _show_spec(request: Request) -> None:
     from trainwright.cli.views.spec import spec_table
 
     width = console().width
-    show(spec_table(request.spec, request.provenance, request.reasons, width), Text())
+    table = spec_table(request.spec, request.provenance, request.reasons, width)
+    parts: list[RenderableType] = [table, Text()]
+    if request.spec.resources.target == "local":
+        from trainwright.api.planning import plan_spec
+        from trainwright.cli.views.plan import plan_line
+
+        parts += [Text(f"plan: {plan_line(plan_spec(request.spec))}", style="dim"), Text()]
+    show(*parts)
 
 
 def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:
