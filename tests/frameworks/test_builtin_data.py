@@ -391,6 +391,38 @@ def test_a_split_loses_and_repeats_nothing(
     assert torch.equal(parts.train, again.train)
 
 
+@given(
+    labels=st.lists(st.integers(0, 2), min_size=1, max_size=40),
+    images=st.data(),
+    seed=st.integers(0, 99),
+)
+def test_copies_stay_in_one_part(labels: list[int], images: st.DataObject, seed: int) -> None:
+    content = [images.draw(st.integers(0, 12)) for _ in labels]
+    groups = [[i for i, c in enumerate(content) if c == one] for one in set(content)]
+    parts = split(torch.tensor(labels), seed=seed, copies=groups)
+    where = {i: n for n in ("train", "val", "test") for i in getattr(parts, n).tolist()}
+    assert sorted(where) == list(range(len(labels)))
+    for group in groups:
+        for label in set(labels):
+            assert len({where[i] for i in group if labels[i] == label}) <= 1
+    for label in set(labels):
+        assert "train" in {where[i] for i in where if labels[i] == label}
+
+
+def test_copies_in_a_folder_are_not_learnt_and_then_measured(tmp_path: Path, home: Home) -> None:
+    for shade, name in enumerate(("cat", "dog")):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for i in range(30):
+            image = Image.new("RGB", (8, 8), (i // 3 * 20, shade * 200, 0))
+            image.save(tmp_path / "data" / name / f"{i}.png")
+    data = load(Wanted(str(tmp_path / "data")), home)
+    parts = data.split(seed=0)
+    seen = {data.images[i].numpy().tobytes() for i in parts.train.tolist()}  # type: ignore[index]
+    held = {data.images[i].numpy().tobytes() for i in parts.test.tolist()}  # type: ignore[index]
+    assert held
+    assert not seen & held
+
+
 def test_given_parts_are_kept() -> None:
     labels = torch.arange(40) % 2
     given_parts = ["train"] * 30 + ["test"] * 10

@@ -70,6 +70,7 @@ class Loaded:
         given: Part of each image where the dataset says; `None` where it has no parts.
         view: How the model sees the images.
         notes: What was left out, in words.
+        copies: Groups of positions that hold the same image, as far as that is known.
     """
 
     images: Tensor | Images
@@ -78,6 +79,7 @@ class Loaded:
     given: list[str | None] | None
     view: View
     notes: list[str]
+    copies: list[list[int]] = field(default_factory=list)
 
     def split(
         self, *, seed: int, val_fraction: float | None = None, test_fraction: float | None = None
@@ -88,6 +90,7 @@ class Loaded:
             seed=seed,
             val_fraction=val_fraction,
             test_fraction=test_fraction,
+            copies=self.copies,
         )
 
     def statistics(self, positions: Tensor) -> tuple[list[float], list[float]]:
@@ -194,7 +197,13 @@ def _from_folder(wanted: Wanted, path: Path, home: Home) -> Loaded:
         given=[s.split for s in folder.samples] if folder.splits else None,
         view=view,
         notes=_notes(folder),
+        copies=_copies(folder),
     )
+
+
+def _copies(folder: ImageFolder) -> list[list[int]]:
+    place = {sample.path: number for number, sample in enumerate(folder.samples)}
+    return [[place[path] for path in group] for group in folder.duplicates]
 
 
 def _usual_size(folder: ImageFolder, minimum: int) -> tuple[int, int]:

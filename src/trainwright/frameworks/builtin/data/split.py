@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -35,11 +35,13 @@ def split(
     seed: int,
     val_fraction: float | None = None,
     test_fraction: float | None = None,
+    copies: Iterable[Sequence[int]] = (),
 ) -> Split:
     """Keep the parts that are given; take those that are missing from the training images.
 
     Every class keeps at least one training image. A class of two has one for training and one for
-    the test; from three on it is in all parts.
+    the test; from three on it is in all parts. Copies of an image stay in one part: what was learnt
+    by heart would otherwise be measured.
 
     Args:
         labels: `[n]` class of each image.
@@ -47,6 +49,7 @@ def split(
         seed: Decides which images.
         val_fraction: Share of a class for validation, if no part of that name is given.
         test_fraction: The same for the test.
+        copies: Groups of positions that hold the same image.
     """
     parts = list(given or [None] * len(labels))
     has_val, has_test = "val" in parts, "test" in parts
@@ -57,6 +60,8 @@ def split(
         0.0 if has_test else (test_fraction or TEST_FRACTION),
     )
     free = torch.tensor([p in (None, "train") for p in parts], dtype=torch.bool)
+    follows = _followers(copies, labels, free)
+    free[list(follows)] = False
     chosen: dict[str, list[Tensor]] = {"train": [], "val": [], "test": []}
     generator = torch.Generator().manual_seed(seed)
     for label in torch.unique(labels).tolist():
@@ -66,11 +71,30 @@ def split(
         chosen["val"].append(members[:val])
         chosen["test"].append(members[val : val + test])
         chosen["train"].append(members[val + test :])
+    for groups in chosen.values():
+        firsts = set(torch.cat(groups).tolist())
+        groups.append(_positions(copy for copy, first in follows.items() if first in firsts))
     for name, present in (("val", has_val), ("test", has_test)):
         if present:
-            positions = [i for i, p in enumerate(parts) if p == name]
-            chosen[name] = [torch.tensor(positions, dtype=torch.int64)]
+            chosen[name] = [_positions(i for i, p in enumerate(parts) if p == name)]
     return Split(**{name: torch.cat(groups).sort().values for name, groups in chosen.items()})
+
+
+def _followers(copies: Iterable[Sequence[int]], labels: Tensor, free: Tensor) -> dict[int, int]:
+    """Each further copy of an image within its class, with the first one."""
+    follows: dict[int, int] = {}
+    for group in copies:
+        firsts: dict[int, int] = {}
+        for position in group:
+            if free[position]:
+                first = firsts.setdefault(int(labels[position]), position)
+                if first != position:
+                    follows[position] = first
+    return follows
+
+
+def _positions(found: Iterable[int]) -> Tensor:
+    return torch.tensor(list(found), dtype=torch.int64)
 
 
 def _counts(members: int, val_fraction: float, test_fraction: float) -> tuple[int, int]:
