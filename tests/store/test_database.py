@@ -277,3 +277,19 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError) as caught:
         database.upgrade()
     assert "DATABASE_URL" in (caught.value.mend or "")
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "mend"),
+    [
+        ("database or disk is full", "disk_full", "runs prune"),
+        ("disk I/O error", "storage", "doctor"),
+        ("attempt to write a readonly database", "storage", "TRAINWRIGHT_HOME"),
+        ("file is not a database", "storage", "restore a backup"),
+    ],
+)
+def test_what_sqlite_says_comes_with_what_mends_it(said: str, code: str, mend: str) -> None:
+    error = explain(sqlite3.OperationalError(said))
+    assert error is not None
+    assert error.code == code
+    assert mend in (error.mend or "")

@@ -38,6 +38,13 @@ def _full(detail: str) -> TrainwrightError:
     )
 
 
+def _failing(detail: str) -> TrainwrightError:
+    return StorageError(
+        f"the database's disk is full, or fails: {detail}",
+        mend="trainwright doctor",
+    )
+
+
 def _read_only(detail: str) -> TrainwrightError:
     return StorageError(
         f"the database cannot be written: {detail}",
@@ -70,7 +77,8 @@ def _unreachable(detail: str) -> TrainwrightError:
 
 
 _KNOWN = (
-    (("disk is full", "disk i/o error", "no space left"), _full),
+    (("disk is full", "no space left"), _full),
+    (("disk i/o error",), _failing),
     (("readonly database", "read-only file system", "unable to open database file"), _read_only),
     (("not a database", "malformed"), _damaged),
     (("database is locked", "database table is locked"), _locked),

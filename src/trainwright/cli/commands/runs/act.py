@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,12 @@ def resume(run: str, as_json: bool) -> None:
         _say(client.resume(run), "goes on", as_json=as_json)
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "runs clone last --set epochs=20 --set name=longer",
+    ],
+)
 @run_argument
 @set_option
 def clone(run: str, settings: dict[str, Any], as_json: bool) -> None:
@@ -75,7 +81,12 @@ def delete(run: str, yes: bool, as_json: bool) -> None:
     _say_deleted([detail], as_json=as_json)
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "runs prune --status failed --older-than 7",
+    ],
+)
 @click.option(
     "--status",
     "-s",
@@ -93,6 +104,7 @@ def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: b
     from trainwright.cli.connection import platform
     from trainwright.cli.output import console, show
     from trainwright.cli.views.runs import run_table
+    from trainwright.spec import NotFoundError
 
     with platform(quiet=as_json) as client:
         doomed = list(_ended_runs(client, status, older_than))
@@ -101,7 +113,8 @@ def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: b
                 show(run_table(doomed, console().width))
             confirm(f"Delete {counted(len(doomed), 'run')}, with all files?", yes=yes)
         for run in doomed:
-            client.delete(run.id)
+            with suppress(NotFoundError):  # somebody else was faster
+                client.delete(run.id)
     _say_deleted(doomed, as_json=as_json)
 
 
