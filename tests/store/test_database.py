@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from trainwright.spec import RunSpec, StorageError, UnavailableError
 from trainwright.store import Database, migrations
+from trainwright.store.failures import explain
 from trainwright.store.migrations.runner import differences
 from trainwright.store.models import Base, Project, Run, User
 from trainwright.store.repositories import Runs, Settings, Users
