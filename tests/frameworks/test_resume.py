@@ -206,6 +206,29 @@ def test_a_torn_checkpoint_falls_back_to_the_one_before(
         load_last(first.run, LAST, first.compute.device)
 
 
+def test_a_damaged_checkpoint_does_not_push_out_the_one_before(tmp_path: Path) -> None:
+    first = trainer(tmp_path, RunSpec(**BASE), after(NEVER))
+    first.fit()
+    last, previous = first.run.path / LAST, first.run.path / PREVIOUS
+    kept = previous.read_bytes()
+    last.write_bytes(last.read_bytes()[:-100])
+    second = trainer(tmp_path, RunSpec(**BASE), after(1))
+    second.load_state_dict(load_last(second.run, LAST, second.compute.device))
+    with pytest.raises(Stopped):
+        second.fit()
+    assert previous.read_bytes() == kept
+    assert load_last(second.run, LAST, second.compute.device)["position"]["epoch"] == 2
+
+
+@pytest.mark.parametrize("content", [None, b"", b"x" * 100])
+def test_weights_that_are_gone_or_damaged_are_told(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "best.safetensors"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match=r"best\.safetensors cannot be read"):
+        load_weights(path)
+
+
 class Hostile:
     def __init__(self, mark: Path) -> None:
         self.mark = mark

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
@@ -37,7 +38,7 @@ def save_last(run: RunDir, state: Mapping[str, Any]) -> None:
     fresh = last.with_name(".last.pt.new")
     write_atomic(fresh, buffer.getvalue())
     try:
-        if last.exists():
+        if is_whole(last):  # a damaged one must not take the place of the one before it
             os.replace(last, previous)  # noqa: PTH105
         os.replace(fresh, last)  # noqa: PTH105
     except OSError as error:
@@ -96,7 +97,19 @@ def save_weights(path: Path, weights: Mapping[str, Tensor], metadata: Mapping[st
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
-    return load_file(path)
+    """Read weights.
+
+    Raises:
+        DataError: They are gone or damaged.
+    """
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise DataError(
+            f"the weights in {path} cannot be read: {error}",
+            expected="the file as training wrote it",
+            mend="train again, from the start",
+        ) from None
 
 
 def random_state() -> dict[str, Any]:
