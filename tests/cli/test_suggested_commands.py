@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from trainwright.cli.command import Command
 from trainwright.cli.main import cli
 
 SOURCES = Path(__file__).parents[2] / "src" / "trainwright"
@@ -86,3 +87,24 @@ def test_a_suggested_command_exists(place: str, text: str) -> None:
 )
 def test_a_wrong_one_would_be_noticed(text: str, fault: str | None) -> None:
     assert fault_of(text) == fault
+
+
+def examples(group: click.Group = cli) -> Iterator[str]:
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, click.Group):
+            yield from examples(command)
+        elif isinstance(command, Command):
+            yield from command.examples
+
+
+@pytest.mark.parametrize("example", sorted(set(examples())))
+def test_an_example_of_the_help_is_a_command(example: str) -> None:
+    assert fault_of(f"{PROGRAM} {example}") is None
+
+
+def test_examples_are_shown_whole() -> None:
+    from click.testing import CliRunner
+
+    sentence = 'trainwright train "Classify handwritten digits with LeNet-5, 5 epochs"'
+    assert f"  {sentence}\n" in CliRunner().invoke(cli, ["train", "--help"]).output

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 _MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "doctor --fix",
+    ],
+)
 @click.option("--fix", is_flag=True, help="Mend what can be mended; says what before it does it.")
 @click.option("--yes", "-y", is_flag=True, help="With --fix: do not ask.")
 def doctor(fix: bool, yes: bool, as_json: bool) -> None:

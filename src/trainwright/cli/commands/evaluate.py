@@ -8,7 +8,13 @@ from trainwright.cli.arguments import run_argument
 from trainwright.cli.command import Command
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "evaluate last",
+        "evaluate last --dataset ./photos",
+    ],
+)
 @run_argument
 @click.option("--dataset", "-d", help="Name, id or folder. Default: the run's own held-out data.")
 def evaluate(run: str, dataset: str | None, as_json: bool) -> None:

@@ -8,7 +8,12 @@ from trainwright.cli.arguments import run_argument
 from trainwright.cli.command import Command
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "export last --format onnx --out model.onnx",
+    ],
+)
 @run_argument
 @click.option(
     "--format", "-f", "format_", required=True, help="safetensors, onnx, torchscript, pt2 or pth."

@@ -6,7 +6,13 @@ from trainwright.cli.arguments import set_option
 from trainwright.cli.command import Command
 
 
-@click.command("export-config", cls=Command)
+@click.command(
+    "export-config",
+    cls=Command,
+    examples=[
+        "export-config last > spec.yaml",
+    ],
+)
 @click.argument("source", metavar="RUN | SPEC.yaml")
 @set_option
 def export_config(source: str, settings: dict[str, object], as_json: bool) -> None:

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 _READY_TIMEOUT = 60.0
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "up --port 8001",
+    ],
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 def up(host: str, port: int, as_json: bool) -> None:

@@ -5,7 +5,12 @@ import click
 from trainwright.cli.command import Command
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "runs compare first second",
+    ],
+)
 @click.argument("runs", metavar="RUN RUN…", nargs=-1, required=True)
 def compare(runs: tuple[str, ...], as_json: bool) -> None:
     """Two or more runs side by side: what differs in their specs, and what came out."""

@@ -10,7 +10,13 @@ from trainwright.cli.arguments import run_argument
 from trainwright.cli.command import Command
 
 
-@click.command("list", cls=Command)
+@click.command(
+    "list",
+    cls=Command,
+    examples=[
+        "runs list --status failed --limit 5",
+    ],
+)
 @click.option("--status", "-s", multiple=True, help="Only this status. May be repeated.")
 @click.option("--task", "-t", help="Only runs of this task.")
 @click.option("--search", "-q", "q", help="Search words in names and sentences.")
@@ -55,7 +61,12 @@ def show(run: str, as_json: bool) -> None:
     print_views(run_view(detail, result, checkpoints, console().width, folder))
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "runs watch last",
+    ],
+)
 @run_argument
 def watch(run: str, as_json: bool) -> None:
     """Follow RUN until it ends; Ctrl-C stops looking, not training. With --json, its events.
@@ -82,7 +93,13 @@ def watch(run: str, as_json: bool) -> None:
     raise SystemExit(0 if ended.status == RunStatus.COMPLETED else 1)
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "runs logs last --tail 20",
+        "runs logs last --follow",
+    ],
+)
 @run_argument
 @click.option("--follow", "-f", is_flag=True, help="Go on until the run ends.")
 @click.option("--tail", "-n", type=click.IntRange(min=1), help="Only the last so many lines.")
