@@ -41,7 +41,8 @@ _MMENGINE = re.compile(
     r"\[\s*(\d{1,9})(?:/(\d{1,9}))?\]"
 )
 _PHASE_EPOCH = re.compile(
-    r"\b(Train|Eval|Test|Validate|Val)(?:ing)?(?: \(\w+\))?:\s*(\d{1,9})\s+(?=\[\s*\d+\s*/)"
+    r"\b(Train|Eval|Test|Validate|Val)(?:ing)?(?: \(\w+\))?:\s*(\d{1,9})"
+    r"(?:/(\d{1,9})\s*\(\s*\d+%\))?\s+(?=\[\s*\d+\s*/)"
 )
 _END = r"\s*[\])]?(?![\w%]|\.\d|[-/]\d|:\d\d)"
 _EPOCH = re.compile(
@@ -189,6 +190,7 @@ def _take_brackets(frame: Frame, text: str) -> str:
     """Counts that stand in brackets, with or without a word before them."""
     if match := _PHASE_EPOCH.search(text):
         frame.split, frame.epoch = SPLITS[match[1].lower()], to_int(match[2])
+        frame.epochs = to_int(match[3])
         text = _cut(text, match)
     if match := _BRACKETS.search(text):
         frame.epoch, frame.epochs, frame.step, frame.total = map(to_int, match.groups())

@@ -228,7 +228,16 @@ def _peel(words: list[str]) -> tuple[str | None, list[str]]:
 
 _WISHED = frozenset({"target", "goal", "desired", "required", "minimum", "expected", "random"})
 _NEVER_BY_NAME = frozenset(
-    {"bias", "max_grad_norm", "clip_grad_norm", "target_kl", "init_kl", "throughput", "bp"}
+    {
+        "bias",
+        "max_grad_norm",
+        "clip_grad_norm",
+        "target_kl",
+        "init_kl",
+        "throughput",
+        "bp",
+        "acc_iter",
+    }
 )
 _RATE = re.compile(
     r"(?:^|\()([a-z_ ]{1,40})/(?:s|secs?|seconds?|it|iter|steps?|b|batch|h|hour|min|day)\)?$"

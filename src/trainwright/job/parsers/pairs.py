@@ -9,6 +9,7 @@ from trainwright.job.parsers.names import Kind, Name, is_standard, judge
 from trainwright.job.parsers.numbers import fraction, is_decimal
 from trainwright.job.parsers.tokens import Token
 from trainwright.job.parsers.vocabulary import (
+    COUNTS,
     DESCRIBING,
     GLUE,
     PLAIN_WORDS,
@@ -155,7 +156,8 @@ def _pair_at(tokens: list[Token], i: int, topic: _Topic) -> Pair | None:
         value = fraction(value)
     if split := SPLITS.get(key.raw.lower()):  # `Loss: train 0.5, val 0.6` or `Train: 91.2%`
         name = topic.name(split, value, percent=percent)
-        if name is None or not decimal:
+        counts = tokens[i + 1 : i + 2] and tokens[i + 1].text == "/"  # `Test: 12/79` is progress
+        if name is None or not decimal or counts:
             return None
         return Pair(name, name.base, value, decimal, signed, key.single, split, by_split=True)
     signed = signed or _has_mean(tokens, i)
@@ -327,7 +329,9 @@ def _whole_phrase(tokens: list[Token], j: int) -> _Key | None:
     while k >= 0 and tokens[k].kind == "word" and tokens[k].text.lower() not in PLAIN_WORDS:
         k -= 1
     words = [t.text for t in tokens[k + 1 : j + 1]]
-    if not 2 <= len(words) <= _LONGEST_PHRASE or (k >= 0 and tokens[k].text not in _BEFORE):
+    begins = k < 0 or tokens[k].text in _BEFORE
+    begins |= tokens[k].kind == "number" and COUNTS.isdisjoint(w.lower() for w in words)
+    if not 2 <= len(words) <= _LONGEST_PHRASE or not begins:
         return None
     raw = " ".join(words)
     if not raw.isascii() or "/" in raw or any(w.lower() in SPLITS for w in words[1:-1]):
