@@ -55,7 +55,7 @@ def parse(sentence: str) -> ParseResult:
     """
     from trainwright import intent  # noqa: PLC0415 (kept out of `import trainwright`)
 
-    return intent.parse(sentence)
+    return intent.read(sentence)
 
 
 def connect(url: str | None = None, token: str | None = None) -> Session:

@@ -130,7 +130,7 @@ def read_recipe(recipe_id: str, changes: Mapping[str, Any]) -> Request:
 def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None = None) -> Request:
     from trainwright import intent  # noqa: PLC0415 (kept out of `import trainwright`)
 
-    result = intent.parse(sentence)
+    result = intent.read(sentence)
     if result.status == "not_a_training_request":
         raise NotATrainingRequestError(
             result.reply or "this does not ask for a training run",
@@ -140,7 +140,7 @@ def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None 
         if ask is None:
             raise ClarificationNeededError(questions)
         answer, name = ask(questions[0]), questions[0].field
-        longer = intent.parse(f"{sentence}, {answer}")
+        longer = intent.read(f"{sentence}, {answer}")
         if name in longer.intent and name not in {q.field for q in longer.questions}:
             sentence, result = f"{sentence}, {answer}", longer
         else:

@@ -13,6 +13,7 @@ MODULES = (
     "trainwright.doctor.installation",
     "trainwright.doctor.frameworks",
     "trainwright.doctor.environment",
+    "trainwright.doctor.reader",
     "trainwright.doctor.storage",
     "trainwright.doctor.database",
     "trainwright.doctor.platform",

@@ -1,5 +1,6 @@
 """Sentences to specs: what was said, what follows from it, and what must be asked."""
 
+from trainwright.intent.llm.reader import read
 from trainwright.intent.parser import parse
 
-__all__ = ["parse"]
+__all__ = ["parse", "read"]

@@ -20,7 +20,7 @@ def read(sentence: str, context: ParseResult | None = None) -> ParseResult:
     """The sentence, read as an answer to `context` where there is one; nothing is kept."""
     from trainwright import intent  # noqa: PLC0415 (slow to load, and only sentences need it)
 
-    return intent.parse(sentence, context)
+    return intent.read(sentence, context)
 
 
 def answer(database: Database, user_id: str, body: ChatRequest) -> ChatReply:

@@ -57,7 +57,7 @@ def create_run(services: Services, user: Principal, body: RunCreate) -> Run:
 def _read(sentence: str) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
     from trainwright import intent  # noqa: PLC0415 (slow to load, and only sentences need it)
 
-    parsed = intent.parse(sentence)
+    parsed = intent.read(sentence)
     if parsed.status == "complete" and parsed.spec is not None:
         fields = parsed.spec.model_dump(mode="json", exclude_none=True)
         return fields, {k: str(v) for k, v in parsed.provenance.items()}, dict(parsed.reasons)

@@ -24,6 +24,8 @@ def parsed_view(result: ParseResult, width: int = 80) -> RenderableType:
     parts: list[RenderableType] = [Text(words, style=style)]
     if result.reply:
         parts.append(Text(result.reply))
+    if result.reader_note:
+        parts.append(Text(result.reader_note, style="dim"))
     if result.spec is not None:
         parts += [Text(), spec_table(result.spec, result.provenance, result.reasons, width)]
     elif result.intent:
