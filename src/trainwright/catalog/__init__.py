@@ -2,6 +2,7 @@
 
 from trainwright.catalog.check import FRAMEWORKS, check_names
 from trainwright.catalog.complete import DEFAULT_SEED, Completed, complete
+from trainwright.catalog.edit import edit
 from trainwright.catalog.extend import register_datasets, register_models
 from trainwright.catalog.fit import fit_to_data
 from trainwright.catalog.hardware import architecture, gpu, gpus, nearest_architecture
@@ -20,6 +21,7 @@ __all__ = [
     "complete",
     "dataset",
     "datasets",
+    "edit",
     "find_model",
     "fit_to_data",
     "gpu",

@@ -93,7 +93,7 @@ def complete(
 def _complete(
     fields: Mapping[str, Any], chosen: Mapping[str, Chosen], language: Language, now: datetime
 ) -> Completed:
-    known = _flatten(fields)
+    known = {name: value for name, value in flatten(fields).items() if value is not None}
     who = {name: chosen.get(name, Chosen.USER) for name in known}
     draft = _Draft(known, who, language)
     _choose_model(draft)
@@ -111,7 +111,12 @@ def _complete(
     )
 
 
-def _flatten(fields: Mapping[str, Any]) -> dict[str, Any]:
+def flatten(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Spec fields with resources among them.
+
+    Raises:
+        SpecError: A group is no mapping, or a field is given twice with two values.
+    """
     try:
         nested = unnest(fields)
     except ValueError as error:
@@ -122,7 +127,7 @@ def _flatten(fields: Mapping[str, Any]) -> dict[str, Any]:
     if resources is not None and not isinstance(resources, dict):
         fault = Fault(field="resources", code="invalid_value", message="it is not a mapping")
         raise SpecError([fault])
-    return {k: v for k, v in (nested | (resources or {})).items() if v is not None}
+    return nested | (resources or {})
 
 
 def _dataset(values: Mapping[str, Any]) -> DatasetInfo | None:

@@ -111,19 +111,25 @@ class RunService:
             return start_next_attempt(runs, run, reason="resumed")
 
     def clone(self, run_id: str, changes: Mapping[str, Any], *, owner_id: str | None) -> Run:
-        """A new run with the same spec, but for `changes`; `None` clears a field."""
+        """A new run with the same spec, but for `changes` and the defaults that follow them.
+
+        `None` takes a field back, which is then chosen anew.
+        """
         with self._database.session(write=False) as session:
             run = Runs(session).get(run_id)
-        fields = dict(run.spec) | {"name": None} | dict(changes)
         bring_frameworks()
-        chosen = {k: Chosen(v) for k, v in run.provenance.items() if k not in changes}
-        fields = {k: v for k, v in fields.items() if v is not None}
-        completed = catalog.complete(fields, chosen, checks=(check_place,))
+        chosen = {name: Chosen(who) for name, who in run.provenance.items()}
+        completed = catalog.edit(run.spec, chosen, {"name": None, **changes}, checks=(check_place,))
+        inferred = {
+            name: why
+            for name, why in run.reasons.items()
+            if completed.provenance.get(name) == Chosen.INFERRED
+        }
         return self.create(
             completed.spec,
             owner_id=owner_id,
             provenance=completed.provenance,
-            reasons=dict(run.reasons) | completed.reasons,
+            reasons=inferred | completed.reasons,
             project_id=run.project_id,
             tags=[str(tag) for tag in run.tags],
             parent_id=run.id,
