@@ -60,11 +60,13 @@ def test_a_wrong_spec(
 
 def test_all_faults_at_once_as_json(cli: Cli, spec_file: Callable[..., Path]) -> None:
     done = cli(
-        "train", str(spec_file(model="builtin/lenet6", epochs=0, optimiser="adam")), "--json"
+        "train",
+        str(spec_file(model="builtin/lenet6", epochs=0, optimiser="adam", dataset="./no")),
+        "--json",
     )
     assert done.returncode == 2
     faults = json.loads(done.stdout)["error"]["details"]["faults"]
-    assert {fault["field"] for fault in faults} == {"model", "epochs", "optimiser"}
+    assert {fault["field"] for fault in faults} == {"model", "epochs", "optimiser", "dataset"}
 
 
 def test_broken_yaml(cli: Cli, tmp_path: Path) -> None:
