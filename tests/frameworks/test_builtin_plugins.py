@@ -19,8 +19,9 @@ from trainwright.frameworks.builtin.registry import (
     register_dataset,
     register_model,
 )
+from trainwright.frameworks.builtin.trained import load_trained
 from trainwright.settings import Home
-from trainwright.spec import RunDir, RunSpec
+from trainwright.spec import DataError, RunDir, RunSpec
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "plugin_model.py"
 
@@ -60,6 +61,10 @@ def test_the_example_trains_and_its_model_can_be_used(
     out = tmp_path / "evaluation.json"
     subprocess.run(BuiltinAdapter().evaluate_argv(run, None, out), check=True)
     assert out.exists()
+    code = EXAMPLE.read_text().replace("16 * width, num_classes", "16 * width, 1 + num_classes")
+    (plugins / EXAMPLE.name).write_text(code)
+    with pytest.raises(DataError, match="its code has changed since"):
+        load_trained(run, Home(plugins.parent))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from trainwright.frameworks.builtin.checkpoint import load_weights
 from trainwright.frameworks.builtin.data.images import Resize, View
 from trainwright.frameworks.builtin.discover import register_all
 from trainwright.settings import Home
-from trainwright.spec import NotFoundError, RunDir, nearest
+from trainwright.spec import DataError, NotFoundError, RunDir, nearest
 
 KEY = "trainwright"
 WEIGHTS = "artifacts/model.safetensors"
@@ -118,6 +118,7 @@ def load_trained(run: RunDir, home: Home) -> TrainedModel:
 
     Raises:
         NotFoundError: The run has none, or it is not one of ours.
+        DataError: The weights are damaged, or a plug-in's model has changed since.
     """
     path = run.path / WEIGHTS
     description = _description(path, run.run_id)
@@ -129,7 +130,15 @@ def load_trained(run: RunDir, home: Home) -> TrainedModel:
         channels=description.channels,
         image_size=(description.height, description.width),
     )
-    network.load_state_dict(load_weights(path))
+    try:
+        network.load_state_dict(load_weights(path))
+    except RuntimeError:
+        raise DataError(
+            f"the weights of run {run.run_id} do not fit builtin/{description.model}: its code has "
+            "changed since",
+            expected="the plug-in as it was when the model was trained",
+            mend=f"trainwright runs clone {run.run_id}",
+        ) from None
     version = f"{description.run_id}@{sha256_of(path)[:12]}"
     return TrainedModel(description, network.eval(), version)
 
