@@ -81,18 +81,27 @@ def family_index() -> dict[str, list[str]]:
 
 @cache
 def family_members(name: str) -> list[str]:
-    """Models of the family with this key, the usual one first, then by how short their names are.
+    """Models of the family with this key: the usual one, its framework's, then shorter names first.
 
     A model of several frameworks stands here once.
     """
     usual = family_index()[name]
-    spellings = {
-        key(spelling) for i in usual for spelling in shelf().records[i].get("family_names", ())
-    }
     names = {i: key(i.rpartition("/")[2]) for i in shelf().records}
-    inside = [i for i, spelt in names.items() if any(map(spelt.startswith, spellings))]
-    inside.sort(key=lambda i: (len(names[i]), _size(i), _rank(i)))
-    return list({names[i]: i for i in reversed([*usual, *inside])}.values())[::-1]
+    inside = _beginning_with({name}, names) or _beginning_with(_spellings(usual), names)
+    home = usual[0].partition("/")[0]
+    inside.sort(key=lambda i: (not i.startswith(f"{home}/"), len(names[i]), _size(i), _rank(i)))
+    members: dict[str, str] = {}
+    for model_id in (*usual, *inside):
+        members.setdefault(names[model_id], model_id)
+    return list(members.values())
+
+
+def _beginning_with(starts: set[str], names: dict[str, str]) -> list[str]:
+    return [i for i, name in names.items() if any(map(name.startswith, starts))]
+
+
+def _spellings(ids: Iterable[str]) -> set[str]:
+    return {key(said) for i in ids for said in shelf().records[i].get("family_names", ())}
 
 
 def _size(model_id: str) -> float:

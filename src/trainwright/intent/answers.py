@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import replace
 
+from trainwright.intent.choosing import (
+    ANY,
+    CANCEL,
+    DECIDED,
+    NO,
+    ONE_WORD,
+    UNSURE,
+    WITHOUT,
+    YES,
+    chosen_among,
+)
 from trainwright.intent.gather import Signals, gather
+from trainwright.intent.questions import LEFT_OUT
+from trainwright.intent.reading import Reading
+from trainwright.intent.rules import requests
 from trainwright.intent.rules.models import ModelMention
 from trainwright.intent.rules.numbers import NUMBER, to_digits
 from trainwright.intent.rules.places import Place
 from trainwright.intent.rules.tasks import TaskWord
-from trainwright.spec import Chosen, ParseResult, Question, Task
+from trainwright.intent.rules.text import clean, lower
+from trainwright.intent.rules.vocabulary import alternatives, load
+from trainwright.spec import Chosen, ParseResult, Task
 
-_DECIDED = {"task", "model", "dataset"}
-_NUMBER = re.compile(rf"\W*({NUMBER})\s?(?:번|개|장|으로|로|이요|요|입니다|\W)*")
-_YES = re.compile(
-    r"\W*(?:yes|yep|yeah|sure|ok(?:ay)?|right|correct|네|예|응|넵|그래|좋아|맞아)(?:요)?\W*"
+_WORDS = load("answers")
+_LEAD = re.compile(rf"\W*(?:{alternatives(_WORDS['lead'])}(?![a-z가-힣])[\s,.!]*+)++")
+_YES_AND = re.compile(
+    rf"\W*{alternatives(_WORDS['yes'])}[,.!]\s*(?:and\s+|but\s+|그리고\s+)?(?=\S)"
 )
-_ORDINALS: tuple[re.Pattern[str], ...] = (
-    re.compile(
-        r"\W*(?:the\s+)?(?:first|1st|former)(?:\s+one)?\W*|\W*(?:첫\s?번째|처음|1\s?번(?:째)?).{0,6}"
-    ),
-    re.compile(r"\W*(?:the\s+)?(?:second|2nd)(?:\s+one)?\W*|\W*(?:두\s?번째|2\s?번(?:째)?).{0,6}"),
-    re.compile(r"\W*(?:the\s+)?(?:third|3rd)(?:\s+one)?\W*|\W*(?:세\s?번째|3\s?번(?:째)?).{0,6}"),
-    re.compile(r"\W*(?:the\s+)?(?:last|latter)(?:\s+one)?\W*|\W*마지막.{0,6}"),
-)
-_LAST = 3
+_PROPOSAL = re.compile(alternatives(_WORDS["proposal"]))
+_NUMBER = re.compile(rf"\W*({NUMBER})\s?(?:번(?!째)|개|장|으로|로|이요|요|입니다|please|\W)*")
 
 
 def gather_answer(text: str, context: ParseResult) -> Signals:
@@ -35,53 +45,101 @@ def gather_answer(text: str, context: ParseResult) -> Signals:
         text: The answer: a value, a choice among suggestions, or any sentence.
         context: The result that asked.
     """
-    question = context.questions[0] if context.questions else None
-    answer = _spelt_out(text, question) if question else None
-    signals = gather(answer or text)
-    if not (answer or _says_something(signals)):
+    signals = gather(text)
+    said = lower(clean(text)).strip()
+    if CANCEL.fullmatch(said):
+        return replace(signals, kind="cancelled", reading=_in_language(signals, context))
+    if _is_request_of_its_own(signals):
         return signals
-    return _keep_known(signals, context)
+    waved = _waved(said, context)
+    if waved is not None or NO.fullmatch(said) or UNSURE.fullmatch(said):
+        return _keep_known(gather(""), context, waved or set())
+    if answer := _spelt_out(said, context):
+        signals = gather(answer)
+    return _keep_known(signals, context) if answer or _answers(signals) else signals
 
 
-def _spelt_out(text: str, question: Question) -> str | None:
+def _in_language(signals: Signals, context: ParseResult) -> Reading:
+    signals.reading.language = context.language
+    return signals.reading
+
+
+def _is_request_of_its_own(signals: Signals) -> bool:
+    """An order to train that names model or task and data: it replaces what was said before."""
+    named = signals.named
+    what = signals.mentions or named.model_ids or signals.task_words
+    data = signals.datasets or named.places
+    return bool(what and data and requests.orders(signals.rest))
+
+
+def _waved(said: str, context: ParseResult) -> set[str] | None:
+    """Fields whose questions are put aside, so that defaults fill them; None if none is."""
+    if not context.questions:
+        return set() if YES.fullmatch(said) or ANY.fullmatch(said) else None
+    question = context.questions[0]
+    drops = WITHOUT.fullmatch(said) or (
+        YES.fullmatch(said) and question.suggestions == [LEFT_OUT[context.language]]
+    )
+    hands_back = ANY.fullmatch(said) and question.field not in DECIDED
+    return {question.field} if drops or hands_back else None
+
+
+def _spelt_out(said: str, context: ParseResult) -> str | None:
     """The answer as a sentence of its own: `64` to a question about batch size names it."""
-    said = text.strip().lower()
-    chosen = _chosen(said, question.suggestions)
+    if more := _YES_AND.match(said):
+        first = _spelt_out("yes", context)
+        return f"{first}, {said[more.end() :]}" if first else None
+    if lead := _LEAD.match(said):
+        said = said[lead.end() :]
     number = _NUMBER.fullmatch(to_digits(said))
-    if number and question.field not in _DECIDED and chosen is None:
-        chosen = number[1]
-    if chosen is None:
-        return None
-    if question.field == "dataset":
-        return f'"{chosen}"' if " " in chosen else chosen
-    alone = re.fullmatch(NUMBER, chosen) and question.field not in _DECIDED
-    return f"{question.field} = {chosen}" if alone else chosen
-
-
-def _chosen(said: str, suggestions: list[str]) -> str | None:
-    for suggestion in suggestions:
-        if said == suggestion.lower():
-            return suggestion
-    for place, pattern in enumerate(_ORDINALS):
-        if pattern.fullmatch(said) and (place < len(suggestions) or place == _LAST):
-            return suggestions[-1 if place == _LAST else place] if suggestions else None
-    if _YES.fullmatch(said) and len(suggestions) == 1:
-        return suggestions[0]
+    for question in context.questions:
+        if chosen := chosen_among(said, question):
+            return _as_sentence(question.field, chosen)
+        if number and question.field not in DECIDED:
+            return f"{question.field} = {number[1]}"
+    if number and not context.questions:
+        return _the_one_number(number[1], context)
+    word = ONE_WORD.fullmatch(said)
+    if word and context.questions and not _answers(gather(said)):
+        return {"dataset": f"dataset {word[1]}", "model": f"model: {word[1]}"}.get(
+            context.questions[0].field
+        )
     return None
 
 
-def _says_something(signals: Signals) -> bool:
+def _the_one_number(number: str, context: ParseResult) -> str | None:
+    """`no, 30` after a complete result that holds a single number."""
+    numbers = [
+        name
+        for name, value in context.intent.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
+    return f"{numbers[0]} = {number}" if len(numbers) == 1 else None
+
+
+def _as_sentence(field: str, chosen: str) -> str:
+    if field == "dataset":
+        return f'"{chosen}"' if " " in chosen else chosen
+    alone = re.fullmatch(NUMBER, chosen) and field not in DECIDED
+    return f"{field} = {chosen}" if alone else chosen
+
+
+def _answers(signals: Signals) -> bool:
+    """Whether the sentence says anything about a training."""
     named = signals.named
     names = (signals.mentions, signals.datasets, signals.task_words, named.model_ids, named.places)
+    if signals.kind in ("question", "command"):
+        return bool(_PROPOSAL.search(signals.rest)) and any(map(bool, names))
     return signals.kind == "training" or bool(signals.reading.claims or any(names))
 
 
-def _keep_known(signals: Signals, context: ParseResult) -> Signals:
+def _keep_known(signals: Signals, context: ParseResult, waved: Set[str] = frozenset()) -> Signals:
     known, reading, named = context.intent, signals.reading, signals.named
     # an answer such as `64` or `digits` has no language of its own
     reading.language = context.language
+    says_new = bool(signals.mentions or named.model_ids or signals.datasets or named.places)
     for name, value in known.items():
-        if name not in _DECIDED and reading.of(name) is None:
+        if name not in DECIDED and reading.of(name) is None:
             who = context.provenance.get(name, Chosen.USER)
             reading.claim(name, value, who=who, reason=context.reasons.get(name))
     model, data = known.get("model"), known.get("dataset")
@@ -94,4 +152,7 @@ def _keep_known(signals: Signals, context: ParseResult) -> Signals:
     # a task that only followed from an earlier model is derived anew
     if "task" in known and not words and context.provenance.get("task") is Chosen.USER:
         words = [TaskWord(Task(known["task"]))]
-    return replace(signals, mentions=mentions, task_words=words, kind="training")
+    left = [q for q in context.questions if q.field not in waved]
+    if says_new or words:
+        left = [q for q in left if q.field != "task"]
+    return replace(signals, mentions=mentions, task_words=words, open=left, kind="training")

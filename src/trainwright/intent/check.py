@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trainwright import catalog
-from trainwright.intent.questions import field_name, say, task_name
+from trainwright.intent.questions import LEFT_OUT, field_name, say, task_name
 from trainwright.intent.reading import Reading, spec_fields
 from trainwright.spec import Fault, SpecError, Task, validate_spec
 
@@ -43,7 +43,11 @@ def _adapter(reading: Reading) -> None:
         return
     for name in given:
         words = {"field": name, "task": task_name(task)}
-        reading.ask(name, say("bad_field", reading.language, **words))
+        reading.ask(name, say("bad_field", reading.language, **words), [_left_out(reading)])
+
+
+def _left_out(reading: Reading) -> str:
+    return LEFT_OUT[reading.language]
 
 
 def _settle(reading: Reading, name: str) -> None:
@@ -84,7 +88,7 @@ def _ask(reading: Reading, fault: Fault) -> None:
     words = {"field": field_name(name, language), "value": value}
     if fault.code == "foreign_field":
         task = task_name(reading.value("task") or "")
-        reading.ask(name, say("bad_field", language, task=task, **words))
+        reading.ask(name, say("bad_field", language, task=task, **words), [_left_out(reading)])
     elif fault.code in ("unknown_model", "unknown_framework"):
         reading.ask("model", say("unknown_model", language, value=value), fault.suggestions)
     elif fault.code == "unknown_dataset":

@@ -56,6 +56,8 @@ def _said_task(signals: Signals) -> Task | None:
         question = "which_segmentation"
     else:
         question = "several_tasks"
+    if Task.IMAGE_CLASSIFICATION in said and _PIXELS & set(said):
+        said.remove(Task.IMAGE_CLASSIFICATION)  # `say of each pixel whether it is road`
     if len(said) > 1:
         within_reach = {t for mention in signals.mentions for t in models.within_reach(mention)}
         able = [t for t in said if t in within_reach]
@@ -199,6 +201,7 @@ def _infer(signals: Signals, task: Task, model: str | None, *, several: bool) ->
     signals.reading.claim("task", str(task), who=Chosen.INFERRED, reason=reason)
 
 
+_PIXELS = {Task.SEMANTIC_SEGMENTATION, Task.INSTANCE_SEGMENTATION}
 _SIZED = {Task.OBJECT_DETECTION, Task.INSTANCE_SEGMENTATION, Task.SEMANTIC_SEGMENTATION}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trainwright.catalog import latin
 from trainwright.intent.questions import say
@@ -23,7 +23,7 @@ from trainwright.intent.rules import (
     tasks,
 )
 from trainwright.intent.rules.text import clean, lower, mask
-from trainwright.spec import Chosen
+from trainwright.spec import Chosen, Question
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Signals:
         rest: The (lower-case, Latin) sentence with all of these masked.
         bare_sizes: Numbers that would be usual image sizes, and have no name.
         kind: What kind of sentence it is.
+        open: Questions asked before, which must be asked again unless this sentence answers them.
     """
 
     reading: Reading
@@ -49,6 +50,7 @@ class Signals:
     rest: str
     bare_sizes: list[int]
     kind: requests.Kind
+    open: list[Question] = field(default_factory=list)
 
 
 def gather(text: str) -> Signals:
@@ -67,9 +69,9 @@ def gather(text: str) -> Signals:
         reading.claim("optimizer", word)
     settled = numbers.to_digits(hardware.read(settled))
     _read_numbers(reading, settled)
-    for field in ("name", "reward", "class_names"):
-        if value := named.said(field):
-            reading.claim(field, value)
+    for name in ("name", "reward", "class_names"):
+        if value := named.said(name):
+            reading.claim(name, value)
     what = requests.Named(
         model=bool(mentions or named.model_ids),
         data=bool(known or named.places),

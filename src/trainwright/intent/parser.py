@@ -50,9 +50,18 @@ def conclude(signals: Signals) -> ParseResult:
         return _refuse(signals.reading.language, signals.kind)
     decide(signals)
     check_claims(signals.reading)
+    for question in signals.open:
+        if not _answered(signals.reading, question.field):
+            signals.reading.questions.append(question)
     if signals.reading.questions:
         return _incomplete(signals.reading)
     return _complete(signals.reading)
+
+
+def _answered(reading: Reading, field: str) -> bool:
+    """Whether something was said of what was asked before, or it is asked about already."""
+    also = {"epochs": ("max_steps",), "r": ("peft",), "alpha": ("peft",)}.get(field, ())
+    return any(reading.of(name) or reading.asked(name) for name in (field, *also))
 
 
 def _refuse(language: Language, why: str) -> ParseResult:

@@ -159,11 +159,18 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         ),
         '모델 학습만 도울 수 있습니다. 예: "./photos 폴더로 ResNet18 학습해줘".',
     ),
+    "cancelled": (
+        "All right, nothing is started. Tell me whenever you want to train something.",
+        "알겠습니다. 아무것도 시작하지 않았습니다. 필요할 때 다시 말해 주세요.",
+    ),
     "too_long": (
         "That is too long to be one request: at most {limit} characters.",
         "한 번의 요청으로는 너무 깁니다. {limit}자까지 읽습니다.",
     ),
 }
+
+LEFT_OUT: dict[Language, str] = {"en": "leave it out", "ko": "빼기"}
+"""The suggestion that takes a setting back."""
 
 _SAMPLE_DATA = {
     "language": ["hf://tatsu-lab/alpaca", "./train.jsonl"],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from unicodedata import normalize
 
 from rapidfuzz import fuzz, process
 
@@ -15,7 +17,7 @@ from trainwright.catalog.search import (
     model_index,
     model_names,
 )
-from trainwright.catalog.shelf import shelf
+from trainwright.catalog.shelf import hangul_names, shelf
 from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.mentions import COUNTED, Mention, scan
 from trainwright.intent.rules.text import mask
@@ -215,6 +217,32 @@ def misspelt(text: str) -> str | None:
         ordinary = found[0] in _ORDINARY
         if found[0] in _UNSUPPORTED or (not ordinary and _near(found[0], _TYPO)):
             return found[0]
+    return None if text.isascii() else _misspelt_in_hangul(text)
+
+
+_HANGUL_WORD = re.compile(
+    r"(?<![가-힣])([가-힣]{2,8}?)(?=\s?\d|으로|로|을|를|은|는|이|가|도|만|[^가-힣]|$)"
+)
+_TYPO_IN_HANGUL = 84.0
+
+
+@cache
+def _hangul_stems() -> dict[str, str]:
+    """Letters of Korean names of models, with the Latin name."""
+    stems = {name: latin for name, latin in hangul_names().items() if latin in _STEMS}
+    return {normalize("NFD", name): latin for name, latin in stems.items()}
+
+
+def _misspelt_in_hangul(text: str) -> str | None:
+    """`레스냇18`: letter by letter nearly a model's name."""
+    for found in _HANGUL_WORD.finditer(text):
+        letters = normalize("NFD", found[1])
+        near = process.extractOne(
+            letters, _hangul_stems().keys(), scorer=fuzz.ratio, score_cutoff=_TYPO_IN_HANGUL
+        )
+        if near is not None:
+            size = re.match(r"\s?\d+\w{0,2}", text[found.end() :])
+            return _hangul_stems()[near[0]] + (size[0].strip() if size else "")
     return None
 
 

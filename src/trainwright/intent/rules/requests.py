@@ -8,7 +8,7 @@ from typing import Literal
 
 from trainwright.intent.rules.vocabulary import alternatives, load
 
-Kind = Literal["training", "greeting", "question", "command", "other"]
+Kind = Literal["training", "greeting", "question", "command", "other", "cancelled"]
 
 _EN, _KO = load("requests")["english"], load("requests")["korean"]
 
@@ -44,7 +44,7 @@ _POLITE_KO = re.compile(
 _THING = re.compile(
     r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|"
     r"photos?|pictures?|dataset|data)(?![a-z])"
-    r"|모델|챗봇|분류기|검출기|탐지기|신경망|네트워크|이미지|사진|데이터"
+    r"|아무거나|뭐라도|뭐든|뭔가|모델|챗봇|분류기|검출기|탐지기|신경망|네트워크|이미지|사진|데이터"
 )
 _GREETING = re.compile(
     r"^\W*(?:hi|hello|hey|yo|good\s+(?:morning|afternoon|evening|day|night)|thanks?|thank\s+you|"
@@ -126,6 +126,11 @@ def _any(parts: list[str], english: re.Pattern[str], korean: re.Pattern[str]) ->
     return any(english.search(part) or korean.search(part) for part in parts)
 
 
+def orders(text: str) -> bool:
+    """Whether a training is asked for in so many words."""
+    return any(_orders(part) for part in _SENTENCE_END.split(text))
+
+
 def speaks_of_one(text: str) -> bool:
     """`fine-tune it`: a model is meant that the sentence does not name."""
     return _ONE.search(text) is not None
@@ -139,9 +144,17 @@ def _orders(part: str) -> bool:
         return False
     if _TRAIN_KO.search(part):
         return not _asks_korean(part) or bool(_POLITE_KO.search(part))
-    if _other(part) or _asks(part):
+    if _asks(part) or (_other(part) and not _ends_in_training(part)):
         return False
     return bool(_TRAIN.search(part) or _TRAIN_NOUN_KO.search(part))
+
+
+def _ends_in_training(part: str) -> bool:
+    """A Korean clause is what its end says: `… 멈추게 해서 학습` asks for a training."""
+    ends = [found.start() for found in _TRAIN_NOUN_KO.finditer(part)]
+    others = [found.start() for found in _OTHER_KO.finditer(part)]
+    last = max(others, default=-1)
+    return bool(ends) and ends[-1] > last and ":" not in part[max(last, 0) :]
 
 
 def _asks(part: str) -> bool:

@@ -42,7 +42,7 @@ _SUPERSCRIPT = re.compile(r"[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _BULLET = re.compile(r"\s*\n\s*(?:[-*+•▪◦‣·]|\d{1,2}[.)])\s+|^\s*[-*+•▪◦‣·]\s+")
 _HEADING = re.compile(r"(?:^|\n)\s*(?:#{1,6}|>)\s+")
 _EMPHASIS = re.compile(
-    r"\*\*|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)|```\w*"
+    r"(?<!\d)\*\*|\*\*(?![-\d(])|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)|```\w*"
 )
 # a new line goes on with the sentence, unless it begins an entry of a list
 _ENTRY = re.compile(r"\s*\n\s*(?=[\w\"' -]{1,40}\s?[:=])")
