@@ -177,6 +177,26 @@ def test_what_cannot_be_removed_leaves_the_run_to_be_deleted_again(
     assert files(home) == []
 
 
+def test_one_deletion_that_cannot_be_finished_does_not_hold_up_the_others(
+    sqlite: Database, home: Home, make_run: MakeRun
+) -> None:
+    stuck, other = make_run(sqlite), make_run(sqlite)
+    for run_id in (stuck, other):
+        fill(sqlite, home, run_id)
+        with sqlite.session() as session:
+            Deletions(session).mark(run_id)
+    log = home.run_logs / f"{stuck}.log"
+    log.unlink()
+    log.mkdir()
+    Deletion(sqlite, home).finish()
+    with sqlite.session(write=False) as session:
+        assert Deletions(session).marked() == [stuck]
+    assert [p for p in files(home) if other in p] == []
+    log.rmdir()
+    Deletion(sqlite, home).finish()
+    assert rows(sqlite) == {}
+
+
 def test_of_a_linked_run_directory_the_link_goes(
     sqlite: Database, home: Home, make_run: MakeRun, tmp_path: Path
 ) -> None:

@@ -59,14 +59,14 @@ class Deletion:
 
     def finish(self) -> None:
         """Finish every deletion that a crash interrupted; what fails is tried at the next start."""
-        try:
-            with self._database.session(write=False) as session:
-                marked = Deletions(session).marked()
-            for run_id in marked:
+        with self._database.session(write=False) as session:
+            marked = Deletions(session).marked()
+        for run_id in marked:
+            try:
                 self._remove_files(run_id)
                 self._remove_rows(run_id)
-        except TrainwrightError as error:
-            _log.warning("a deletion could not be finished: %s", error)
+            except TrainwrightError as error:
+                _log.warning("the deletion of run %s could not be finished: %s", run_id, error)
 
     def _mark(self, run_id: str) -> None:
         try:
@@ -83,10 +83,14 @@ class Deletion:
     def _remove_files(self, run_id: str) -> None:
         with self._database.session(write=False) as session:
             keys = Deletions(session).object_keys(run_id)
-        for key in keys:
-            self._objects.delete(key)
-        remove_tree(self._home.runs / run_id)
-        self._logs.delete(run_id)
+        directory = self._home.runs / run_id
+        try:
+            for key in keys:
+                self._objects.delete(key)
+            remove_tree(directory)
+            self._logs.delete(run_id)
+        except OSError as error:
+            raise storage_error(directory, error) from error
 
     def _remove_rows(self, run_id: str) -> None:
         while True:
@@ -102,15 +106,12 @@ def remove_tree(path: Path) -> None:
     """Remove a folder with all that is in it; of a link, the link. One that is gone is no error.
 
     Raises:
-        StorageError: Something in it cannot be removed.
+        OSError: Something in it cannot be removed.
     """
-    try:
-        if path.is_symlink():
-            path.unlink(missing_ok=True)
-        else:
-            shutil.rmtree(path, onerror=_retry_opened)
-    except OSError as error:
-        raise storage_error(path, error) from error
+    if path.is_symlink():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path, onerror=_retry_opened)
 
 
 def _retry_opened(remove: Callable[..., Any], name: str, info: tuple[Any, Any, Any]) -> None:
