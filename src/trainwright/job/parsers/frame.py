@@ -57,7 +57,7 @@ _EPOCH_AFTER = re.compile(
 _EPOCHS = re.compile(r"(?<![\w/.])epochs\s*[:=]?\s*[\[(]?\s*(\d{1,9})\s*/\s*(\d{1,9})" + _END, re.I)
 _STEP = re.compile(
     r"(?<![\w/.-])(?P<at>(?<=at )|(?<=after )|(?<=@ )|(?<=@)|global[_ ]?)?"
-    r"(?:(?P<count>step)|iteration|iter|it|batch|(?P<update>update|up\.)|minibatch|(?P<episode>episode)"
+    r"(?:(?P<count>step)|iteration|iter|it|(?P<batch>batch)|(?P<update>update|up\.)|minibatch|(?P<episode>episode)"
     r"|time[_ ]?step)"
     r"(?:\([a-z]+\))?\s*[:=#]?\s*[\[(]?\s*#?(?P<step>\d{1,12}(?:,\d{3})*)\s*"
     r"(?:(?:/|of)\s*(?P<total>\d{1,12}))?" + _END,
@@ -170,7 +170,10 @@ def _take_epoch(frame: Frame, text: str) -> str:
 
 
 def _take_step(frame: Frame, text: str) -> str:
-    if frame.step is None and (match := _STEP.search(text)):
+    match = _STEP.search(text)
+    if match and match["batch"] and "=" in match[0] and not match["total"] and frame.epoch is None:
+        match = None  # `lr=0.1, batch=64` is a size
+    if frame.step is None and match:
         frame.step, frame.total = to_int(match["step"].replace(",", "")), to_int(match["total"])
         said = match["at"] is not None or match["update"] is not None
         frame.is_global = said and frame.total is None

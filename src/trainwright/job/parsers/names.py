@@ -187,7 +187,7 @@ def _inner_split(parts: list[str]) -> tuple[str, str] | None:
 
 def _own_namespace(raw: str, lower: str) -> Name:
     prefix, _, tail = raw.partition("_")
-    if prefix.lower() in ("eval", "val", "test", "train") and "/" in tail:
+    if prefix.lower() in SPLITS and "/" in tail:
         return replace(judge(tail), split=SPLITS[prefix.lower()], namespaced=True)
     words = set(re.split(r"[/_\-\s]+", lower))
     if words & COUNTS and not words & {"loss", "reward", "rewards", "accuracy"}:

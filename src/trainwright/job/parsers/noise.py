@@ -14,7 +14,10 @@ _STARTS = re.compile(
           |Attempting|Found[ ]existing|Uninstalling|Building[ ]wheel|Preparing|Looking[ ]in
           |Obtaining|python3?|torchrun|accelerate|deepspeed|pip|uv|srun|bash|export|set)[ ]
       | (?:def|class|import|from|return|if|elif|for|while|assert|raise|with)[ ][\w.(].*[:({=]
-      | (?:\$|>>>|\+|@|print\()\s*\w
+      | (?:\$|\+|@|print\()\s*\w
+      | >>>\s*[\w.]{1,80}(?:\s*=|\(|[ ](?:import|in|as)[ ])
+      | [\W_]{0,12}(?:[Ss]aved|[Ll]oad(?:ed|ing)|[Rr]estor(?:ed|ing)|[Rr]esum(?:ed|ing))
+          [ ](?!dict\b)
       | \w{1,60}[ ]=[ ][A-Za-z_]\w*[.(]
       | \^+ | diff[ ]--git | [+-]{3}[ ][ab]/
       | copypaste\b | wandb:[ ]+\S+[ ]+[▁▂▃▄▅▆▇█]

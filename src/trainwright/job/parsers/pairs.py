@@ -356,6 +356,11 @@ def _extends(name: Name, known: Name, word: str) -> bool:
 _TURNING = frozenset({"max", "target", "loss", "time"})
 
 
+def _is_class(word: str) -> bool:
+    """`Accuracy of plane: 61 %` is about one class; that of the network, or of an `SVM`, is not."""
+    return word.isalpha() and word.islower() and word not in (*PLAIN_WORDS, *SPLITS, "classifier")
+
+
 def _is_subject(word: str) -> bool:
     name = judge(word)
     return name.kind is Kind.STRONG or name.base == "cost"
@@ -372,6 +377,8 @@ def _clause(tokens: list[Token], j: int) -> _Key | None:
         split = split or SPLITS.get(lower)
         after = tokens[k + 1].text.lower() if k < j else ""
         if token.kind == "word" and after in _OF and _is_subject(token.text):
+            if k + 2 == j and after == "of" and _is_class(tokens[j].text):
+                return None
             key = _phrase(tokens, k)
             if key:
                 key.split = split

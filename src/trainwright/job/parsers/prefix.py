@@ -19,6 +19,7 @@ _PREFIX = re.compile(
       | \[{_LEVEL}\|[^\]\s]{{1,100}}\](?:\s\d{{4}}-\d\d-\d\d\s[\d:,.]+)?\s*>>
       | \[(?:rank|Rank|RANK)\s?:?\d+\]:?
       | \[(?:default)?\d+\]:\[?
+      | \|\s+(?={_LEVEL}\b)
       | \(\w+(?:\s\w+=[^()]{{1,60}})+\)
       | \[\d+,[^\]]{{1,60}}\]<std\w+>:
       | \[(?:STDOUT|STDERR|stdout|stderr)\] | std(?:out|err)\s[FP](?=\s)
@@ -28,7 +29,7 @@ _PREFIX = re.compile(
       | [\w.]{{1,40}}\s*-\s*(?={_LEVEL}\b)
       | \[(?:titan|trainer|Trainer|main|root|__main__|\w+(?:\.\w+)+(?::\d+)?)\]
       | \[(?:PID|RANK|rank):?\d+\]
-      | (?:root|__main__)\s+- | \w+(?:\.\w+)+\s+-(?=\s)
+      | (?:root|__main__)\s+- | \w+(?:\.\w+)+\s+[-|](?=\s)
       | wandb:
       | [>-]\s(?=\D)
       | ppcls(?=\s) | paddle\w*(?=\s)

@@ -20,7 +20,8 @@ from trainwright.job.parsers.vocabulary import SPLITS
 
 _RUNS = re.compile(r"\s{3,}")
 _SECTION = re.compile(
-    r"[\W_]{0,20}(?:(?:running|starting|start|begin|performing|final)\s+)?"
+    r"[\W_]{0,20}(?:(?:results?|metrics|performance|scores?|report|evaluation)\s+(?:on|for)\s+(?:the\s+)?)?"
+    r"(?:(?:running|starting|start|begin|performing|final)\s+)?"
     r"(validation|validating|valid|evaluation|evaluating|evaluate|eval|testing|test|val|training|train)"
     r"(?:\s+(?:results?|metrics?|errors?|set|phase|epoch|model|on|the|best|data|summary|performance|started|"
     r"begins?|test|validation|perplexity|accuracy|for|after|at)){0,6}"

@@ -113,6 +113,7 @@ ALIASES: dict[str, str] = {
     "bbox_map": "map50_95",
     "bbox_ap": "map50_95",
     "map75": "map75",
+    **dict.fromkeys(("map@0.75", "map@.75", "map@75", "map0.75"), "map75"),
     "map_75": "map75",
     "ap75": "map75",
     "bbox_map_75": "map75",
