@@ -179,6 +179,12 @@ def test_the_only_input_has_the_status_of_its_error(
     assert answer.json()["error"]["details"]["field"] == "inputs"
 
 
+def test_a_lone_text_that_is_no_image_is_refused(api: Api, run: Run) -> None:
+    answer = api.call("POST", f"/api/v1/inference/{run.id}/predict", json={"inputs": ["%%%"]})
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]["details"]["field"] == "inputs"
+
+
 def test_files_and_texts_of_one_form_keep_their_order(api: Api, run: Run) -> None:
     text = base64.b64encode(DARK).decode()
     form = [("inputs", (None, text)), ("files", ("b.png", LIGHT)), ("inputs", (None, "no+image"))]

@@ -444,9 +444,7 @@ def test_prediction_of_a_run_without_a_model_is_a_conflict(api: Api) -> None:
     assert api.call("POST", path, files=files).status_code == 409
 
 
-@pytest.mark.parametrize(
-    "body", [{"inputs": []}, {"inputs": ["%%%"]}, {"inputs": ["YQ=="], "top_k": 0}, {}, []]
-)
+@pytest.mark.parametrize("body", [{"inputs": []}, {"inputs": ["YQ=="], "top_k": 0}, {}, []])
 def test_broken_prediction_requests_are_refused(api: Api, body: Any) -> None:
     run = api.add_run()
     answer = api.call("POST", f"/api/v1/inference/{run.id}/predict", content=json.dumps(body))
