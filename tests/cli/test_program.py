@@ -285,3 +285,10 @@ def test_a_spec_may_be_piped_in():
     )
     assert done.returncode == 0, done.stderr
     assert b"epochs: 2" in done.stdout
+
+
+@pytest.mark.parametrize("argv", [["--json", "status"], ["models", "--json", "list"]])
+def test_an_option_before_its_command_is_told_where_it_goes(run_cli, argv):
+    done = run_cli(*argv)
+    assert done.returncode == 2
+    assert "behind the command" in json.loads(done.stdout)["error"]["message"]

@@ -54,6 +54,8 @@ def _describe(error: BaseException) -> tuple[dict[str, Any], int, str | None]:
         usage = error.ctx.get_usage() if error.ctx else None
         hint = f"{error.ctx.command_path} --help" if error.ctx else "trainwright --help"
         message = error.format_message()
+        if isinstance(error, click.NoSuchOption) and error.option_name == "--json":
+            message = "--json goes behind the command"  # every command takes it
         return _body("usage", message[:1].lower() + message[1:], help=hint), WRONG_REQUEST, usage
     if isinstance(error, click.ClickException):
         return _body("invalid_request", error.format_message()), WRONG_REQUEST, None
