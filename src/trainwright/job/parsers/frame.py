@@ -74,6 +74,7 @@ _COUNT = re.compile(GAP + r"[\s:,|-]{0,8}(\d{1,12})\s*/\s*(\d{1,12})(?=[\s;,:|)]
 _BRACKET = re.compile(r"\[\s*(\d{1,12})\s*/\s*(\d{1,12})\s*(?:\(\s*[\d.]{1,8}\s*%\s*\))?\s*\]")
 _BRACKETS = re.compile(r"\[(\d{1,9})/(\d{1,9})\]\s*\[(\d{1,9})/(\d{1,9})\]")
 _EPOCH_STEP = re.compile(r"^\s*\[\s*(\d{1,9})\s*,\s*(\d{1,9})\s*\]")
+_LEADING_COUNT = re.compile(r"\s*(\d{1,9})\s?/\s?(\d{1,9})\s?[,:|]\s(?=\s*[A-Za-z_])")
 _ROUND = re.compile(r"^\[(\d{1,9})\]\s")
 _KERAS = re.compile(r"^\s*(\d{1,12})/(\d{1,12}|Unknown)\s*(?=[━─\[]| - |\s\d+m?s\b)")
 _TQDM = re.compile(
@@ -85,7 +86,7 @@ _BLOCKS = re.compile(r"(?:\d{1,3}%\s*)?━[━─╸╺ ]{2,400}(\d{1,12})/(\d{1
 _INSIDE = re.compile(r"^\s*([\d:]+(?:<([^,]*))?)?\s*(?:,\s*[\d.?]+\s*[^\s,=]*/[^\s,=]*)?\s*,?")
 _ETA = re.compile(r"\beta[:=]?\s*((?:\d+ days?, *)?\d+:\d\d(?::\d\d)?)", re.IGNORECASE)
 _LEADING_SPLIT = re.compile(
-    r"[\W_]{0,20}(train|training|val|valid|validation|validating|eval|evaluation|evaluating|test|testing)"
+    r"[\W_]{0,20}(train|training|cv|val|valid|validation|validating|eval|evaluation|evaluating|test|testing)"
     r"\b(?=\s*(?:[:\]|>-]|epoch|set\b|step|iter|batch|result|\d+%|\|))",
     re.IGNORECASE,
 )
@@ -110,6 +111,9 @@ def read_frame(text: str) -> tuple[Frame, str]:
         text = _take_step(frame, text)
     if "[" in text:
         text = _take_brackets(frame, text)
+    if frame.step is None and (match := _LEADING_COUNT.match(text)):
+        frame.step, frame.total = to_int(match[1]), to_int(match[2])
+        text = _cut(text, match)
     if frame.split in ("val", "test") and not frame.is_global:
         # it counts batches of the evaluation, not of training
         frame.step = frame.total = frame.eta_seconds = None

@@ -12,7 +12,7 @@ SPLITS: dict[str, str] = {
     **dict.fromkeys(
         _words(
             "val valid validation validating validate eval evaluation evaluate evaluating dev "
-            "holdout heldout"
+            "cv holdout heldout"
         ),
         "val",
     ),
