@@ -236,7 +236,7 @@ def test_logs_are_followed_to_the_end(live: Live, client: Client) -> None:
 
 def test_waiting_for_a_run(live: Live, client: Client) -> None:
     run = live.add_run()
-    with pytest.raises(UnavailableError, match="created after"):
+    with pytest.raises(UnavailableError, match="not ended in time: it is created"):
         client.wait(run.id, timeout=0.1)
     live.move(run, "failed")
     assert client.wait(run.id, timeout=5).status is RunStatus.FAILED

@@ -64,12 +64,13 @@ class Run:
             RunFailedError: The run failed; the message says why.
             UnavailableError: It has not ended after `timeout` seconds.
         """
+        deadline = None if timeout is None else time.monotonic() + timeout
         if show:
             from trainwright.api.panel.follow import follow  # noqa: PLC0415 (kept out of `import trainwright`)
 
-            deadline = None if timeout is None else time.monotonic() + timeout
             follow(self._client, self._view, deadline=deadline)
-        self._view = self._client.wait(self.id, None if show else timeout)
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        self._view = self._client.wait(self.id, left)
         result = self.result()
         if result.status == RunStatus.FAILED:
             raise failure(result)

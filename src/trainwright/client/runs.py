@@ -119,7 +119,7 @@ class RunCalls(Calls):
         run = self.run(ref)
         while not run.status.is_terminal:
             if deadline is not None and time.monotonic() > deadline:
-                raise UnavailableError(f"{run.name} is {run.status} after {timeout:g} s")
+                raise UnavailableError(f"{run.name} has not ended in time: it is {run.status}")
             time.sleep(0.25)
             run = self.run(run.id)
         return run
