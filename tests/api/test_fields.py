@@ -3,13 +3,12 @@ import pytest
 from trainwright.api.fields import (
     folders_in,
     is_spec_path,
-    merge_fields,
     nested,
     parse_value,
     read_spec_file,
     seen_from_here,
 )
-from trainwright.spec import InvalidRequestError, NotFoundError, SpecError
+from trainwright.spec import InvalidRequestError, NotFoundError
 
 
 @pytest.mark.parametrize(
@@ -44,19 +43,6 @@ def test_relative_paths_are_seen_from_here(tmp_path, monkeypatch):
     assert seen_from_here({"model": "script/a.py"}) == {"model": f"script/{tmp_path}/a.py"}
     assert seen_from_here({"model": "script//b/a.py"}) == {"model": "script//b/a.py"}
     assert seen_from_here({"dataset": 5, "model": None}) == {"dataset": 5, "model": None}
-
-
-def test_groups_are_merged_and_not_replaced():
-    base = {"resources": {"gpus": 1, "cpus": 4}, "overrides": {"a": 1}, "peft": "lora"}
-    merged = merge_fields(base, {"cpus": 2, "overrides": {"b": 2}, "peft": {"r": 8}})
-    assert merged["resources"] == {"gpus": 1, "cpus": 2}
-    assert merged["overrides"] == {"a": 1, "b": 2}
-    assert merged["peft"] == {"method": "lora", "r": 8}
-
-
-def test_a_change_may_contradict_itself():
-    with pytest.raises(SpecError):
-        merge_fields({}, {"gpus": 1, "resources": {"gpus": 2}})
 
 
 @pytest.mark.parametrize(

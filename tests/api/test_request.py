@@ -136,3 +136,10 @@ def test_what_cannot_be_read_as_a_request_is_said():
 def test_a_scripts_run_is_named_without_the_suffix():
     fields = {"model": "script//x/train.py", "dataset": "digits", "task": "image_classification"}
     assert read_request(fields).spec.name.startswith("train-digits-")
+
+
+def test_a_change_of_model_brings_the_task_it_does():
+    request = read_request("classify ./photos with resnet18", {"model": "ultralytics/yolo11n-cls"})
+    assert request.spec.task == "image_classification"
+    request = read_request("train resnet18 on ./photos", {"model": "ultralytics/yolo11n"})
+    assert request.spec.task == "object_detection"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trainwright import catalog
-from trainwright.spec import Chosen
+from trainwright.spec import Chosen, SpecError
 
 DIGITS = {"model": "builtin/lenet5", "dataset": "digits"}
 
@@ -81,6 +82,18 @@ def test_of_a_group_only_what_is_named_changes() -> None:
     after = catalog.edit(spec, before.provenance, changes)
     assert after.spec.overrides == {"dropout": 0.2, "label_smoothing": 0.1}
     assert (after.spec.resources.gpus, after.spec.resources.cpus) == (0, 1)
+
+
+def test_a_method_said_as_a_word_takes_settings_too() -> None:
+    fields = {"model": "trl/Qwen/Qwen2.5-0.5B", "task": "sft", "dataset": "./d.jsonl"}
+    after = catalog.edit({**fields, "peft": "qlora"}, {}, {"peft": {"r": 8}})
+    assert after.spec.peft is not None
+    assert (after.spec.peft.method, after.spec.peft.r) == ("qlora", 8)
+
+
+def test_a_change_may_contradict_itself() -> None:
+    with pytest.raises(SpecError):
+        catalog.edit(DIGITS, {}, {"gpus": 1, "resources": {"gpus": 2}})
 
 
 def test_a_field_that_is_taken_back_is_chosen_anew() -> None:

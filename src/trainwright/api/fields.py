@@ -17,20 +17,16 @@ from trainwright.settings import load
 from trainwright.spec import (
     DatasetKind,
     DatasetRef,
-    Fault,
     InvalidRequestError,
     NotFoundError,
-    SpecError,
     nearest,
     parse_yaml,
 )
-from trainwright.spec.runspec import unnest
 
 STDIN = "-"
 _SPEC_SUFFIXES = {".yaml", ".yml", ".json"}
 _SCRIPT = "script/"
 _ADAPTER = ("r", "alpha", "dropout")
-_GROUPS = {"resources", "supervision", "overrides", "early_stopping", "peft"}
 
 
 def seen_from_here(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,21 +107,6 @@ def _no_file(path: Path) -> NotFoundError:
     near = nearest(path.name, sorted(beside), limit=1)
     meant = f"; did you mean {path.with_name(near[0])}?" if near else ""
     return NotFoundError(f"there is no file {path}{meant}", expected="a YAML spec")
-
-
-def merge_fields(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with `changes` over it; groups such as `resources` are merged, not replaced."""
-    try:
-        merged, over = unnest(base), unnest(changes)
-    except ValueError as error:
-        raise SpecError([Fault(field="", code="contradiction", message=str(error))]) from None
-    for name, value in over.items():
-        old = merged.get(name)
-        if name == "peft" and isinstance(old, str):
-            old = {"method": old}
-        both = name in _GROUPS and isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[name] = {**(old or {}), **value} if both else value
-    return merged
 
 
 def parse_value(text: str) -> Any:

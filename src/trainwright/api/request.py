@@ -11,7 +11,6 @@ from trainwright.api.fields import (
     field_names,
     folders_in,
     is_spec_path,
-    merge_fields,
     nested,
     parse_value,
     read_spec_file,
@@ -110,7 +109,7 @@ def read_request(
     else:
         kind = type(what).__name__
         raise TypeError(f"a sentence, the path of a spec, a spec or fields are needed, not {kind}")
-    return complete(merge_fields(fields, changes))
+    return complete(fields, changes=changes)
 
 
 def read_recipe(recipe_id: str, changes: Mapping[str, Any]) -> Request:
@@ -150,10 +149,7 @@ def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None 
     if result.spec is not None and not changes and seen_from_here(said) == said:
         return Request(result.spec, result.provenance, result.reasons, sentence)
     request = complete(
-        merge_fields(said, changes),
-        result.provenance | dict.fromkeys(field_names(changes), Chosen.USER),
-        result.reasons,
-        language=result.language,
+        said, result.provenance, result.reasons, changes=changes, language=result.language
     )
     return replace(request, sentence=sentence)
 
@@ -163,17 +159,18 @@ def complete(
     chosen: Mapping[str, Chosen] | None = None,
     reasons: Mapping[str, str] | None = None,
     *,
+    changes: Mapping[str, Any] | None = None,
     language: Literal["en", "ko"] = "en",
 ) -> Request:
-    """Fill what was not said. Raises `SpecError` with every fault."""
+    """Fill what was not said; `changes` win. Raises `SpecError` with every fault."""
     from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
     from trainwright.datasets.place import check_place  # noqa: PLC0415 (kept out of it, too)
 
-    known = resolve_registered(seen_from_here(fields))
+    known, new = (resolve_registered(seen_from_here(given)) for given in (fields, changes or {}))
     try:
-        done = catalog.complete(known, chosen, language=language, checks=(check_place,))
+        done = catalog.edit(known, chosen or {}, new, language=language, checks=(check_place,))
     except SpecError as error:
-        dataset = str(known.get("dataset"))
+        dataset = str(new.get("dataset") or known.get("dataset"))
         raise SpecError(_with_folders(fault, dataset) for fault in error.faults) from None
     said = {n: why for n, why in (reasons or {}).items() if done.provenance.get(n) == "inferred"}
     return Request(done.spec, done.provenance, done.reasons | said)

@@ -74,7 +74,11 @@ def edit(
 
 def _merged(known: Any, change: Any) -> Any:
     """Of groups such as `overrides`, only the keys that are named change."""
-    if not isinstance(known, Mapping) or not isinstance(change, Mapping):
+    if not isinstance(change, Mapping):
+        return change
+    if isinstance(known, str):  # `peft: lora`
+        known = {"method": known}
+    if not isinstance(known, Mapping):
         return change
     return {key: value for key, value in {**known, **change}.items() if value is not None}
 

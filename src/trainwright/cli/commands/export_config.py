@@ -17,10 +17,11 @@ from trainwright.cli.command import Command
 @set_option
 def export_config(source: str, settings: dict[str, object], as_json: bool) -> None:
     """Print the whole spec of a run, or of a spec file with every default filled in."""
-    from trainwright.api.fields import is_spec_path, merge_fields
+    from trainwright import catalog
+    from trainwright.api.fields import is_spec_path
     from trainwright.api.request import read_request
     from trainwright.cli.output import print_json
-    from trainwright.spec import dump_yaml, validate_spec
+    from trainwright.spec import Chosen, dump_yaml
 
     if is_spec_path(source):
         spec = read_request(source, settings).spec
@@ -28,7 +29,9 @@ def export_config(source: str, settings: dict[str, object], as_json: bool) -> No
         from trainwright.cli.connection import platform
 
         with platform(quiet=as_json) as client:
-            spec = validate_spec(merge_fields(client.run(source).spec, settings))
+            run = client.run(source)
+        chosen = {name: Chosen(who) for name, who in run.provenance.items()}
+        spec = catalog.edit(run.spec, chosen, settings).spec
     if as_json:
         print_json(spec)
     else:
