@@ -62,7 +62,7 @@ def connect(url: str | None = None, token: str | None = None) -> Session:
     """Use a certain platform from now on.
 
     Args:
-        url: Its base URL. Default: the one running on the home, started if there is none.
+        url: Its base URL. Default: `TRAINWRIGHT_URL`, else the one on the home, started if need be.
         token: Default: the home's own token.
 
     Returns:
