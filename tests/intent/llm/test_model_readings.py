@@ -13,8 +13,10 @@ from trainwright import intent
 from trainwright.intent.llm.answer import FIELDS, Answer, UnusableError, find_json, schema
 from trainwright.intent.llm.differ import Readings, differences
 from trainwright.intent.llm.ground import MEANT, NAMED, NUMBERS, Evidence
+from trainwright.intent.llm.names import add_dataset
 from trainwright.intent.llm.reader import weigh
 from trainwright.intent.parser import listen
+from trainwright.intent.rules.places import Place
 from trainwright.spec import Chosen, ParseResult, RunSpec
 from trainwright.spec.runspec import PeftConfig, Resources
 
@@ -89,6 +91,28 @@ def test_a_choice_in_other_words_is_inferred_with_them_as_the_reason() -> None:
     assert result.intent["pretrained"] is False
     assert result.provenance["pretrained"] == Chosen.INFERRED
     assert words in result.reasons["pretrained"]
+
+
+@pytest.mark.parametrize(
+    ("text", "filled", "words"),
+    [
+        (
+            "Train LeNet-5 on digits, leave out any decay",
+            {"weight_decay": 0},
+            "leave out any decay",
+        ),
+        ("Train LeNet-5 on digits, use my graphics board", {"gpus": 1}, "my graphics board"),
+    ],
+)
+def test_a_number_said_without_one_is_inferred(
+    text: str, filled: dict[str, Any], words: str
+) -> None:
+    [(name, value)] = filled.items()
+    assert name not in intent.parse(text).intent
+    result = said(text, quotes=quote(**{name: words}), **filled)
+    assert result.intent[name] == value
+    assert result.provenance[name] == Chosen.INFERRED
+    assert name not in said(text, **filled).intent  # not without the words
 
 
 def test_a_name_in_other_words_is_asked_about() -> None:
@@ -224,6 +248,22 @@ def test_a_change_takes_the_place_of_what_was_known() -> None:
     assert result.provenance["epochs"] == Chosen.USER
 
 
+def test_a_number_given_to_early_stopping_is_asked_about() -> None:
+    text = "Train LeNet-5 on digits for 4 epochs"
+    assert asked(said(text, early_stopping=4)) == ["epochs"]
+    assert said(text, early_stopping=4, epochs=4) == intent.parse(text)
+
+
+def test_a_path_that_may_have_a_particle_is_asked_about() -> None:
+    text = "./사진으로 폴더를 르넷으로 학습해줘"
+    signals = listen(text)
+    signals.named.places[:] = [Place("./사진으로", 0, 6)]
+    answer = Answer(dataset="./사진")
+    add_dataset(Readings(signals, intent.parse(text), answer, Evidence(text, signals)))
+    [question] = signals.reading.questions
+    assert question.suggestions == ["./사진으로", "./사진"]
+
+
 def test_impossible_values_that_were_said_are_asked_about() -> None:
     result = said("Train LeNet-5 on digits for 0 sweeps", epochs=0)
     assert asked(result) == ["epochs"]
@@ -300,6 +340,11 @@ def test_what_small_models_make_of_the_form_is_understood(
         {"epochs": 2.5},
         {"task": "world domination"},
         {"model": ["a"]},
+        {"model": "x" * 501},
+        {"epochs": 10**400},
+        {"learning_rate": 1e300},
+        {"class_names": ["x"] * 1001},
+        {"image_size": [10**20, 8]},
         ["epochs"],
         None,
     ],

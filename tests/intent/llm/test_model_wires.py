@@ -248,6 +248,48 @@ print([name for name in sys.modules if name.partition(".")[0].startswith(
     assert done.stdout.strip() == "[]"
 
 
+def test_every_face_reads_with_the_model_of_the_environment(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import trainwright as tw
+    from trainwright.api import read_request
+    from trainwright.server import conversation
+
+    server = start("openai", Reply(form=RIGHT))
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+    monkeypatch.setenv("OPENAI_MODEL", server.model)
+    assert tw.parse(SENTENCE).intent["epochs"] == 20
+    assert conversation.read(SENTENCE).intent["epochs"] == 20
+    assert read_request(SENTENCE).spec.epochs == 20
+    monkeypatch.setenv("TRAINWRIGHT_LLM", "off")
+    assert "epochs" not in tw.parse(SENTENCE).intent
+
+
+def test_the_command_line_says_why_the_rules_read_alone(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner
+
+    from trainwright.cli.main import cli
+
+    server = start("openai", Reply(status=401))
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    shown = CliRunner().invoke(cli, ["parse", SENTENCE])
+    assert shown.exit_code == 0
+    assert "the key was refused" in shown.output
+    assert KEY not in shown.output
+
+
+def test_what_one_server_needs_is_not_sent_to_another(start: Start) -> None:
+    server = start("openai", Reply(form=RIGHT))
+    intent.read(SENTENCE, settings=settings_for(server))
+    [body] = server.requests
+    assert body["max_tokens"] == 4096  # the name that every server knows
+    assert "max_completion_tokens" not in body
+    assert body["temperature"] == 0
+
+
 def test_several_sentences_at_once(start: Start) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

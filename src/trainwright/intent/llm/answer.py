@@ -7,12 +7,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from trainwright.intent.llm.failures import UnusableError
 from trainwright.spec import Task
 from trainwright.spec.runspec import Optimizer, Precision, Resources, Scheduler
 
 LONGEST_REPLY = 64 * 1024
 """Characters a reply may have; a filled form takes a fiftieth of it."""
 
+_LONGEST_VALUE = 500
+_MOST_VALUES = 1000
+_LARGEST = 1e15
 _MOST_STARTS = 50  # places in a reply's text where the form may begin
 _NOTHING = frozenset({"", "null", "unknown", "n/a", "not specified", "unspecified"})
 _WRAPPERS = ("arguments", "parameters", "input", "intent", "fields")
@@ -24,6 +28,11 @@ class Words(BaseModel):
 
     field: str
     words: str = Field(description="Copied from the message, letter by letter.")
+
+    @field_validator("words")
+    @classmethod
+    def _shorten(cls, value: str) -> str:
+        return value[:_LONGEST_VALUE]
 
 
 class Answer(BaseModel):
@@ -111,6 +120,17 @@ class Answer(BaseModel):
             raise ValueError("a truth value does not belong here")
         return value
 
+    @field_validator("*", mode="after")
+    @classmethod
+    def _refuse_too_much(cls, value: Any) -> Any:
+        """Nothing a person writes is as long or as large."""
+        parts = value if isinstance(value, list) else [value]
+        long = any(isinstance(part, str) and len(part) > _LONGEST_VALUE for part in parts)
+        large = any(isinstance(part, (int, float)) and abs(part) > _LARGEST for part in parts)
+        if long or large or len(parts) > _MOST_VALUES:
+            raise ValueError("too long or too large")
+        return value
+
     @field_validator(
         "optimizer", "scheduler", "precision", "augment", "peft", "task", mode="before"
     )
@@ -153,14 +173,6 @@ def schema(*, strict: bool) -> dict[str, Any]:
     if not strict:
         form["required"] = ["kind"]
     return form | {"title": "reading"}
-
-
-class UnusableError(Exception):
-    """A reply that is no filled form; `faults` say what would be, without quoting it."""
-
-    def __init__(self, *faults: str) -> None:
-        self.faults = list(faults)
-        super().__init__("; ".join(faults))
 
 
 def understand(data: Any) -> Answer:

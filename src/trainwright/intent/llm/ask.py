@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from importlib import import_module
 
-from trainwright.intent.llm.answer import Answer, UnusableError, understand
-from trainwright.intent.llm.chat import Chat, ModelFailedError, RequestRefusedError, open_chat
+from trainwright.intent.llm.answer import Answer, understand
+from trainwright.intent.llm.chat import Chat, open_chat
+from trainwright.intent.llm.failures import ModelFailedError, RequestRefusedError, UnusableError
 from trainwright.intent.llm.prompt import Prompt
 from trainwright.intent.llm.provider import Method, Provider
 
@@ -27,17 +29,21 @@ def consult(provider: Provider, prompt: Prompt, doubts: Doubts, seconds: float) 
     after that is returned as it is: to weigh it is the caller's task.
 
     Raises:
-        ModelFailedError: There is no answer to go by.
+        ModelFailedError: There is no answer to go by, or what it takes is not installed.
     """
-    return _Conversation(open_chat(provider), prompt, doubts, seconds).run()
+    if not provider.installed:
+        raise ModelFailedError("not_installed")
+    import_module(provider.package)  # slow, once a process, and no fault of the model's
+    until = time.monotonic() + seconds
+    return _Conversation(open_chat(provider), prompt, doubts, until).run()
 
 
 class _Conversation:
-    def __init__(self, chat: Chat, prompt: Prompt, doubts: Doubts, seconds: float) -> None:
+    def __init__(self, chat: Chat, prompt: Prompt, doubts: Doubts, until: float) -> None:
         self.chat = chat
         self.prompt = prompt
         self.doubts = doubts
-        self.until = time.monotonic() + seconds
+        self.until = until
         methods = chat.provider.methods
         known = _working.get(chat.provider, methods[0])
         self.methods = list(methods[methods.index(known) :])

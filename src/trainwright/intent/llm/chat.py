@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from trainwright.intent.llm.answer import LONGEST_REPLY, UnusableError, find_json, schema
+from trainwright.intent.llm.answer import LONGEST_REPLY, find_json, schema
+from trainwright.intent.llm.failures import ModelFailedError, RequestRefusedError, UnusableError
 from trainwright.intent.llm.prompt import Prompt
 from trainwright.intent.llm.provider import Method, Provider
 
@@ -20,29 +21,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_one_loop = threading.Lock()  # clients are bound to the loop they were first used in
+
 _CONNECT_SECONDS = 3.0
 _LIST_SECONDS = 5.0
 _LONGEST_ANSWER = 4096  # tokens; models that reason count their reasoning in
 _GRACE_SECONDS = 1.0  # for a cancelled call to wind up
 _NO_CHAT = ("embed", "rerank", "whisper", "tts", "moderation")
-
-
-class ModelFailedError(Exception):
-    """The model gave nothing to go by.
-
-    Attributes:
-        why: A key of `words.WHY`.
-        passing: It may go better at once.
-    """
-
-    def __init__(self, why: str, *, passing: bool = False) -> None:
-        super().__init__(why)
-        self.why = why
-        self.passing = passing
-
-
-class RequestRefusedError(Exception):
-    """The server does not take this kind of request."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +83,8 @@ def open_chat(provider: Provider) -> Chat:
     """A model to ask; the same one again for the same settings.
 
     Raises:
-        ModelFailedError: The packages are not installed, the address is none, or the server does
-            not say its model.
+        ModelFailedError: The address is none, or the server does not say its model.
     """
-    if not provider.installed:
-        raise ModelFailedError("not_installed")
     _place(provider.url)
     if provider.model is None:
         provider = replace(provider, model=_served_model(provider))
@@ -116,16 +98,18 @@ def _open(provider: Provider) -> Chat:
         "api_key": provider.key,
         "base_url": provider.url,
         "max_retries": 0,
-        "max_tokens": _LONGEST_ANSWER,
     }
     if provider.name == "anthropic":
         from langchain_anthropic import ChatAnthropic  # noqa: PLC0415 (slow to load)
 
-        return Chat(provider, ChatAnthropic(**common))
+        return Chat(provider, ChatAnthropic(max_tokens=_LONGEST_ANSWER, **common))
     from langchain_openai import ChatOpenAI  # noqa: PLC0415 (slow to load)
 
     if provider.own_server:
-        common["temperature"] = 0  # OpenAI's newer models refuse any but their own
+        # OpenAI has renamed the one and refuses the other for its newer models
+        common |= {"extra_body": {"max_tokens": _LONGEST_ANSWER}, "temperature": 0}
+    else:
+        common["max_tokens"] = _LONGEST_ANSWER
     return Chat(provider, ChatOpenAI(use_responses_api=False, **common))
 
 
@@ -220,7 +204,6 @@ def _form(reply: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def _loop() -> asyncio.AbstractEventLoop:
-    """Where models are called: one loop for the process, as their clients are bound to it."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="sentence-model", daemon=True).start()
     return loop
@@ -232,7 +215,9 @@ def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     A thread of its own, since the caller may run a loop (a notebook does), and since reading
     piece by piece a slow reply would never meet a client's own time limit.
     """
-    running = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, seconds), _loop())
+    with _one_loop:
+        loop = _loop()
+    running = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, seconds), loop)
     try:
         return running.result(seconds + _GRACE_SECONDS)
     except TimeoutError:

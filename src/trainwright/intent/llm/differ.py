@@ -8,7 +8,7 @@ from typing import Any
 
 from trainwright.intent.gather import Signals
 from trainwright.intent.llm.answer import FIELDS, Answer
-from trainwright.intent.llm.ground import MEANT, NAMED, NUMBERS, Evidence
+from trainwright.intent.llm.ground import MEANT, NAMED, NUMBERS, Evidence, numbers_in
 from trainwright.intent.reading import Claim
 from trainwright.intent.rules import models
 from trainwright.spec import Chosen, ParseResult
@@ -110,7 +110,8 @@ def _moved(readings: Readings, claim: Claim, answered: dict[str, Any]) -> list[D
     return [
         Difference(claim.field, claim.value, value, other=name)
         for name, value in answered.items()
-        if name in NUMBERS and value == claim.value and not readings.said_now(name)
+        if numbers_in(value) == numbers_in(claim.value)
+        and not any(numbers_in(other.value) for other in readings.said_now(name))
     ][:1]
 
 

@@ -67,7 +67,7 @@ class Evidence:
         for choice in list(choices.read(rest)):
             if choice.field not in choices.SHARED:
                 rest = mask(rest, choice.start, choice.end)
-        self._numbers = Counter(_numbers_in(to_digits(rest)))
+        self._numbers = Counter(_numbers_of(to_digits(rest)))
         self._percent = bool(_PERCENT.search(rest))
 
     def has_number(self, name: str, value: Any, spoken_for: Iterable[Claim] = ()) -> bool:
@@ -79,14 +79,15 @@ class Evidence:
             spoken_for: What the rules read; a number they gave to another field is taken.
         """
         taken = Counter(
-            n for claim in spoken_for if claim.field != name for n in _parts(claim.value)
+            n for claim in spoken_for if claim.field != name for n in numbers_in(claim.value)
         )
         free = [n for n, count in self._numbers.items() if count > taken[n]]
-        return all(self._said(name, side, free) for side in _parts(value)) and bool(_parts(value))
+        wanted = numbers_in(value)
+        return bool(wanted) and all(self._said(name, number, free) for number in wanted)
 
     def times(self, value: Any) -> int:
         """How often a number stands in the message."""
-        return min((self._numbers[part] for part in _parts(value)), default=0)
+        return min((self._numbers[part] for part in numbers_in(value)), default=0)
 
     def _said(self, name: str, value: float, numbers: list[float]) -> bool:
         factors = [1.0, *_IN_UNITS.get(name, ())]
@@ -126,16 +127,16 @@ def _place(name: str, text: str) -> re.Match[str] | None:
     return re.search(rf"(?<![a-z0-9_]){re.escape(name)}(?![a-z0-9_])", text)
 
 
-def _numbers_in(text: str) -> list[float]:
+def _numbers_of(text: str) -> list[float]:
     return [float(found[0]) for found in _NUMBER.finditer(text)]
 
 
-def _parts(value: Any) -> list[float]:
+def numbers_in(value: Any) -> list[float]:
     """The numbers in a value: `{"patience": 3}` and `[480, 640]` have some too."""
     if isinstance(value, dict):
-        return [n for part in value.values() for n in _parts(part)]
+        return [n for part in value.values() for n in numbers_in(part)]
     if isinstance(value, (list, tuple)):
-        return [n for part in value for n in _parts(part)]
+        return [n for part in value for n in numbers_in(part)]
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return [float(value)] if is_number else []
 

@@ -136,8 +136,9 @@ def _take(readings: Readings, name: str, value: Any) -> None:
     """Claim what only the model read, as said or as inferred; or ask; or leave it out."""
     reading, evidence = readings.signals.reading, readings.evidence
     quoted = evidence.quote(readings.answer.words_for(name))
-    # `on my GPU` and `no graphics card` say a number without one
-    meant = name in MEANT or (name == "gpus" and value in (0, 1))
+    # `without warm-up` and `on my GPU` say a number without one
+    none = name in NUMBERS and value == 0
+    meant = name in MEANT or none or (name == "gpus" and value == 1)
     if name not in MEANT and readings.borne_out(name, value):
         reading.drop(name)
         reading.claim(name, value)

@@ -15,6 +15,7 @@ from trainwright.intent.rules.places import Place
 from trainwright.intent.rules.text import lower
 
 _PLACE = re.compile(r"[/\\]|^ds_[0-9a-z]+$|\.(?!py$)[a-z0-9]{2,7}$", re.IGNORECASE)
+_PARTICLE = re.compile(r"[가-힣]{1,4}")  # what follows a path in Korean, or belongs to it
 _ANY_MODEL = re.compile(
     r"(?:an?\s+|the\s+|some\s+|my\s+)?(?:\w+\s+)?"
     r"(?:models?|classifiers?|detectors?|(?:neural\s+)?networks?|모델|분류기|탐지기|검출기|신경망)\S{0,2}",
@@ -90,7 +91,9 @@ def add_dataset(readings: Readings) -> None:
     heard = [place.value for place in signals.named.places] + signals.datasets
     if heard:
         alike = set(known) & set(heard) or any(_alike(said, name) for name in heard)
-        if not alike and evidence.has_unread(said):
+        tails = [name[len(said) :] for name in heard if name.startswith(said)]
+        cut = any(map(_PARTICLE.fullmatch, tails))
+        if cut or (not alike and evidence.has_unread(said)):
             shown = [heard[0], said]
             words = {"field": "dataset", "values": ", ".join(shown)}
             reading.ask("dataset", say("two_values", reading.language, **words), shown)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from trainwright.intent.llm.answer import Answer
-from trainwright.intent.llm.ask import consult
-from trainwright.intent.llm.chat import ModelFailedError
 from trainwright.intent.llm.differ import Readings, differences
+from trainwright.intent.llm.failures import ModelFailedError
 from trainwright.intent.llm.ground import Evidence
 from trainwright.intent.llm.merge import answer_meant, merge
 from trainwright.intent.llm.prompt import Prompt
@@ -38,6 +37,8 @@ def read(
     provider = configured(settings)
     if provider is None or not text.strip() or len(text) > MAX_LENGTH:
         return ruled
+
+    from trainwright.intent.llm.ask import consult  # noqa: PLC0415 (only where a model is asked)
 
     def doubts(answer: Answer) -> list[str]:
         return _doubts(_readings(text, context, ruled, answer))
