@@ -113,11 +113,15 @@ def _show_spec(request: Request) -> None:
     width = console().width
     table = spec_table(request.spec, request.provenance, request.reasons, width)
     parts: list[RenderableType] = [table, Text()]
+    if request.note:
+        parts += [Text(request.note, style="dim"), Text()]
     if request.spec.resources.target == "local":
         from trainwright.api.planning import plan_spec
         from trainwright.cli.views.plan import plan_line
 
-        parts += [Text(f"plan: {plan_line(plan_spec(request.spec))}", style="dim"), Text()]
+        plan = plan_spec(request.spec)
+        if plan.memory_bytes is not None:
+            parts += [Text(f"plan: {plan_line(plan)}", style="dim"), Text()]
     show(*parts)
 
 
