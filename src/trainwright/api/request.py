@@ -58,12 +58,17 @@ class NotATrainingRequestError(InvalidRequestError):
 
 @dataclass(frozen=True)
 class Request:
-    """A whole spec, with who chose each field and why."""
+    """A whole spec, with who chose each field and why.
+
+    Attributes:
+        note: What there is to say about the reading of the sentence, if anything.
+    """
 
     spec: RunSpec
     provenance: dict[str, Chosen] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     sentence: str | None = None
+    note: str | None = None
 
     def submit(self, client: Client) -> RunDetail:
         return client.create_run(
@@ -139,7 +144,7 @@ def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None 
         if ask is None:
             raise ClarificationNeededError(questions)
         answer, name = ask(questions[0]), questions[0].field
-        longer = intent.read(f"{sentence}, {answer}")
+        longer = intent.read(answer, result)
         if name in longer.intent and name not in {q.field for q in longer.questions}:
             sentence, result = f"{sentence}, {answer}", longer
         else:
@@ -147,11 +152,12 @@ def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None 
             changes = {**changes, name: parse_value(answer)}
     said = nested(result.intent)
     if result.spec is not None and not changes and seen_from_here(said) == said:
-        return Request(result.spec, result.provenance, result.reasons, sentence)
+        reasons, note = result.reasons, result.reader_note
+        return Request(result.spec, result.provenance, reasons, sentence, note)
     request = complete(
         said, result.provenance, result.reasons, changes=changes, language=result.language
     )
-    return replace(request, sentence=sentence)
+    return replace(request, sentence=sentence, note=result.reader_note)
 
 
 def complete(

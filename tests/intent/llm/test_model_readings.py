@@ -14,7 +14,7 @@ from trainwright.intent.llm.answer import FIELDS, Answer, UnusableError, find_js
 from trainwright.intent.llm.differ import Readings, differences
 from trainwright.intent.llm.ground import MEANT, NAMED, NUMBERS, Evidence
 from trainwright.intent.llm.names import add_dataset
-from trainwright.intent.llm.reader import weigh
+from trainwright.intent.llm.weighing import weigh
 from trainwright.intent.parser import listen
 from trainwright.intent.rules.places import Place
 from trainwright.spec import Chosen, ParseResult, RunSpec

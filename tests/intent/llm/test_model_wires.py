@@ -15,7 +15,7 @@ from model_servers import KEY, ModelServer, Reply, Start, asked_by, settings_for
 from trainwright import intent
 from trainwright.intent.llm.ask import RETRIES
 from trainwright.settings import Settings
-from trainwright.spec import ParseResult
+from trainwright.spec import ParseResult, Question
 
 SENTENCE = "Train ResNet18 on CIFAR-10 for 20 sweeps"
 RIGHT = {"kind": "training", "model": "ResNet18", "dataset": "CIFAR-10", "epochs": 20}
@@ -253,13 +253,11 @@ def test_every_face_reads_with_the_model_of_the_environment(
 ) -> None:
     import trainwright as tw
     from trainwright.api import read_request
-    from trainwright.server import conversation
 
     server = start("openai", Reply(form=RIGHT))
     monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
     monkeypatch.setenv("OPENAI_MODEL", server.model)
     assert tw.parse(SENTENCE).intent["epochs"] == 20
-    assert conversation.read(SENTENCE).intent["epochs"] == 20
     assert read_request(SENTENCE).spec.epochs == 20
     monkeypatch.setenv("TRAINWRIGHT_LLM", "off")
     assert "epochs" not in tw.parse(SENTENCE).intent
@@ -279,6 +277,29 @@ def test_the_command_line_says_why_the_rules_read_alone(
     assert shown.exit_code == 0
     assert "the key was refused" in shown.output
     assert KEY not in shown.output
+    from trainwright.api import read_request
+
+    assert "the key was refused" in (read_request(SENTENCE).note or "")
+
+
+def test_a_doubt_whether_to_train_is_settled_by_a_yes(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from trainwright.api import read_request
+
+    text = "Train ResNet18 on CIFAR-10 for 20 epochs"
+    server = start("openai", *[Reply(form={"kind": "other"})] * 3, Reply(form={"kind": "answer"}))
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+    monkeypatch.setenv("OPENAI_MODEL", server.model)
+    questions: list[str] = []
+
+    def yes(question: Question) -> str:
+        questions.append(question.question)
+        return "yes"
+
+    request = read_request(text, ask=yes)
+    assert len(questions) == 1
+    assert request.spec == intent.parse(text).spec
 
 
 def test_what_one_server_needs_is_not_sent_to_another(start: Start) -> None:

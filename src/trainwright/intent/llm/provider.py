@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from trainwright.settings import Settings
+if TYPE_CHECKING:
+    from trainwright.settings import Settings
 
 Method = Literal["json_schema", "function_calling", "plain"]
 """How the form is asked for; `plain` describes it in words and finds the JSON in the reply."""
