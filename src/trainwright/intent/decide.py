@@ -51,9 +51,9 @@ def _said_task(signals: Signals) -> Task | None:
     if understood := reading.value("task"):
         return Task(understood)
     said = list(dict.fromkeys(word.task for word in signals.task_words if not word.weak))
-    if not said and tasks.segmentation(signals.rest):
-        said = [Task.INSTANCE_SEGMENTATION, Task.SEMANTIC_SEGMENTATION]
-        question = "which_segmentation"
+    if said in ([], [Task.OBJECT_DETECTION]) and tasks.segmentation(signals.rest):
+        question = "several_tasks" if said else "which_segmentation"
+        said += [Task.INSTANCE_SEGMENTATION, Task.SEMANTIC_SEGMENTATION]
     else:
         question = "several_tasks"
     if Task.IMAGE_CLASSIFICATION in said and _PIXELS & set(said):

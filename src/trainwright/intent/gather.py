@@ -9,6 +9,7 @@ from trainwright.catalog import latin
 from trainwright.intent.questions import say
 from trainwright.intent.reading import Reading
 from trainwright.intent.rules import (
+    background,
     choices,
     datasets,
     hardware,
@@ -67,7 +68,8 @@ def gather(text: str) -> Signals:
     settled = _claim(reading, choices.read(settled), settled)
     if not reading.of("optimizer") and (word := choices.unknown_optimizer(settled)):
         reading.claim("optimizer", word)
-    settled = numbers.to_digits(hardware.read(settled))
+    told = background.without_owned(hardware.read(background.without_told(settled)))
+    settled = numbers.to_digits(told)
     _read_numbers(reading, settled)
     for name in ("name", "reward", "class_names"):
         if value := named.said(name):
@@ -112,6 +114,8 @@ def _claim(reading: Reading, found: Iterable[choices.Choice], text: str) -> str:
 
 def _read_numbers(reading: Reading, text: str) -> None:
     found = list(settings.read(text))
+    if any(setting.field == "gpus" for setting in found):
+        reading.drop("gpus")  # a number says more than `on GPU`
     warm = [f.value for f in found if f.field == "warmup_epochs_"]
     epochs = [f.value for f in found if f.field == "epochs"]
     for setting in found:
@@ -119,8 +123,6 @@ def _read_numbers(reading: Reading, text: str) -> None:
             reading.drop("early_stopping")
             reading.claim("early_stopping", {"patience": setting.value})
         elif setting.field != "warmup_epochs_":
-            if setting.field == "gpus":
-                reading.drop("gpus")
             reading.claim(setting.field, setting.value, corrects=setting.corrects)
     if warm and len(epochs) == 1 and epochs[0] > warm[0]:
         reading.claim("warmup", round(warm[0] / epochs[0], 4))

@@ -16,9 +16,12 @@ from trainwright.intent.decide import decide
 from trainwright.intent.gather import Signals, gather
 from trainwright.intent.questions import say
 from trainwright.intent.reading import Language, Reading, spec_fields
+from trainwright.intent.rules import topics
 from trainwright.intent.rules.language import detect
 from trainwright.intent.rules.text import MAX_LENGTH, clean
 from trainwright.spec import Chosen, ParseResult, SpecError
+
+_ABOUT_THE_HOUSE = {"question", "command", "other"}
 
 
 def parse(text: str, context: ParseResult | None = None) -> ParseResult:
@@ -47,7 +50,7 @@ def listen(text: str, context: ParseResult | None = None) -> Signals:
 def conclude(signals: Signals) -> ParseResult:
     """Decide on what was named: a spec, or questions. The signals are used up by it."""
     if signals.kind != "training":
-        return _refuse(signals.reading.language, signals.kind)
+        return _refuse(signals.reading.language, signals.kind, signals.rest)
     decide(signals)
     check_claims(signals.reading)
     for question in signals.open:
@@ -64,8 +67,9 @@ def _answered(reading: Reading, field: str) -> bool:
     return any(reading.of(name) or reading.asked(name) for name in (field, *also))
 
 
-def _refuse(language: Language, why: str) -> ParseResult:
-    reply = say(why, language, limit=f"{MAX_LENGTH:,}")
+def _refuse(language: Language, why: str, text: str = "") -> ParseResult:
+    helpful = topics.reply(text, language) if why in _ABOUT_THE_HOUSE else None
+    reply = helpful or say(why, language, limit=f"{MAX_LENGTH:,}")
     return ParseResult(status="not_a_training_request", language=language, reply=reply)
 
 

@@ -22,7 +22,7 @@ _AFTER_LAST = re.compile(
     r"\s+(?:on|in|from|for|with|using|at|to|of|over|by|then|please|is|are|as|if|when|when|data|dataset|folder|each|only)\b.*"
 )
 _PARTICLE = re.compile(
-    r"(?:이렇게|으로만|으로|이고요|이고|이에요|예요|이야|이며|입니다|임|이다|이요|두|세|네)(?=$|\s)|(?<=[가-힣])(?:로|야|고|를|을)$|(?<=[a-zA-Z])(?:로|야|고|를|을|요)$"
+    r"(?:이렇게|으로만|으로|이고요|이고|이에요|예요|이야|이며|입니다|임|이다|이요)(?=$|\s)|(?<=[가-힣])(?:로|야|고|를|을)$|(?<=[a-zA-Z])(?:로|야|고|를|을|요)$"
 )
 _NOT_A_NAME = re.compile(
     r"(?:the|a|an|imbalanced?|balanced|weights?|it|them|are|is|not|no|all|each|every|train|batch|epochs?|lr|learning|adam\w*|sgd|seed|early|cosine|use|using|please|배치|에폭|에포크|학습\w*|옵티마이저|이미지|시드|모델|데이터\w*|불균형|개수|수)(?![\w-])",
@@ -49,7 +49,7 @@ def read(text: str) -> ClassNames | None:
     for found in _INTRODUCED.finditer(text):
         names, end = _list(text, found.end())
         if len(names) > 1 and len(set(names)) == len(names):
-            return ClassNames(names, found.start(), end)
+            return ClassNames(names, found.end(), end)
     return None
 
 
@@ -68,7 +68,7 @@ def _list(text: str, at: int) -> tuple[list[str], int]:
         word, cut = _without_particle(name[1])
         if word:
             names.append(word)
-            end = place + start + part.find(name[1]) + len(name[1])
+            end = place + start + part.find(name[1]) + len(word)
         if last or cut or name.end() < len(bare.strip()):
             break
     return names, min(end, len(text))

@@ -122,8 +122,25 @@ def find(text: str) -> tuple[list[ModelMention], str]:
     for found in list(scan(text, model_names())):
         mention = _mention(text, found)
         mentions.append(mention)
+        if other := _other_size(text, mention):
+            mentions.append(other)
         text = mask(text, mention.start, mention.end)
     return standing(text, mentions), text
+
+
+_OR = re.compile(r"\s*(?:or|/|이나|나|또는|혹은|아니면)\s*(\d{1,3}|[nsmlxb]\d?)(?![a-z0-9.])")
+
+
+def _other_size(text: str, mention: ModelMention) -> ModelMention | None:
+    """`resnet 18 or 34` names two models."""
+    found = _OR.match(text, mention.end)
+    if found is None:
+        return None
+    family = re.sub(r"(?:\d+|[a-z]\d?)$", "", key(mention.text))
+    ids = model_index().get(family + found[1])
+    return (
+        ModelMention(found[1], tuple(ids), start=found.start(1), end=found.end(1)) if ids else None
+    )
 
 
 def _mention(text: str, found: Mention) -> ModelMention:
@@ -135,7 +152,9 @@ def _mention(text: str, found: Mention) -> ModelMention:
     end = found.start + len(said)
     end += len(_WEIGHTS_FILE.match(text, end)[0])  # type: ignore[index]  # may be empty
     if name in names:
-        return ModelMention(said, tuple(names[name]), start=found.start, end=end)
+        # of spellings that compare alike, the one that was typed
+        same = sorted(names[name], key=lambda i: i.rpartition("/")[2].lower() != said)
+        return ModelMention(said, tuple(same), start=found.start, end=end)
     ids = tuple(dict.fromkeys(families[name]))
     return ModelMention(said, ids, family=len(family_members(name)) > 1, start=found.start, end=end)
 

@@ -15,7 +15,7 @@ _ID = re.compile(
     rf"(?<![\w./~\\-])(?:{'|'.join(FRAMEWORKS)})/[A-Za-z0-9][A-Za-z0-9_./:@+-]*", re.IGNORECASE
 )
 _HUB = re.compile(
-    r"(?<![\w./~\\:-])[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}(?![\w/-])"
+    r"(?<![\w./~\\:-])[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}(?![A-Za-z0-9_/-])"
 )
 _LANGUAGE_MODEL = re.compile(r"(?i)(?:^|[-_.])\d+(?:\.\d+)?[bm](?![a-z0-9])|instruct|[-_]chat")
 _SCRIPT = re.compile(r"(?<![\w])(?:\.{0,2}/)?[\w./-]{1,200}\.py(?![A-Za-z0-9_])")
@@ -25,7 +25,7 @@ _RUN_NAME = re.compile(
     r"|(?:\b(?:run|experiment|exp)[\s_-]name|--(?:run-)?name|(?<![\w])name\"?(?=\s*[:=])|\bunder\s+the\s+name(?:\s+of)?|\bwith\s+(?:the\s+)?name)(?:\s+is)?"
     r"|(?<![가-힣])(?:실행\s?|실험\s?|런\s?|작업\s?)?이름(?:은|을|:)|(?<![가-힣])실험\s?명(?:은|을|:)?)\s*[:=]?\s*"
     r"(?:\"([^\"\n]{1,100})\"|'([^'\n]{1,100})'|([A-Za-z0-9가-힣][\w.-]{0,99}))"
-    r"|(?<![\w.-])([A-Za-z0-9][\w.-]{0,99})(?:이라는|라는|이란|란)\s(?:실험\s?|실행\s?)?이름",
+    r"|(?<![\w.-])([A-Za-z0-9][\w.-]{0,99})[\"']?(?:이라는|라는|이란|란)\s(?:실험\s?|실행\s?)?이름",
     re.IGNORECASE,
 )
 _NAME_PARTICLE = re.compile(r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|이고|야|이야|입니다)$")
@@ -109,7 +109,9 @@ def _read_reward(names: Names) -> None:
 def _read_classes(names: Names) -> None:
     if found := classes.read(names.rest):
         names.class_names = found.names
-        names.hide(found.start, found.end)
+        # a blank, and no mask: `클래스는 A와 B 두 개` goes on with their number
+        blank = " " * (found.end - found.start)
+        names.rest = names.rest[: found.start] + blank + names.rest[found.end :]
 
 
 def _read_quoted(names: Names) -> None:

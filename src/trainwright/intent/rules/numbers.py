@@ -112,7 +112,8 @@ _MEASURES = r"픽셀|토큰|배치|퍼센트|프로(?![가-힣])|기가|코어"
 # Which numerals go with which counter keeps words such as 구분 and 이번 from being read as numbers.
 _KOREAN_BEFORE = re.compile(
     rf"(?<![가-힣a-z0-9])(?!한\s?번)"
-    rf"(?:({_SINO_RUN})(?=\s?(?:{_EPOCHS}|{_MEASURES}))"
+    rf"(?:({_SINO_RUN}(?=\s?(?:{_EPOCHS}|{_MEASURES}))"
+    rf"|{_SINO_RUN}{_SINO_RUN}(?=\s?분(?!류|할|의|포|석|기|야)))"
     rf"|({_SINO_ROUND}|{_NATIVE})(?=\s?(?:{_EPOCHS}|{_COUNTERS}|{_MEASURES}|분(?!류|할))))"
 )
 _NAMED = (
@@ -137,6 +138,7 @@ _PARTS_OF_AN_HOUR = re.compile(
     r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:h(?:ours?|rs?)?|시간)\s?(?:and\s+|,\s?)?(?:(\d{1,2})\s?(?:m(?:in(?:ute)?s?)?(?![a-z])|분)|(반)(?![가-힣])|(and\s+)?(?:a\s+half|half)(?![a-z]))"
 )
 _HALF_AN_HOUR = re.compile(r"\bhalf\s+an?\s+hour\b|(?<![가-힣\d])반\s?시간")
+_QUARTERS = re.compile(r"\b(?:(a|three)\s+)?quarters?\s+(?:of\s+)?an\s+hour\b")
 _HALF_MORE = re.compile(r"\b(an|one|\d+)\s+(?:and\s+a\s+half\s+hours?|hours?\s+and\s+a\s+half)\b")
 _AN_HOUR = re.compile(r"\b(an?)\s+(?=hour|day\b)")
 _KOREAN_DAYS = {
@@ -171,6 +173,7 @@ def to_digits(text: str) -> str:
     text = _POWER.sub(lambda m: f"{m[1] or 1}e{m[2]}", text)
     text = _SUFFIX.sub(lambda m: _plain(float(m[1]) * (1000 if m[2] == "k" else 1_000_000)), text)
     text = _FRACTION.sub(lambda m: _plain(int(m[1]) / int(m[2])) if int(m[2]) else m[0], text)
+    text = _QUARTERS.sub(lambda m: f"{0.75 if m[1] == 'three' else 0.25} hours", text)
     text = _english_words(text)
     if not text.isascii():
         text = _korean_words(text)

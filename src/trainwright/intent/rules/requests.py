@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from trainwright.intent.rules.text import MASK
 from trainwright.intent.rules.vocabulary import alternatives, load
 
 Kind = Literal["training", "greeting", "question", "command", "other", "cancelled"]
@@ -35,6 +36,7 @@ _TRAIN_KO = re.compile(alternatives(_KO["train"]))
 _TRAIN_NOUN_KO = re.compile(alternatives(_KO["noun"]))
 _OTHER_KO = re.compile(alternatives(_KO["other"]))
 _QUESTION_KO = re.compile(alternatives(_KO["question"]))
+_ALWAYS_ASKS_KO = re.compile(alternatives(_KO["question_always"]))
 _REPORT_KO = re.compile(alternatives(_KO["report"]))
 _REFUSAL_KO = re.compile(alternatives(_KO["refusal"]))
 _VEHICLE_KO = re.compile(alternatives(_KO["vehicle"]))
@@ -42,7 +44,7 @@ _POLITE_KO = re.compile(
     r"(?:해|시켜|돌려|만들어|가르쳐)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?될|볼까)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
 )
 _THING = re.compile(
-    r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|"
+    r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|ocr|ai|ml|nlp|asr|tts|vision|speech|regression|embeddings?|"
     r"photos?|pictures?|dataset|data)(?![a-z])"
     r"|아무거나|뭐라도|뭐든|뭔가|모델|챗봇|분류기|검출기|탐지기|신경망|네트워크|이미지|사진|데이터"
 )
@@ -115,6 +117,9 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
         carries = all(_any([part], _VEHICLE, _VEHICLE_KO) for part in orders)
         vague = named.concrete < 2 or not (named.model or named.data)
         return "other" if carries and vague else None
+    if named.concrete > 1:
+        # what is named decides: `resnet18 on cifar10, please. Stop when it gets no better.`
+        parts = [part for part in parts if MASK in part] or parts
     if any(map(_asks, parts)):
         return "question"
     if _any(parts, _REPORT, _REPORT_KO):
@@ -142,8 +147,11 @@ def _orders(part: str) -> bool:
         return True
     if _WRITING.search(part) or _REPORT.search(part):
         return False
-    if _TRAIN_KO.search(part):
-        return not _asks_korean(part) or bool(_POLITE_KO.search(part))
+    if orders := list(_TRAIN_KO.finditer(part)):
+        # `누가 누군지 맞히는 모델 만들어줘` asks nothing: its end is an order
+        wonders = _QUESTION_KO.search(part, 0 if "?" in part else orders[-1].start())
+        asks = bool(wonders) or bool(_ALWAYS_ASKS_KO.search(part))
+        return not asks or bool(_POLITE_KO.search(part))
     if _asks(part) or (_other(part) and not _ends_in_training(part)):
         return False
     return bool(_TRAIN.search(part) or _TRAIN_NOUN_KO.search(part))
@@ -162,7 +170,8 @@ def _asks(part: str) -> bool:
 
 
 def _asks_korean(part: str) -> bool:
-    return bool(_QUESTION_KO.search(part)) and not _POLITE_KO.search(part)
+    asks = _QUESTION_KO.search(part) or _ALWAYS_ASKS_KO.search(part)
+    return bool(asks) and not _POLITE_KO.search(part)
 
 
 def _other(part: str) -> bool:

@@ -50,13 +50,30 @@ _VALUE = re.compile(
 _BETTER = r"(?:improv\w*|better|gains?|progress|decreas\w*|drop\w*|going\s+down)"
 _NO_IMPROVEMENT = re.compile(
     rf"(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|training\s+)?)?(?:if|when|once|after|as\s+soon\s+as)?\s*(?:\b(?:it|there|the|val\w*|loss|accuracy|metric|nothing|no|is|has|s|which|score)\W+){{0,6}}(?:not|n.?t|no|stops?|without|nothing|hasn.?t|doesn.?t)\s+(?:been\s+|any\s+|got(?:ten)?\s+|get(?:s|ting)?\s+|{_BETTER}\s*){{1,3}}(?:in|for|over|within|after|during)\s+(?:the\s+last\s+)?(\d+)\s*(?:straight\s+|consecutive\s+)?(?:epochs?|rounds|evals?)"
+    r"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|sooner\s+)?)?(?:if|when|once|after)\s+(?:\w+\s+){0,4}?(?:stalls?|plateaus?|stagnat\w*|flattens?|(?:is|stays?)\s+flat)\s+(?:for|over)\s+(\d+)\s+epochs?"
     rf"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+)?)?(?:if|when|after)?\s*(\d+)\s+(?:straight\s+|consecutive\s+)?epochs?\s+(?:pass\s+)?(?:without|with\s+no|of\s+no|with\s+nothing)\s+(?:any\s+)?{_BETTER}"
-    r"|(\d+)\s?(?:에폭|에포크|번)\s?(?:동안|간|연속(?:으로)?)?\s?(?:\S+\s){0,2}?(?:개선|향상|나아지|좋아지|안\s?좋아|안\s?나아|줄지|떨어지지)\S*(?:\s?(?:없|않|안)\S*)?(?:\s?(?:조기\s?종료|멈[추춰]|종료|중단)\S*)?"
+    r"|(\d+)\s?(?:에폭|에포크|번)\s?(?:동안|간|연속(?:으로)?)?\s?(?:\S+\s){0,2}?(?:개선|향상|나아지|좋아지|안\s?(?:좋아|나아|떨어|줄|내려|오르|올라)|줄지|떨어지지)\S*(?:\s?(?:없|않|안)\S*)?(?:\s?(?:조기\s?종료|멈[추춰]|종료|중단)\S*)?"
+)
+_AMOUNT = (
+    r"a\s+few|some|several|a\s+couple(?:\s+of)?|many|enough|a\s+lot\s+of|lots\s+of|a\s+bunch\s+of"
+)
+_DEGREE = r"(?:much\s+|very\s+|really\s+)?(?:large|big|bigg|small|tiny|huge|high|low)(?:r|er|est)?"
+_MUCH = (
+    r"(?:는|은|를|을|만|도)?\s?(?:좀\s|조금\s|더\s|아주\s|최대한\s)?"
+    r"(?:크게|작게|높게|낮게|많이|적게|줄여|늘려|키워|올려|낮춰)"
 )
 _VAGUE = re.compile(
-    r"\b(a\s+few|some|several|a\s+couple(?:\s+of)?|many|enough|a\s+lot\s+of|lots\s+of|a\s+bunch\s+of)\s+(?:more\s+|training\s+)?(epochs|steps|iterations)\b"
-    r"|(?<![가-힣])(몇|여러|적당한|적당히|충분한|충분히|많은)\s?(에폭|에포크|스텝)"
+    rf"\b(?:{_AMOUNT})\s+(?:more\s+|training\s+)?(?:(?P<epoch>epochs)|(?P<steps>steps|iterations))\b"
+    r"|(?<![가-힣])(?:몇|여러|적당한|적당히|충분한|충분히|많은)\s?(?:(?P<epoch_ko>에폭|에포크)|(?P<steps_ko>스텝))"
+    rf"|\b{_DEGREE}\s+(?:(?P<batch>batch(?:es)?(?:\s+size)?)|(?P<speed>learning[\s-]rate|lr))\b"
+    rf"|(?<![가-힣])(?:(?P<batch_ko>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_ko>학습[률율]|러닝\s?레이트)|(?P<epoch_as>에폭|에포크)(?:\s?수)?){_MUCH}"
 )
+_VAGUE_FIELDS = {
+    "epoch": "epochs",
+    "steps": "max_steps",
+    "batch": "batch_size",
+    "speed": "learning_rate",
+}
 _NOT_MORE = re.compile(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
 _RANGE = re.compile(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서)\s?(?=[\d.])")
 _SCIENTIFIC = re.compile(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
@@ -93,12 +110,14 @@ def read(text: str) -> Iterator[Found]:
         if name.lastgroup in _NUMERIC and (word := _WORD_VALUE.match(text, name.end())):
             # `lr=high` is no number: the check of the whole spec will say so
             yield Found(str(name.lastgroup), word[1])
+    text = _NO_IMPROVEMENT.sub(lambda m: f", patience {next(g for g in m.groups() if g)}, ", text)
+    paired = list(_Pairing(text).run())
+    yield from paired
+    said = {found.field for found in paired}
     for vague in _VAGUE.finditer(text):
-        unit = vague[2] or vague[4]
-        field = "epochs" if unit in ("epochs", "에폭", "에포크") else "max_steps"
-        yield Found(field, vague[0])
-    patience = _NO_IMPROVEMENT.sub(lambda m: f", patience {m[1] or m[2] or m[3]}, ", text)
-    yield from _Pairing(patience).run()
+        field = _VAGUE_FIELDS[str(vague.lastgroup)[:5]]
+        if field not in said:  # `a smaller batch: 32` says which
+            yield Found(field, vague[0].strip())
 
 
 _USUAL_SIZES = (320, 416, 448, 480, 512, 608, 640, 672, 736, 768, 800, 832, 896, 960, 1024, 1280)

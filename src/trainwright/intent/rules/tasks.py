@@ -26,7 +26,8 @@ _RULES: tuple[tuple[TaskWord, re.Pattern[str]], ...] = tuple(
 )
 _SEGMENTATION = re.compile(
     r"(?<![a-z])segment(?:s|ed|ing|ation|er)?(?![a-z])|"
-    r"(?<!데이터 )(?<!데이터)(?<!검증 )(?<!학습 )(?<!비율로 )분할(?!\s?비율)|"
+    r"(?<!데이터 )(?<!데이터)(?<!검증 )(?<!학습 )(?<!비율로 )"
+    r"(?<!\d)(?<!\d )(?<!\d로 )(?<![충구])분할(?!\s?비율)|"
     r"세그멘테이션|세그먼트|세그멘트"
 )
 _FINE_TUNE = re.compile(

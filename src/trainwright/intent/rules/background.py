@@ -1,0 +1,44 @@
+"""What a sentence tells besides what it asks: how it went before, and what a machine has."""
+
+from __future__ import annotations
+
+import re
+
+_TOLD = re.compile(
+    # how long something took, and what was done before
+    r"\b(?:it|that|this|which|runs?|training|everything)\s+(?:only\s+|usually\s+|always\s+)?(?:took|takes|lasted|needed)\s[^.;,!?]*"
+    r"|\b(?:last\s+(?:time|week|month|year|run|night)|previously|yesterday|earlier|the\s+other\s+day|back\s+then)\b"
+    r"(?=[^.;!?]*\b(?:used|ran|tried|trained|had|did|got|was|were|failed|crashed)\b)[^.;!?]*?(?=[.;!?]|,?\s(?:now|but|so|this\s+time|please)\b|$)"
+    r"|(?<![가-힣])(?:지난\s?번|저번|어제|이전|예전|지난\s?주|전)에?(?:는|엔)?\s(?=[^.;!?]*(?:[했썼였었렸]|봤))[^.;!?]*?[했썼였었렸봤](?:더니|는데|지만|어요|습니다|어|고|음|다)?\S*"
+    # what a machine has is not what a run should use
+    r"|\b(?:laptop|machine|pc|computer|box|workstation|server|desktop|mac\w*)\s+(?:has|have|with|got|comes\s+with)\s[^.;!?]*?(?:ram|memory|cores?|cpus?)\b"
+    r"|(?:노트북|컴퓨터|서버|피시|pc|맥북|장비|머신)(?:은|는|이|가|에|엔)\s[^.;!?]*?(?:램|메모리|코어|ram)\s?\d*\s?(?:기가|gb?|개)?\S*"
+)
+_COUNT = r"(?:\d{1,4}|an?|one|two|three|four|six|eight|single)"
+_OWNED = re.compile(
+    rf"\b(?:have|has|got|own)\s+(?:(?!\b(?:use|using|with|on|train|run)\b)[^.;!?]){{0,80}}?(?P<en>\b{_COUNT}\s*(?:x\s*)?gpus?)\b"
+    r"|(?P<ko>(?:gpu|지피유|그래픽\s?카드)(?:가|이|는)?\s*(?:\d+|한|두|세|네|여덟)\s?(?:개|장|대)(?:가|이|를|밖에)?\s*(?:있|보유|갖고|가지고)\S*)"
+)
+_SOME_OF_THEM = re.compile(
+    r"\b(?:use|using|take)\s+(?:just\s+|only\s+)?(one|two|three|four|\d+)\s+of\s+them"
+    r"|(?<![가-힣])(하나|한\s?장|두\s?장|세\s?장|\d+\s?[장개])만\s?(?:써|쓰|사용)"
+)
+
+
+def without_told(text: str) -> str:
+    """The (lower-case) text without what is only told; its length changes."""
+    return _TOLD.sub(" ", text)
+
+
+def without_owned(text: str) -> str:
+    """The same without the GPUs somebody has, unless some of them are to be used."""
+    found = _OWNED.search(text)
+    if found is None:
+        return text
+    start, end = found.span(str(found.lastgroup))
+    return _SOME_OF_THEM.sub(_counted, f"{text[:start]} {text[end:]}")
+
+
+def _counted(found: re.Match[str]) -> str:
+    count = found[1] or found[2].removesuffix("장").removesuffix("개").strip()
+    return f" {'한' if count == '하나' else count}{'' if found[1] else '개의'} gpus "
