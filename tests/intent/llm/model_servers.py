@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from trainwright.settings import Settings
+from trainwright.spec import ParseResult
 
 Body = dict[str, Any]
 KEY = "sk-secret-0123456789"
@@ -203,3 +204,9 @@ def settings_for(server: ModelServer, **more: Any) -> Settings:
             "openai_model": server.model,
         }
     return Settings(**(ours | {"trainwright_llm": "auto", "trainwright_llm_timeout": 15} | more))
+
+
+def same_reading(one: ParseResult, other: ParseResult) -> bool:
+    """Whether two results are one reading; a run's own name has the minute in it."""
+    apart = {"spec": {"name"}, "reader": True, "reader_note": True}
+    return one.model_dump(exclude=apart) == other.model_dump(exclude=apart)

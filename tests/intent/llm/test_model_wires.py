@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from model_servers import KEY, ModelServer, Reply, Start, asked_by, settings_for
+from model_servers import KEY, ModelServer, Reply, Start, asked_by, same_reading, settings_for
 
 from trainwright import intent
 from trainwright.intent.llm.ask import RETRIES
@@ -28,8 +28,7 @@ def by_rules_because(result: ParseResult, words: str) -> None:
     """The rules' own reading, with the reason shown."""
     assert result.reader == "rules"
     assert words in (result.reader_note or "")
-    plain = result.model_copy(update={"reader_note": None})
-    assert plain == intent.parse(SENTENCE)
+    assert same_reading(result, intent.parse(SENTENCE))
 
 
 @both
@@ -222,14 +221,18 @@ def test_neither_key_nor_message_is_logged_or_shown(
 @pytest.mark.parametrize("text", ["", "   ", "Train " + "x" * 3000])
 def test_nothing_is_asked_about_text_the_rules_do_not_read(text: str, start: Start) -> None:
     server = start("openai", Reply(form=RIGHT))
-    assert intent.read(text, settings=settings_for(server)) == intent.parse(text)
+    result = intent.read(text, settings=settings_for(server))
+    assert (result.reader, result.reader_note) == ("rules", None)
+    assert same_reading(result, intent.parse(text))
     assert not server.requests
 
 
 def test_switched_off_nothing_is_asked(start: Start) -> None:
     server = start("openai", Reply(form=RIGHT))
     off = settings_for(server, trainwright_llm="off")
-    assert intent.read(SENTENCE, settings=off) == intent.parse(SENTENCE)
+    result = intent.read(SENTENCE, settings=off)
+    assert (result.reader, result.reader_note) == ("rules", None)
+    assert same_reading(result, intent.parse(SENTENCE))
     assert not server.requests
 
 
@@ -299,7 +302,7 @@ def test_a_doubt_whether_to_train_is_settled_by_a_yes(
 
     request = read_request(text, ask=yes)
     assert len(questions) == 1
-    assert request.spec == intent.parse(text).spec
+    assert (request.spec.model, request.spec.epochs) == ("builtin/resnet18", 20)
 
 
 def test_what_one_server_needs_is_not_sent_to_another(start: Start) -> None:

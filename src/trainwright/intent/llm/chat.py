@@ -87,7 +87,11 @@ def open_chat(provider: Provider) -> Chat:
     """
     _place(provider.url)
     if provider.model is None:
-        provider = replace(provider, model=_served_model(provider))
+        served = _served.get(provider) or _served_model(provider)
+        if served:
+            _served[provider] = served
+        # servers of one model take any name
+        provider = replace(provider, model=served or "default")
     return _open(provider)
 
 
@@ -113,9 +117,11 @@ def _open(provider: Provider) -> Chat:
     return Chat(provider, ChatOpenAI(use_responses_api=False, **common))
 
 
-@lru_cache(maxsize=8)
-def _served_model(provider: Provider) -> str:
-    """The model a server of one's own has loaded, when no name was set."""
+_served: dict[Provider, str] = {}
+
+
+def _served_model(provider: Provider) -> str | None:
+    """The model a server of one's own lists first, when no name was set."""
     import httpx  # noqa: PLC0415 (only where a server is asked)
 
     try:
@@ -136,8 +142,7 @@ def _served_model(provider: Provider) -> str:
         names = [str(entry["id"]) for entry in found.json()["data"]]
     except (ValueError, TypeError, KeyError):
         names = []
-    chats = [name for name in names if not any(word in name.lower() for word in _NO_CHAT)]
-    return chats[0] if chats else "default"  # servers of one model take any name
+    return next((n for n in names if not any(word in n.lower() for word in _NO_CHAT)), None)
 
 
 def _place(url: str) -> tuple[str, int] | None:
@@ -149,7 +154,7 @@ def _place(url: str) -> tuple[str, int] | None:
         raise ModelFailedError("bad_address") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ModelFailedError("bad_address")
-    if parts.scheme in getproxies() and not proxy_bypass(parts.hostname):
+    if {parts.scheme, "all"} & set(getproxies()) and not proxy_bypass(parts.hostname):
         return None
     return parts.hostname, port
 

@@ -57,11 +57,11 @@ class Readings:
     @property
     def model_trains(self) -> bool:
         kind = self.answer.kind
-        if kind is None:
+        if kind is None or (kind == "answer" and self.context is None):
             return self.rules_train
         if self.context is not None and self.rules_train:
             return kind != "question"  # the rules understood it as an answer
-        return kind == "training" or (kind == "answer" and self.context is not None)
+        return kind in ("training", "answer")
 
     def said_now(self, name: str) -> list[Claim]:
         """What the rules read in this message itself, not in earlier ones."""

@@ -69,14 +69,12 @@ def answer_meant(readings: Readings) -> tuple[str, str | None] | None:
 
 def _refuse(readings: Readings) -> ParseResult:
     """No training, says the model: a complete request is asked about, anything else is refused."""
-    signals = readings.signals
-    if readings.rules_train:
-        if readings.ruled.status == "complete":
-            return _doubtful(readings.ruled)
-        signals.kind = _REPLIES.get(readings.answer.kind, "other")
-    elif signals.kind == "other":
-        signals.kind = _REPLIES.get(readings.answer.kind, "other")
-    return conclude(signals)
+    if not readings.rules_train:
+        return readings.ruled
+    if readings.ruled.status == "complete":
+        return _doubtful(readings.ruled)
+    readings.signals.kind = _REPLIES.get(readings.answer.kind, "other")
+    return conclude(readings.signals)
 
 
 def _doubtful(result: ParseResult) -> ParseResult:
