@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import os
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trainwright.datasets.archives import ArchiveError, Limits, extract, is_archive, safe_name
@@ -64,7 +67,9 @@ def test_tar(tmp_path: Path, mode: str) -> None:
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
 def test_zip(tmp_path: Path, method: int) -> None:
     archive = make_zip(tmp_path / "a.zip", FILES, compression=method)
     assert is_archive(archive)
@@ -174,6 +179,58 @@ def test_a_header_that_would_fill_the_memory(tmp_path: Path) -> None:
     refused(tmp_path / "a.tgz", "bomb")
 
 
+def test_a_map_of_holes_that_would_fill_the_memory(tmp_path: Path) -> None:
+    info = member("holes")
+    info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "x"}
+    holes = b"1000000000\n" + b"0\n" * (1 << 20)
+    archive = tmp_path / "a.tgz"
+    with tarfile.open(archive, "w:gz", format=tarfile.PAX_FORMAT) as tar:
+        info.size = len(holes)
+        tar.addfile(info, io.BytesIO(holes))
+    refused(archive, "bomb")
+    assert is_archive(archive)
+
+
+def peak_megabytes(archive: Path, limits: Limits) -> float:
+    """The most memory that refusing an archive takes, whoever allocates it."""
+    script = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from trainwright.datasets.archives import ArchiveError, Limits, extract\n"
+        "archive = Path(sys.argv[1])\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "try:\n"
+        "    extract(archive, archive.parent / 'out', Limits(bytes=int(sys.argv[2])))\n"
+        "except ArchiveError as error:\n"
+        "    assert error.reason == 'bomb', error\n"
+        "    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)\n"
+    )
+    command = [sys.executable, "-c", script, str(archive), str(limits.bytes)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def zeros_in_bzip2(megabytes: int) -> bytes:
+    """A file of a few hundred bytes."""
+    packer = bz2.BZ2Compressor()
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()
+
+
+def test_a_bomb_in_bzip2_takes_no_memory(tmp_path: Path) -> None:
+    packed = zeros_in_bzip2(256)
+    info = member("zeros")
+    info.size = 256 << 20
+    (tmp_path / "a.tar.bz2").write_bytes(bz2.compress(info.tobuf()) + packed)
+    zipped = make_zip(tmp_path / "a.zip", {"zeros": packed})
+    data = bytearray(zipped.read_bytes())
+    data[8] = zipfile.ZIP_BZIP2
+    entry = data.rindex(b"PK\x01\x02")
+    data[entry + 10] = zipfile.ZIP_BZIP2
+    data[entry + 24 : entry + 28] = (1000).to_bytes(4, "little")
+    zipped.write_bytes(data)
+    for archive in (tmp_path / "a.tar.bz2", zipped):
+        assert peak_megabytes(archive, SMALL) < 128
+
+
 def test_encrypted(tmp_path: Path) -> None:
     archive = make_zip(tmp_path / "a.zip", {"x": b"secret"})
     data = bytearray(archive.read_bytes())
@@ -243,6 +300,7 @@ def test_safe_names_stay_inside(name: str) -> None:
 
 
 @given(st.binary(max_size=600), st.integers(0, 400))
+@example(b"\x00\x00\x00", 313)  # an entry without a name
 def test_any_bytes_are_unpacked_or_refused(tmp_path: Path, junk: bytes, place: int) -> None:
     archive = tmp_path / "a"
     whole = make_zip(tmp_path / "whole.zip", FILES).read_bytes()
