@@ -74,7 +74,24 @@ def test_the_tail_is_the_last_lines(text: str, lines: int, block: int) -> None:
         assert chunk.offset == chunk.total - len(chunk.text.encode())
 
 
-@given(text=TEXTS, limit=st.integers(4, 20))
+@given(text=TEXTS, lines=st.integers(1, 12), limit=st.integers(1, 30))
+def test_a_tail_is_no_longer_than_its_limit(text: str, lines: int, limit: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        logs = LogStore(Path(folder), block=7)
+        logs.write("r1", 0, text.encode())
+        chunk, whole = logs.tail("r1", lines, limit), logs.tail("r1", lines)
+        assert whole.text.endswith(chunk.text)
+        assert len(chunk.text.encode()) > min(limit, len(whole.text.encode())) - 4
+        assert len(chunk.text.encode()) == chunk.end - chunk.offset <= limit
+
+
+def test_a_log_that_cannot_be_read_says_so(logs: LogStore) -> None:
+    (logs.root / "r1.log").mkdir(parents=True)
+    with pytest.raises(StorageError, match="cannot read"):
+        logs.read("r1", 0, 10)
+
+
+@given(text=TEXTS, limit=st.integers(1, 20))
 def test_chunks_add_up_to_the_whole_and_cut_no_character(text: str, limit: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         logs = LogStore(Path(folder))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainwright.files import storage_error
-from trainwright.spec.errors import ConflictError, InvalidRequestError
+from trainwright.spec.errors import ConflictError, InvalidRequestError, StorageError
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 _LONGEST_LINE = 1 << 16
+_LONGEST_CHARACTER = 4
+_CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 class LogGapError(ConflictError):
@@ -102,21 +105,27 @@ class LogStore:
     def read_chunk(self, run_id: str, offset: int = 0, limit: int = 1 << 20) -> Chunk:
         """A part of the log for a reader who goes on at its `end`; no character is cut in two."""
         total = self.size(run_id)
-        raw = self._bytes(run_id, offset, limit)
+        # with room for less than a character the reader would never get on
+        raw = self._bytes(run_id, offset, max(limit, _LONGEST_CHARACTER))
         if offset + len(raw) < total:
             raw = _whole_characters(raw)
         return Chunk(_decode(raw), offset, offset + len(raw), total)
 
-    def tail(self, run_id: str, lines: int = 100) -> Chunk:
-        """The last lines."""
+    def tail(self, run_id: str, lines: int = 100, limit: int = 1 << 20) -> Chunk:
+        """The last lines, or of longer ones the last `limit` bytes."""
         total = self.size(run_id)
-        start, raw = total, b""
+        start, least, breaks = total, max(total - limit, 0), 0
+        blocks: deque[bytes] = deque()
         # the break that ends the line before the first one wanted, and the last line's own
-        while start > 0 and raw.count(b"\n") <= lines:
-            step = min(self._block, start)
+        while start > least and breaks <= lines:
+            step = min(self._block, start - least)
             start -= step
-            raw = self._bytes(run_id, start, step) + raw
+            blocks.appendleft(self._bytes(run_id, start, step))
+            breaks += blocks[0].count(b"\n")
+        raw = b"".join(blocks)
         kept = b"".join(_LINE.findall(raw)[-lines:]) if lines > 0 else b""
+        if start > 0 and len(kept) == len(raw):
+            kept = kept.lstrip(_CONTINUATION)  # the limit may have cut a character
         return Chunk(_decode(kept), total - len(kept), total, total)
 
     def search(self, run_id: str, words: str, *, limit: int = 100, after: int = 0) -> list[Match]:
@@ -149,12 +158,17 @@ class LogStore:
     def _bytes(self, run_id: str, offset: int, size: int) -> bytes:
         if offset < 0 or size < 0:
             raise InvalidRequestError("a log has no such bytes", field="offset", expected="≥ 0")
+        path = self._path(run_id)
         try:
-            with self._path(run_id).open("rb") as file:
+            with path.open("rb") as file:
                 file.seek(offset)
                 return file.read(size)
         except FileNotFoundError:
             return b""
+        except OSError as error:
+            raise StorageError(
+                f"cannot read {path}: {error.strerror}", mend="trainwright doctor"
+            ) from error
 
     def _write_at(self, path: Path, offset: int, data: bytes) -> None:
         try:

@@ -99,9 +99,9 @@ def logs(
     tail: Annotated[int | None, Query(ge=1, le=100_000)] = None,
     format: Literal["json", "text"] = "json",  # noqa: A002 (the name in the URL)
 ) -> LogChunk | Response:
-    """The log from a byte offset on, or its last `tail` lines."""
+    """The log from a byte offset on, or its last `tail` lines; `limit` bytes at most."""
     store = services.logs
-    part = store.tail(run.id, tail) if tail else store.read_chunk(run.id, offset, limit)
+    part = store.tail(run.id, tail, limit) if tail else store.read_chunk(run.id, offset, limit)
     if format == "text":
         return Response(part.text, media_type="text/plain; charset=utf-8")
     return LogChunk(
