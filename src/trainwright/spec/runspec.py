@@ -95,11 +95,19 @@ class Resources(_Strict):
     )
 
 
+STALL_RESTARTS = 3
+"""A run that is to be restarted when it stalls gets so many resumes even without `max_retries`."""
+
+
 class Supervision(_Strict):
     """How the run is watched over."""
 
     stall_minutes: float = Field(default=5, gt=0, description="Silence before a stall alert.")
-    on_stall: StallAction = "alert"
+    on_stall: StallAction = Field(
+        default="alert",
+        description=f"alert, stop, or restart: resumed `max_retries` times, at least "
+        f"{STALL_RESTARTS}, then failed.",
+    )
     save_grace_seconds: float = Field(
         default=60, ge=0, le=60, description="Time to save at a stop."
     )

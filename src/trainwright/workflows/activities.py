@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -20,6 +20,7 @@ from trainwright.spec import DatasetRef, RunStatus, TrainwrightError, dump_yaml
 from trainwright.spec.events import Alert
 from trainwright.spec.result import MetricSummary, RunError
 from trainwright.spec.rundir import AgentConfig, Control
+from trainwright.spec.runspec import STALL_RESTARTS, Supervision
 from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts, Events, Metrics, Runs, hash_token
 from trainwright.store.repositories.dispatch import Dispatch
@@ -243,11 +244,22 @@ def _duration(run: Run) -> float | None:
 
 
 def _should_retry(run: Run, ending: Ending) -> bool:
+    """Whether what ended gets another attempt by itself."""
     if run.status is not RunStatus.FAILED:
         return False
-    stage = (ending.error or {}).get("stage")
-    retries_left = run.attempt <= run.run_spec.supervision.max_retries
-    return ending.restart or (stage == "train" and retries_left)
+    return run.attempt <= _retries(run.run_spec.supervision, ending.error or {})
+
+
+def _retries(supervision: Supervision, error: Mapping[str, Any]) -> int:
+    """Attempts after the first that an error is worth; of a run ended on purpose, none."""
+    match error.get("code"):
+        case "time_limit":
+            return 0
+        case "stalled" if supervision.on_stall == "restart":
+            return max(supervision.max_retries, STALL_RESTARTS)
+        case "stalled":
+            return 0
+    return supervision.max_retries if error.get("stage") == "train" else 0
 
 
 def run_token(services: Services, run: Run) -> str:

@@ -38,7 +38,6 @@ class Ending:
     status: str
     reason: str | None = None
     error: dict[str, Any] | None = None
-    restart: bool = False
 
 
 @dataclass

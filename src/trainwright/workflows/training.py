@@ -215,14 +215,13 @@ def _abandoned(watch: _Watch, seen: Observation) -> Ending:
 
 
 def _supervised_ending(run: Run, by: str) -> Ending:
-    supervision, hours = run.run_spec.supervision, run.run_spec.resources.max_hours
     if by == "time_limit":
+        hours = run.run_spec.resources.max_hours
         code, message = "time_limit", f"the run reached its limit of {hours:g} hours"
         hint = f"trainwright runs resume {run.id}"
     else:
-        minutes = supervision.stall_minutes
+        minutes = run.run_spec.supervision.stall_minutes
         code, message = "stalled", f"the trainer gave no sign of life for {minutes:g} minutes"
         hint = f"trainwright runs logs {run.id}"
     error = {"code": code, "message": message, "hint": hint, "stage": "train"}
-    restart = by == "stall" and supervision.on_stall == "restart"
-    return Ending("failed", reason=message, error=error, restart=restart)
+    return Ending("failed", reason=message, error=error)
