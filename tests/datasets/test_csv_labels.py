@@ -49,6 +49,36 @@ def test_images_may_lie_in_one_folder_and_be_named_bare(tmp_path: Path) -> None:
     assert pairs(tmp_path) == {"images/a.png": "cat", "images/b.png": "dog"}
 
 
+def test_flat_train_and_test_folders_with_a_train_csv(tmp_path: Path) -> None:
+    put(tmp_path, "train/1.png", "train/2.png", "train/3.png", "test/1.png", "test/4.png")
+    (tmp_path / "train.csv").write_text("id,breed\n1,pug\n2,boxer\n3,pug\n")
+    (tmp_path / "sample_submission.csv").write_text("id,pug,boxer\n4,0.5,0.5\n")
+    assert pairs(tmp_path) == {"train/1.png": "pug", "train/2.png": "boxer", "train/3.png": "pug"}
+    assert [(s.path.as_posix(), s.code) for s in scan(tmp_path).skipped] == [
+        ("sample_submission.csv", "not_an_image"),
+        ("test/1.png", "not_listed"),
+        ("test/4.png", "not_listed"),
+    ]
+
+
+def test_folders_of_images_are_known_by_their_endings_too(tmp_path: Path) -> None:
+    put(tmp_path, "train_images/a.jpg", "train_images/b.jpg", "test_images/c.jpg")
+    (tmp_path / "train.csv").write_text("image_id,label\na.jpg,0\nb.jpg,3\n")
+    assert pairs(tmp_path) == {"train_images/a.jpg": "0", "train_images/b.jpg": "3"}
+
+
+def test_a_name_without_its_ending_is_never_two_files(tmp_path: Path) -> None:
+    put(tmp_path, "a.png", "a.jpg", "b.png", "b.png.jpg", "c.png")
+    (tmp_path / "labels.csv").write_text("image,label\na,x\nb.png,y\nc,x\n")
+    assert pairs(tmp_path) == {"b.png": "y", "c.png": "x"}
+
+
+def test_class_folders_called_like_splits_need_no_table(tmp_path: Path) -> None:
+    put(tmp_path, "train/x/1.png", "train/y/2.png", "test/x/3.png")
+    (tmp_path / "train.csv").write_text("image,label\n1.png,a\n2.png,b\n3.png,b\n")
+    assert scan(tmp_path).class_names == ["x", "y"]
+
+
 def test_splits(tmp_path: Path) -> None:
     put(tmp_path, "a.png", "b.png", "c.png")
     (tmp_path / "labels.csv").write_text(

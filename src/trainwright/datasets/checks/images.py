@@ -86,7 +86,10 @@ def _flat_splits(folder: ImageFolder) -> list[Finding]:
     if "train" in split_of.values():
         first = next(name for name, split in split_of.items() if split == "train")
         message = f"{first}/ holds images, but no class folders"
-        mend = f"sort the images into {first}/<class>/"
+        mend = (
+            f"sort the images into {first}/<class>/, or put a train.csv with the columns image and "
+            f"label beside {first}/"
+        )
     else:
         message = f"there is {' and '.join(folder.class_names)}, but no train folder"
         mend = "put the class folders with the training images into train/"

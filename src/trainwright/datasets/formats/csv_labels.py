@@ -1,4 +1,4 @@
-"""Images that lie flat, and a `labels.csv` beside them that says what each shows."""
+"""Images that lie flat, and a `labels.csv` or `train.csv` beside them that says what each shows."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import codecs
 import csv
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainwright.datasets.formats.layout import split_named
 from trainwright.datasets.formats.tree import Skipped
 
-LABEL_FILES = ("labels.csv", "annotations.csv", "metadata.csv")
-IMAGE_COLUMNS = ("image", "filename", "file_name", "file", "path", "image_path", "filepath")
-CLASS_COLUMNS = ("label", "class", "class_name", "category", "target")
+LABEL_FILES = ("labels.csv", "annotations.csv", "metadata.csv", "train.csv")
+IMAGE_COLUMNS = (
+    *("image", "filename", "file_name", "file", "path", "image_path", "filepath"),
+    *("image_name", "image_id", "id"),  # often without the ending, as in Kaggle's competitions
+)
+CLASS_COLUMNS = ("label", "class", "class_name", "category", "target", "species", "breed")
 SPLIT_COLUMNS = ("split", "subset", "partition")
 MAX_BYTES = 256 * 1024 * 1024
 """Largest label file read."""
@@ -49,16 +52,34 @@ class LabelTable:
         return {row.class_name for row in self.rows.values()}
 
     def by_path(self, paths: Sequence[Path]) -> dict[Path, Row]:
-        """Rows by the file they mean: its path, or its bare name where only one file has it."""
-        names = Counter(path.name for path in paths)
-        found = {}
-        for path in paths:
-            row = self.rows.get(path.as_posix())
-            if row is None and names[path.name] == 1:
-                row = self.rows.get(path.name)
-            if row is not None:
-                found[path] = row
+        """Rows by the file they mean: by its path, or by less where only one file has it.
+
+        Less is the path below a folder named as the label file is (`train.csv`, `train/`), the
+        bare name, and either without its ending.
+        """
+        found: dict[Path, Row] = {}
+        left = dict(self.rows)
+        for written in self._ways_to_write():
+            files = Counter(map(written, paths))
+            for path in paths:
+                name = written(path)
+                if path not in found and files[name] == 1 and name in left:
+                    found[path] = left.pop(name)
         return found
+
+    def _ways_to_write(self) -> list[Callable[[Path], str]]:
+        """Of a path, the surest first."""
+
+        def below(path: Path) -> str:
+            return path.as_posix().removeprefix(f"{self.file.stem}/")
+
+        return [
+            Path.as_posix,
+            below,
+            lambda path: path.name,
+            lambda path: below(path.with_suffix("")),
+            lambda path: path.stem,
+        ]
 
 
 def read_labels(root: Path, names: Sequence[str]) -> LabelTable | Skipped | None:

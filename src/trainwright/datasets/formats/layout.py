@@ -123,6 +123,14 @@ def find_layout(root: Path) -> Layout:
     return _split_layout(root, base, folders, skipped)
 
 
+def tell_classes(root: Path, folders: list[str]) -> bool:
+    """Whether there is a folder a class: several, unless they are a flat `train` and `test`."""
+    return len(folders) > 1 and not all(
+        split_named(name.removesuffix("_images")) and not children(root, Path(name), _ignore)[0]
+        for name in folders
+    )
+
+
 def not_an_image(file: FoundFile) -> Skipped | None:
     """Why a file is not taken for an image by its name; `None` when it is."""
     suffix = file.path.suffix.lower()

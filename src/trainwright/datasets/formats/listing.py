@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwright.datasets.formats.csv_labels import LabelTable, read_labels
-from trainwright.datasets.formats.layout import SPLITS, Layout, find_layout, not_an_image
+from trainwright.datasets.formats.layout import (
+    SPLITS,
+    Layout,
+    find_layout,
+    not_an_image,
+    tell_classes,
+)
 from trainwright.datasets.formats.tree import FoundFile, Skipped, children, natural_key, walk
 
 
@@ -51,7 +57,9 @@ def list_flat(root: Path) -> Listing | None:
     """Classes are in a label file; `None` when there is none, or folders tell several classes."""
     skipped: list[Skipped] = []
     folders, files = children(root, Path(), skipped.append)
-    table = read_labels(root, [file.path.name for file in files]) if len(folders) < 2 else None
+    if tell_classes(root, folders):
+        return None
+    table = read_labels(root, [file.path.name for file in files])
     if table is None:
         return None
     if isinstance(table, Skipped):
