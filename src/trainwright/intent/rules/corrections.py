@@ -23,9 +23,11 @@ _TAKES_BACK = re.compile(
     r"\b(?:wait|actually|sorry|oops|whoops|i\s+mean(?:t)?|make\s+(?:it|that|this)|rather(?!\s+than)|scratch\s+that"
     r"|on\s+second\s+thoughts?|then\s+again|correction|change\s+(?:it|that|this)\s+to|i\s+take\s+(?:it|that)\s+back"
     r"|too\s+(?:many|much|few|little|big|small|high|low)|never\s?mind|hmm+|nope|no)\b(?!\s+(?:more|pre|aug|early|warm|gpu|lora|need|sched|than))"
-    r"|아니(?!면|어도|라도)|아냐|아뇨|정정|실수|말고|다시\s?생각|잘못|했다가|할까\s?하다가|바꿔|취소하고"
+    r"|아니(?!면|어도|라도)|아냐|아뇨|정정|실수|말고|다시\s?생각|잘못|했다가|하려다가?|할까\s?하다가|바꿔|취소하고"
 )
-_INSTEAD = re.compile(r"\s*(?:epochs?|steps?)?\s*instead(?!\s+of)\b")
+_INSTEAD = re.compile(
+    r"\s*(?:epochs?|steps?)?\s*instead(?!\s+of)\b|\s?(?:으로|로)\s?(?:바꿔|바꾸|변경|수정|정정)"
+)
 _DROPPED_BEFORE = re.compile(
     r"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+(?:the\s+|a\s+|an\s+|with\s+|using\s+|on\s+|for\s+)*$"
 )

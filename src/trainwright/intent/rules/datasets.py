@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from trainwright.catalog.search import dataset_index, dataset_names, key
 from trainwright.catalog.shelf import dataset_shelf
@@ -69,11 +70,21 @@ def find(text: str) -> tuple[list[str], str]:
     learnt = [m for m in named if _PRETRAINED_ON.search(text, 0, m.start)]
     weights = [m for m in named if _names_weights(text, m, alone=len(named) == 1)]
     meant = [mention for mention in named if mention not in (*learnt, *weights)]
+    said = text
     for mention in (*learnt, *meant):
         text = mask(text, mention.start, mention.end)
+    meant.sort(key=lambda mention: mention.start)
     sure = [mention for mention in meant if not mention.ordinary] or meant
-    wanted = standing(text, sorted(sure, key=lambda mention: mention.start))
+    wanted = standing(said, meant if _joined(said, meant) else sure)
     return list(dict.fromkeys(mention.dataset for mention in wanted)), text
+
+
+_JOINS = re.compile(r"\s*(?:,|&|and|or|이?랑|와|과|하고|또는|이?나)\s*")
+
+
+def _joined(text: str, named: list[DatasetMention]) -> bool:
+    """`mnist and digits`: both are meant, though the second is also an ordinary word."""
+    return any(_JOINS.fullmatch(text, one.end, other.start) for one, other in pairwise(named))
 
 
 def _latin_names(text: str) -> Iterator[DatasetMention]:

@@ -32,7 +32,10 @@ _PLACE = re.compile(
     ),
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(r" [\w.-]+[/\\][^\s,;\"'<>]*")
+_GOES_ON = re.compile(
+    r"(?: (?!(?:with|for|on|and|or|at|to|using|in|as|by|from|w|the|then|into|over|plus|but)\b)"
+    r"(?:[A-Za-z]|[가-힣]{2})[\w.-]*){1,3}[/\\][^\s,;\"'<>]*"
+)
 _QUOTED = re.compile(
     r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`|「([^」\n]{1,300})」"
 )
@@ -103,7 +106,7 @@ def places(text: str) -> Iterator[Place]:
         value = tidy(found[0])
         if value and value not in (".", "..", "/", "~"):
             end = found.start() + len(value)
-            more = _GOES_ON.match(text, end) if end == found.end() else None
+            more = _GOES_ON.match(text, end) if end == found.end() and not found["uri"] else None
             longer = tidy(text[found.start() : more.end()]) if more else None
             yield Place(value, found.start(), end, longer=longer)
 

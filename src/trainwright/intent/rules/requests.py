@@ -41,10 +41,10 @@ _REPORT_KO = re.compile(alternatives(_KO["report"]))
 _REFUSAL_KO = re.compile(alternatives(_KO["refusal"]))
 _VEHICLE_KO = re.compile(alternatives(_KO["vehicle"]))
 _POLITE_KO = re.compile(
-    r"(?:해|시켜|돌려|만들어|가르쳐)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?될|볼까)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
+    r"(?:해|시켜|돌려|만들어|가르쳐)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?될|볼까|보는\s?(?:건|게|거)\s?어)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
 )
 _THING = re.compile(
-    r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|ocr|ai|ml|nlp|asr|tts|vision|speech|regression|embeddings?|"
+    r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|ocr|text|transformer|ai|ml|nlp|asr|tts|vision|speech|regression|embeddings?|"
     r"photos?|pictures?|dataset|data)(?![a-z])"
     r"|아무거나|뭐라도|뭐든|뭔가|모델|챗봇|분류기|검출기|탐지기|신경망|네트워크|이미지|사진|데이터"
 )
@@ -60,7 +60,7 @@ _BARE = re.compile(
 )
 _TASK_ORDER = re.compile(
     r"(?:^|[,;:]\s)\W*(?:sft|dpo|ppo|grpo|gspo)(?![a-z])|"
-    rf"{_HEAD}(?:classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify|locate|label|draw|put|cut|outline|trace|mask|find|spot|count|tell|sort|separate|align|optimi[sz]e|adapt|tune)(?![a-z])"
+    rf"{_HEAD}(?:do|perform|classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify|locate|label|draw|put|cut|outline|trace|mask|find|spot|count|tell|sort|separate|align|optimi[sz]e|adapt|tune)(?![a-z])"
     r"|(?:분류|구분|구별|판별|탐지|검출|분할|인식)(?:기|하기|해\s?\S{0,4})?\W*$"
 )
 _WISH = re.compile(

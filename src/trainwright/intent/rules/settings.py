@@ -204,7 +204,8 @@ class _Pairing:
         takes = _TAKE.search(self.text, self.last_end, match.start())
         near = match.start() - self.last_end < _NEAR
         self.again = self.correcting and bool(takes or near)
-        return self.last if self.again or self._corrects(match.start()) else None
+        corrects = self._corrects(match.start()) or corrections.instead(self.text, match.end())
+        return self.last if self.again or corrects else None
 
     def _corrects(self, at: int) -> bool:
         """Whether words between the last number and this one take the last one back."""
