@@ -7,6 +7,7 @@ from sqlalchemy.engine import Engine, ExceptionContext
 
 from trainwright.spec.errors import (
     DiskFullError,
+    InvalidRequestError,
     StorageError,
     TrainwrightError,
     UnavailableError,
@@ -76,7 +77,12 @@ def _unreachable(detail: str) -> TrainwrightError:
     )
 
 
+def _unspeakable(_detail: str) -> TrainwrightError:
+    return InvalidRequestError("no name or text may have the NUL character in it")
+
+
 _KNOWN = (
+    (("cannot contain nul",), _unspeakable),
     (("disk is full", "no space left"), _full),
     (("disk i/o error",), _failing),
     (("readonly database", "read-only file system", "unable to open database file"), _read_only),

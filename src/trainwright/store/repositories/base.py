@@ -53,7 +53,8 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
     """
     try:
         parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+        json.dumps(parts, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (binascii.Error, ValueError, RecursionError):
         parts = None
     if not isinstance(parts, list) or len(parts) != length:
         raise bad_cursor()

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from trainwright.spec.errors import InvalidRequestError
 from trainwright.spec.status import RunStatus
 from trainwright.store.models import Run
-from trainwright.store.repositories.base import Page, decode_cursor, encode_cursor
+from trainwright.store.repositories.base import Page, bad_cursor, decode_cursor, encode_cursor
 
 MAX_PAGE = 1000
 
+_TOO_LARGE = 1 << 63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SORTS: dict[str, ColumnElement[Any]] = {
     "created_at": Run.__table__.c.created_at,
@@ -121,7 +122,7 @@ def _beyond(
         raise InvalidRequestError(
             "the cursor belongs to another sort order", field="cursor", expected=f"sort={made_for}"
         )
-    value = _from_json(place)
+    value, run_id = _place(place, column), str(run_id)
     # written so that an index on the column can begin at the place
     if descending:
         return and_(column <= value, or_(column < value, Run.id < run_id))
@@ -129,8 +130,18 @@ def _beyond(
 
 
 def _to_json(place: Any) -> Any:
-    return {"time": place.isoformat()} if isinstance(place, datetime) else place
+    return place.isoformat() if isinstance(place, datetime) else place
 
 
-def _from_json(place: Any) -> Any:
-    return datetime.fromisoformat(place["time"]) if isinstance(place, dict) else place
+def _place(said: Any, column: ColumnElement[Any]) -> Any:
+    """A place in the order of `column`, out of a cursor that anybody may have made up."""
+    kind = column.type.python_type
+    try:
+        if kind is datetime:
+            return datetime.fromisoformat(said).astimezone(UTC)
+        found = kind(said)
+    except (OverflowError, TypeError, ValueError):
+        raise bad_cursor() from None
+    if isinstance(found, int) and abs(found) >= _TOO_LARGE:
+        raise bad_cursor()
+    return found
