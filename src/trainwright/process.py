@@ -54,6 +54,21 @@ def is_running(process: psutil.Process) -> bool:
         return False
 
 
+def age(process: psutil.Process) -> float | None:
+    """Seconds since it began, by the clock that counts from boot, where the kernel tells.
+
+    Returns:
+        `None` when it has ended.
+    """
+    if (born := _birth(process.pid)) and hasattr(time, "CLOCK_BOOTTIME"):
+        ticks = int(born.rpartition(":")[2])
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    try:
+        return time.time() - process.create_time()
+    except psutil.NoSuchProcess:
+        return None
+
+
 def marked(variable: str, value: str) -> Iterator[psutil.Process]:
     """Living processes that were started with `variable=value` in their environment.
 
@@ -69,6 +84,11 @@ def is_marked(process: psutil.Process, variable: str, value: str) -> bool:
         return process.environ().get(variable) == value
     except (psutil.Error, OSError, SystemError):
         return False
+
+
+def real(path: Path) -> str:
+    """A folder as processes are marked with it, whatever links lead there."""
+    return os.path.realpath(path)
 
 
 def end(processes: Iterable[psutil.Process], *, patience: float = 3.0) -> list[psutil.Process]:
@@ -106,8 +126,3 @@ def _birth(pid: int) -> str | None:
         return f"{_BOOT.read_text().strip()}:{fields[19]}"
     except (OSError, IndexError):
         return None
-
-
-def real(path: Path) -> str:
-    """A folder as processes are marked with it, whatever links lead there."""
-    return os.path.realpath(path)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 
 import psutil
@@ -128,3 +129,12 @@ def test_parts_are_found_by_their_mark(start):
     child = start(env={**os.environ, "A_MARK": "one"})
     start(env={**os.environ, "A_MARK": "two"})
     assert [p.pid for p in named.marked("A_MARK", "one")] == [child.pid]
+
+
+def test_the_age_of_a_process(start):
+    tick = 0.02  # births are counted in hundredths of a second
+    before = time.monotonic()
+    child = psutil.Process(start().pid)
+    after = time.monotonic()
+    until(lambda: time.monotonic() - after > 0.2)
+    assert 0.2 - tick < named.age(child) < time.monotonic() - before + tick

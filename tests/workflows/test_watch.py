@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,11 +22,13 @@ from trainwright.spec.rundir import (
     ExitRecord,
     Launch,
     Phase,
+    ShimRecord,
 )
 from trainwright.store import Database
 from trainwright.store.models import Run
-from trainwright.store.repositories import Runs
+from trainwright.store.repositories import Attempts, Runs
 from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.workflows.messages import Attempt
 from trainwright.workflows.services import Services
 from trainwright.workflows.training import TrainActivity, _Watch
 
@@ -56,7 +60,7 @@ def watch(services: Services) -> _Watch:
     target = services.target(run.run_spec)
     target.prepare(directory, {})
     write_record(directory.command, Launch(argv=["true"]))
-    return _Watch(run, target, directory, AgentConfig(run_id=run.id), datetime.now(UTC))
+    return _Watch(run, target, directory, AgentConfig(run_id=run.id))
 
 
 def wait(watch: _Watch, seconds: float) -> None:
@@ -129,6 +133,49 @@ def test_an_end_that_was_decided_is_asked_again_by_the_next_worker(
     assert control is not None
     assert control.request == "stop"
     assert control.requested_at == datetime.fromisoformat(AT)
+
+
+@pytest.fixture
+def trainer(watch: _Watch) -> Iterator[subprocess.Popen[bytes]]:
+    """A trainer that has just been started."""
+    child = subprocess.Popen(["sleep", "600"])
+    here = process.identify(child.pid)
+    now = datetime.now(UTC)
+    write_record(
+        watch.directory.shim, ShimRecord(attempt=1, shim=here, trainer=here, started_at=now)
+    )
+    yield child
+    child.kill()
+    child.wait()
+
+
+@pytest.mark.usefixtures("trainer")
+def test_a_clock_that_was_set_does_not_end_a_training(services: Services, watch: _Watch) -> None:
+    with services.database.session() as session:
+        long_ago = datetime.now(UTC) - timedelta(days=30)
+        Attempts(session).get(watch.run.id, 1).started_at = long_ago
+    activity = TrainActivity(services)
+    again = activity._attach(Attempt(watch.run.id, 1))
+    activity._supervise(again, again.target.observe(again.directory))
+    assert not watch.directory.control.exists()
+
+
+@pytest.mark.usefixtures("trainer")
+def test_a_training_ends_when_it_has_had_its_time(services: Services, watch: _Watch) -> None:
+    seconds = 0.3
+    watch.run.spec = watch.run.spec | {"resources": {"max_hours": seconds / 3600}}
+    activity = TrainActivity(services)
+    deadline = time.monotonic() + 30
+    while not watch.directory.control.exists():
+        assert time.monotonic() < deadline
+        seen = watch.target.observe(watch.directory)
+        activity._supervise(watch, seen)
+    assert seen.trainer_seconds is not None
+    assert seen.trainer_seconds > seconds
+    with services.database.session(write=False) as session:
+        request = Runs(session).get(watch.run.id).request
+    assert request is not None
+    assert (request["kind"], request["by"]) == ("stop", "time_limit")
 
 
 def test_a_stop_of_a_run_that_cannot_be_seen_ends_it(services: Services, watch: _Watch) -> None:

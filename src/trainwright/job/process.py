@@ -9,10 +9,10 @@ import signal as signals
 import psutil
 
 from trainwright import process
-from trainwright.process import end
+from trainwright.process import age, end
 from trainwright.spec.rundir import ProcessId, RunDir, ShimRecord
 
-__all__ = ["MARK", "end", "family", "identify", "living", "mark_of", "signal_group"]
+__all__ = ["MARK", "age", "end", "family", "identify", "living", "mark_of", "signal_group"]
 
 MARK = "TRAINWRIGHT_RUN_DIR"
 """Every process of a run carries this environment variable, inherited from its trainer.

@@ -55,6 +55,10 @@ class Observation(BaseModel):
     outcome: Outcome | None = None
     agent_alive: bool = False
     trainer_alive: bool = False
+    trainer_seconds: float | None = Field(
+        default=None,
+        description="How long the living trainer has run, by a clock that nobody can set.",
+    )
     state: AgentState | None = None
     exit: ExitRecord | None = None
 

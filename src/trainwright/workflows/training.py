@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from temporalio import activity
@@ -47,7 +47,6 @@ class _Watch:
     target: Target
     directory: RunDir
     config: AgentConfig
-    started_at: datetime | None
     last_seen: float = 0.0
     ended_by: str | None = None
     heartbeat: datetime | None = None
@@ -89,9 +88,7 @@ class TrainActivity:
         config = self._services.agent_config(run, run_token(self._services, run))
         if run.status is RunStatus.ALLOCATING:
             self._start(run, target, directory, config)
-        with self._database.session(write=False) as session:
-            started_at = Attempts(session).get(run.id, run.attempt).started_at
-        return _Watch(run, target, directory, config, started_at)
+        return _Watch(run, target, directory, config)
 
     def _start(self, run: Run, target: Target, directory: RunDir, config: AgentConfig) -> None:
         """Start the trainer. Repeating it after a crash is safe: the target starts it once."""
@@ -153,8 +150,7 @@ class TrainActivity:
     def _supervise(self, watch: _Watch, seen: Observation) -> None:
         """End what ran too long, or went silent when the user asked for that to end it."""
         spec = watch.run.run_spec
-        limit = timedelta(hours=spec.resources.max_hours)
-        if watch.started_at and datetime.now(UTC) - watch.started_at > limit:
+        if (seen.trainer_seconds or 0) > spec.resources.max_hours * 3600:
             self._end(watch, by="time_limit")
         elif seen.state and seen.state.stalled and spec.supervision.on_stall != "alert":
             self._end(watch, by="stall")

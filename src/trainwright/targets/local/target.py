@@ -116,11 +116,13 @@ class LocalTarget:
         # records of an earlier attempt say nothing about this one
         state = state if state and state.attempt == launch.attempt else None
         shim = shim if shim and shim.attempt == launch.attempt else None
+        trainer = process.living(shim.trainer) if shim else None
         return Observation(
             phase=state.phase if state else None,
             outcome=state.outcome if state else None,
             agent_alive=lock.held(run.lock),
-            trainer_alive=bool(shim and process.living(shim.trainer)),
+            trainer_alive=trainer is not None,
+            trainer_seconds=process.age(trainer) if trainer else None,
             state=state,
             exit=ended if ended and ended.attempt == launch.attempt else None,
         )
