@@ -66,6 +66,21 @@ def test_messy_folder_trains_and_says_what_is_left_out(tmp_path: Path, home: Hom
     assert "étoile" in text
 
 
+@pytest.mark.parametrize(("brightest", "warned"), [(4_095, True), (16_383, True), (16_384, False)])
+def test_sixteen_bits_of_which_few_are_used(
+    tmp_path: Path, home: Home, brightest: int, warned: bool
+) -> None:
+    root = two_classes(tmp_path / "data")
+    for name, value in (("cat/deep.png", 7), ("dog/deep.png", brightest)):
+        Image.new("I;16", (4, 4), value).save(root / name)
+    for _ in ("decoded", "from the cache"):
+        found = {f.code: f for f in check(str(root), SPEC, home=home).findings}
+        assert ("unused_range" in found) is warned
+        if warned:
+            assert f"{brightest:,} of 65,535" in found["unused_range"].message
+            assert found["unused_range"].count == 2
+
+
 def test_a_report_survives_json(tmp_path: Path, home: Home) -> None:
     report = check(str(make_messy_folder(tmp_path / "messy").root), SPEC, home=home)
     text = report.model_dump_json()

@@ -21,6 +21,9 @@ from trainwright.datasets.formats.layout import FolderError, split_named
 from trainwright.settings import Home
 from trainwright.spec import RunSpec
 
+_BRIGHT = 1 << 14
+"""What some 16-bit image reaches in a folder that uses their range; cameras have up to 14 bits."""
+
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -35,6 +38,7 @@ def check_image_folder(path: Path, spec: RunSpec, home: Home) -> Report:
         *left_out(folder),
         *copies(folder),
         *_variety(folder),
+        *_unused_range(folder),
         *_places(folder),
     ]
     return Report(
@@ -147,6 +151,24 @@ def _variety(folder: ImageFolder) -> list[Finding]:
             )
         )
     return findings
+
+
+def _unused_range(folder: ImageFolder) -> list[Finding]:
+    """Values of cameras with fewer bits, stored in 16 as they are: scaled to 8, they are black."""
+    if folder.brightest is None or folder.brightest >= _BRIGHT:
+        return []
+    return [
+        Finding(
+            code="unused_range",
+            severity="warning",
+            message=(
+                f"the 16-bit images use no value above {folder.brightest:,} of 65,535: "
+                "they are read as dark as that, with few shades left"
+            ),
+            count=sum(n for mode, n in folder.modes.items() if mode.startswith("I")),
+            mend="scale their values to the whole range of 16 bits, all by the same factor",
+        )
+    ]
 
 
 def _places(folder: ImageFolder) -> list[Finding]:

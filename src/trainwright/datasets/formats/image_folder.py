@@ -51,6 +51,8 @@ class ImageFolder:
         pixels: Width and height → images of that size; empty when not verified.
         modes: Pillow mode → images of that mode; empty when not verified.
         fingerprint: SHA-256 of the listing: paths, sizes in bytes and labels.
+        brightest: Largest value in all greyscale images of 16 bits, 0 to 65535; `None` when there
+            are none, or when not verified.
     """
 
     root: Path
@@ -63,6 +65,7 @@ class ImageFolder:
     pixels: dict[tuple[int, int], int]
     modes: dict[str, int]
     fingerprint: str
+    brightest: int | None = None
 
     @property
     def splits(self) -> list[str]:
@@ -137,6 +140,7 @@ def scan(
         pixels=dict(sorted(told.pixels.items())),
         modes=dict(sorted(told.modes.items())),
         fingerprint=_fingerprint(kept, listing.class_names),
+        brightest=told.brightest,
     )
 
 
@@ -147,6 +151,7 @@ class _Told:
     skipped: list[Skipped]
     pixels: Counter[tuple[int, int]] = field(default_factory=Counter)
     modes: Counter[str] = field(default_factory=Counter)
+    brightest: int | None = None
     copies: defaultdict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -160,6 +165,8 @@ def _sound(
         if verdict.pixels and verdict.mode and verdict.sha256:
             told.pixels[verdict.pixels] += 1
             told.modes[verdict.mode] += 1
+            if verdict.brightest is not None:
+                told.brightest = max(verdict.brightest, told.brightest or 0)
             told.copies[verdict.sha256].append(sample.path)
         yield sample, file
 

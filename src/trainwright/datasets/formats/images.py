@@ -38,10 +38,12 @@ class Header:
     Attributes:
         pixels: Width and height.
         mode: Pillow's mode, such as `RGB`, `P` or `I;16`.
+        brightest: Largest value in a greyscale image of 16 bits, 0 to 65535; `None` of others.
     """
 
     pixels: tuple[int, int]
     mode: str
+    brightest: int | None = None
 
 
 def decode(source: Path | BinaryIO) -> Image.Image:
@@ -80,8 +82,8 @@ def _read(source: Path | BinaryIO) -> tuple[Header, Image.Image]:
     try:
         with Image.open(source, formats=FORMATS) as image:
             _check_size(image)
-            header = Header(image.size, image.mode)
             image.load()
+            header = Header(image.size, image.mode, _brightest(image))
             return header, _eight_bit(_upright(image))
     except BadImageError:
         raise
@@ -127,6 +129,12 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     if mode in ("RGBA", "RGBa", "PA") or "transparency" in image.info:
         return _over_white(image)
     return image.convert("RGB")
+
+
+def _brightest(image: Image.Image) -> int | None:
+    if not image.mode.startswith("I"):
+        return None
+    return cast(tuple[int, int], image.convert("I").getextrema())[1]
 
 
 def _scaled(image: Image.Image) -> Image.Image:

@@ -32,6 +32,7 @@ class Verdict(NamedTuple):
         mtime_ns: Its time of change.
         pixels: Width and height as stored, when it is sound.
         mode: Pillow's mode as stored, when it is sound.
+        brightest: As `Header` has it, when it is sound.
         sha256: Of the file, when it is sound.
         code: Why it cannot be used, in one word; `None` when it is sound.
         reason: The same in words.
@@ -41,6 +42,7 @@ class Verdict(NamedTuple):
     mtime_ns: int
     pixels: tuple[int, int] | None = None
     mode: str | None = None
+    brightest: int | None = None
     sha256: str | None = None
     code: str | None = None
     reason: str | None = None
@@ -104,12 +106,14 @@ def _verdict(root: Path, file: FoundFile) -> Verdict:
         code = "permission_denied" if isinstance(error, PermissionError) else "unreadable"
         reason = f"it cannot be read: {error.strerror or error}"
         return stamp._replace(code=code, reason=reason)
-    return stamp._replace(pixels=header.pixels, mode=header.mode, sha256=digest)
+    return stamp._replace(
+        pixels=header.pixels, mode=header.mode, brightest=header.brightest, sha256=digest
+    )
 
 
 def _cache_file(root: Path, cache: Path | None) -> Path | None:
     name = hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
-    return cache / f"images-v1-{name}.json" if cache else None
+    return cache / f"images-v2-{name}.json" if cache else None
 
 
 def _load(place: Path | None) -> dict[str, Verdict]:
