@@ -39,6 +39,12 @@ def asked(result: ParseResult) -> list[str]:
     return [question.field for question in result.questions]
 
 
+def test_a_number_that_was_taken_back_says_nothing_of_other_fields() -> None:
+    text = "batch size 64 (not 32), vgg16, cifar10"
+    for name in ("warmup", "max_steps", "seed", "image_size"):
+        assert said(text, **{name: 32}).intent.get(name) != 32
+
+
 def test_agreement_changes_nothing() -> None:
     assert same_reading(said(SENTENCE, **READ), intent.parse(SENTENCE))
     assert same_reading(said(SENTENCE), intent.parse(SENTENCE))
@@ -58,6 +64,10 @@ def test_agreement_changes_nothing() -> None:
         {"epochs": 1},
         {"epochs": 64, "batch_size": 20},
         {"questions": quote(learning_rate="which rate?")},
+        {"pretrained": True, "augment": "strong", "quotes": quote(pretrained="on", augment="for")},
+        {"optimizer": "adam", "quotes": quote(optimizer="batch size 64")},
+        {"seed": 0, "quotes": quote(seed="Train")},
+        {"class_names": ["a"], "name": "trai"},
         {"questions": quote(model="Train", nonsense="Train")},
     ],
 )
@@ -135,6 +145,11 @@ def test_a_task_is_understood_from_what_shall_be_learnt() -> None:
 
 def test_a_task_out_of_reach_of_what_was_named_is_not_taken() -> None:
     assert same_reading(said(SENTENCE, task="object_detection"), intent.parse(SENTENCE))
+
+
+def test_a_script_has_its_task_in_itself() -> None:
+    text = "train script train.py"
+    assert same_reading(said(text, task="sft"), intent.parse(text))
 
 
 def test_two_readings_of_the_same_words_are_asked_about() -> None:

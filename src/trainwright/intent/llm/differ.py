@@ -77,7 +77,7 @@ class Readings:
             return self.evidence.has_number(name, value, self.signals.reading.claims)
         if name in NAMED:
             return self.evidence.has_name(value)
-        quoted = self.evidence.quote(self.answer.words_for(name))
+        quoted = self.evidence.quote_about(name, self.answer.words_for(name))
         return name in MEANT and (quoted is not None or self.evidence.has_name(value))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trainwright.intent.gather import Signals
+from trainwright.intent.llm.topics import speaks_of
 from trainwright.intent.reading import Claim
 from trainwright.intent.rules import choices
 from trainwright.intent.rules.numbers import NUMBER, to_digits
@@ -53,8 +54,9 @@ _IN_UNITS: dict[str, tuple[float, ...]] = {
     "memory_gb": (1024, 1000, 1 / 1024, 1 / 1000),
 }
 _PERCENT = re.compile(r"%|percent|퍼센트|프로")
-_NUMBER = re.compile(rf"(?<![a-z]){NUMBER}|(?<=bs){NUMBER}|(?<=lr){NUMBER}")
+_NUMBER = re.compile(rf"(?<![a-z])(?<![a-z][-_]){NUMBER}|(?<=bs){NUMBER}|(?<=lr){NUMBER}")
 _SHORTEST_QUOTE = 2
+_SHORTEST_NAME = 2  # an article is no class
 
 
 class Evidence:
@@ -71,7 +73,7 @@ class Evidence:
         self._percent = bool(_PERCENT.search(rest))
 
     def has_number(self, name: str, value: Any, spoken_for: Iterable[Claim] = ()) -> bool:
-        """Whether a number stands in the message that no other field has taken.
+        """Whether the message speaks of a field, and has a number that no other field took.
 
         Args:
             name: The field it is meant for.
@@ -83,7 +85,11 @@ class Evidence:
         )
         free = [n for n, count in self._numbers.items() if count > taken[n]]
         wanted = numbers_in(value)
-        return bool(wanted) and all(self._said(name, number, free) for number in wanted)
+        return (
+            speaks_of(name, self.text)
+            and bool(wanted)
+            and all(self._said(name, number, free) for number in wanted)
+        )
 
     def times(self, value: Any) -> int:
         """How often a number stands in the message."""
@@ -101,7 +107,7 @@ class Evidence:
         return bool(names) and all(self._has_word(str(name)) for name in names)
 
     def _has_word(self, name: str) -> bool:
-        return _place(name.removeprefix("ssh:"), self.text) is not None
+        return len(name) >= _SHORTEST_NAME and self.spelt(name.removeprefix("ssh:")) is not None
 
     def has_unread(self, name: str) -> bool:
         """Whether a name stands where the rules found none."""
@@ -118,6 +124,11 @@ class Evidence:
         if len(said) < _SHORTEST_QUOTE or lower(said) not in " ".join(self.text.split()):
             return None
         return said
+
+    def quote_about(self, name: str, words: str | None) -> str | None:
+        """The words, if the message has them and they speak of the field."""
+        said = self.quote(words)
+        return said if said and speaks_of(name, lower(said)) else None
 
 
 def _place(name: str, text: str) -> re.Match[str] | None:

@@ -133,7 +133,7 @@ def _borne(readings: Readings, stopping: dict[str, Any]) -> bool:
 def _take(readings: Readings, name: str, value: Any) -> None:
     """Claim what only the model read, as said or as inferred; or ask; or leave it out."""
     reading, evidence = readings.signals.reading, readings.evidence
-    quoted = evidence.quote(readings.answer.words_for(name))
+    quoted = evidence.quote_about(name, readings.answer.words_for(name))
     # `without warm-up` and `on my GPU` say a number without one
     none = name in NUMBERS and value == 0
     meant = name in MEANT or none or (name == "gpus" and value == 1)

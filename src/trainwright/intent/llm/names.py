@@ -22,6 +22,7 @@ _ANY_MODEL = re.compile(
     re.IGNORECASE,
 )
 _MOST_SUGGESTED = 3
+_OWN_CODE = ("script/", "container/")
 
 
 def add_task(readings: Readings) -> None:
@@ -36,6 +37,8 @@ def add_task(readings: Readings) -> None:
         return
     if any(not word.weak for word in signals.task_words):
         return
+    if any(name.startswith(_OWN_CODE) for name in signals.named.model_ids):
+        return  # it has its task in itself
     data = [dataset_shelf()[name] for name in signals.datasets if name in dataset_shelf()]
     if within_reach(signals, str(task)) and all(task in info.tasks for info in data):
         reading.claim_inferred("task", str(task), tell("task_meant", reading.language))
