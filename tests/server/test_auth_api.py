@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -86,6 +87,19 @@ def test_guessing_is_stopped_after_a_few_tries(fresh_api: Api) -> None:
     assert answers[:5] == ["401"] * 5
     assert set(answers[5:]) == {"429"}
     assert sign_in(api)["status"] == "429", "not even the right password is tried then"
+
+
+def test_guessing_at_the_same_moment_is_no_way_around(fresh_api: Api) -> None:
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(lambda n: sign_in(fresh_api, f"guess {n}")["status"], range(12)))
+    assert sorted(answers) == ["401"] * 5 + ["429"] * 7
+
+
+def test_an_own_account_buys_no_guesses_at_others(fresh_api: Api) -> None:
+    for n in range(5):
+        assert sign_in(fresh_api)["status"] == "200"
+        assert sign_in(fresh_api, "guess", f"somebody{n}")["status"] == "401"
+    assert sign_in(fresh_api, "guess", "somebody6")["status"] == "429"
 
 
 def test_refreshing_gives_new_tokens_and_access_tokens_do_not_refresh(api: Api) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from trainwright.server.app import create_app
 from trainwright.server.hosts import Hosts
-from trainwright.server.main import bind
+from trainwright.server.listener import listen
 from trainwright.server.paging import page_of
 from trainwright.server.passwords import hash_password, password_matches
 from trainwright.server.throttle import Throttle
@@ -58,20 +58,30 @@ def test_an_origin_is_ours_only_if_host_and_port_are() -> None:
         assert not hosts.allows_origin(foreign, "localhost:8000")
 
 
-def test_failures_are_forgotten_with_time_and_by_success() -> None:
+def test_failures_are_forgotten_with_time_and_successes_at_once() -> None:
     now = [0.0]
     throttle = Throttle(failures=2, seconds=10, clock=lambda: now[0])
-    throttle.fail("a")
-    throttle.fail("a")
+    throttle.attempt("a")
+    throttle.attempt("a")
     with pytest.raises(TrainwrightError, match="try again in 10 s"):
-        throttle.check("a")
-    throttle.check("b")
+        throttle.attempt("a")
+    throttle.attempt("b")
     now[0] = 10.1
-    throttle.check("a")
-    throttle.fail("a")
-    throttle.succeed("a")
-    throttle.fail("a")
-    throttle.check("a")
+    for _ in range(3):
+        throttle.attempt("a")
+        throttle.succeed("a")
+    throttle.attempt("a")
+    throttle.attempt("a")
+
+
+def test_a_success_does_not_buy_more_failures() -> None:
+    throttle = Throttle(failures=2)
+    throttle.attempt("address")
+    throttle.attempt("address")
+    throttle.succeed("address")
+    throttle.attempt("address")
+    with pytest.raises(TrainwrightError, match="too many"):
+        throttle.attempt("address")
 
 
 @given(st.integers(0, 50), st.integers(1, 20))
@@ -125,18 +135,18 @@ def test_passwords_are_hashed_with_their_own_salt() -> None:
 
 
 def test_a_taken_port_is_said_with_its_mend() -> None:
-    with bind("127.0.0.1", 0) as first:
+    with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with pytest.raises(TrainwrightError, match=str(port)) as taken:
-            bind("127.0.0.1", port)
+            listen("127.0.0.1", port)
     assert taken.value.mend
     assert taken.value.exit_code == 2
     with pytest.raises(TrainwrightError, match="cannot listen"):
-        bind("192.0.2.1", 0)
+        listen("192.0.2.1", 0)
 
 
 def test_answers_are_not_held_back_by_the_socket() -> None:
-    with bind("127.0.0.1", 0) as listener:
+    with listen("127.0.0.1", 0) as listener:
         # asyncio turns TCP_NODELAY on only for sockets that say they are TCP
         assert listener.proto == socket.IPPROTO_TCP
 

@@ -135,11 +135,10 @@ def of_password(services: Services, name: str, password: str, client: str) -> Pr
     from trainwright.server.passwords import password_matches  # noqa: PLC0415 (slow to load)
 
     keys = (f"name:{name.lower()}", f"client:{client}")
-    services.throttle.check(*keys)
+    services.throttle.attempt(*keys)
     with services.database.session(write=False) as session:
         user = Users(session).find(name)
     if not password_matches(user.password_hash if user else None, password):
-        services.throttle.fail(*keys)
         raise UnauthorizedError("wrong name or password")
     services.throttle.succeed(*keys)
     return principal_of(user)

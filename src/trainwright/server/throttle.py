@@ -31,8 +31,14 @@ class Throttle:
         self._lock = threading.Lock()
         self._failed: dict[str, deque[float]] = {}
 
-    def check(self, *keys: str) -> None:
-        """Raises TooManyRequestsError while one of the keys has too many failures."""
+    def attempt(self, *keys: str) -> None:
+        """Count an attempt as failed until `succeed` takes it back.
+
+        Counted before its outcome is known, many at the same moment are as few as one by one.
+
+        Raises:
+            TooManyRequestsError: One of the keys has too many failures.
+        """
         with self._lock:
             self._forget()
             for key in keys:
@@ -42,16 +48,18 @@ class Throttle:
                         f"too many failed attempts; try again in {wait:.0f} s",
                         details={"retry_after_seconds": round(wait, 1)},
                     )
-
-    def fail(self, *keys: str) -> None:
-        with self._lock:
             for key in keys:
-                self._failed.setdefault(key, deque(maxlen=self.failures)).append(self._clock())
+                self._failed.setdefault(key, deque()).append(self._clock())
 
     def succeed(self, *keys: str) -> None:
+        """Take the last attempt back.
+
+        Those before it still count: one's own account must not buy guesses at other people's.
+        """
         with self._lock:
             for key in keys:
-                self._failed.pop(key, None)
+                if times := self._failed.get(key):
+                    times.pop()
 
     def _forget(self) -> None:
         oldest = self._clock() - self.seconds
