@@ -85,6 +85,13 @@ def test_a_tail_is_no_longer_than_its_limit(text: str, lines: int, limit: int) -
         assert len(chunk.text.encode()) == chunk.end - chunk.offset <= limit
 
 
+def test_there_is_nothing_beyond_the_end(logs: LogStore) -> None:
+    logs.write("r1", 0, b"one\n")
+    for offset in (4, 5, 2**63 - 1):
+        assert logs.read("r1", offset, 10) == ""
+        assert logs.read_chunk("r1", offset).end == offset
+
+
 def test_a_log_that_cannot_be_read_says_so(logs: LogStore) -> None:
     (logs.root / "r1.log").mkdir(parents=True)
     with pytest.raises(StorageError, match="cannot read"):

@@ -161,6 +161,9 @@ class LogStore:
         path = self._path(run_id)
         try:
             with path.open("rb") as file:
+                # file systems refuse to look far beyond the end
+                if offset >= os.fstat(file.fileno()).st_size:
+                    return b""
                 file.seek(offset)
                 return file.read(size)
         except FileNotFoundError:
