@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import startup, training
+from benchmarks import parsing, startup, training
 from benchmarks.measure import HEADER
 
-BENCHMARKS = {"startup": startup.rows, "training": training.rows}
+BENCHMARKS = {"parsing": parsing.rows, "startup": startup.rows, "training": training.rows}
 
 
 def main() -> int:
