@@ -1,4 +1,9 @@
-"""The training loop. Read `Trainer.fit` first."""
+"""The training loop, top to bottom: `Trainer.fit`, then what it calls.
+
+Each batch: images → augmentation → normalization → model → loss → gradients; each
+`gradient_accumulation` batches one optimizer step; each epoch a validation, which decides which
+weights are the best. What is reported and saved comes below, and changes nothing of that.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -75,7 +80,12 @@ class Material:
 
 @dataclass
 class Window:
-    """Training loss since the last report, added up on the device."""
+    """Training loss since the last report.
+
+    Attributes:
+        loss: Sum of the batches' means, on the device: reading it makes the host wait.
+        batches: How many.
+    """
 
     loss: Tensor
     batches: int = 0
@@ -92,6 +102,15 @@ class Trainer:
         run: RunDir,
         should_stop: Callable[[], bool],
     ) -> None:
+        """Start at the very beginning; `load_state_dict` moves on from there.
+
+        Args:
+            config: Hyperparameters.
+            material: The model and its data.
+            compute: Where, and how precisely.
+            run: Where checkpoints go.
+            should_stop: Asked after each batch and each epoch.
+        """
         self.config = config
         self.material = material
         self.compute = compute
@@ -101,6 +120,7 @@ class Trainer:
         self.optimizer = make_optimizer(self.model, config)
         self.scaler = torch.amp.GradScaler(compute.device.type, enabled=compute.scale_loss)
         self.accumulation = config.gradient_accumulation
+        # in optimizer steps; `max_steps` may end training in the middle of an epoch
         self.steps_per_epoch = math.ceil(len(material.train) / self.accumulation)
         self.epochs = config.epochs or math.ceil((config.max_steps or 1) / self.steps_per_epoch)
         self.total = config.max_steps or self.epochs * self.steps_per_epoch
@@ -134,17 +154,22 @@ class Trainer:
         for images, labels in batches:
             if self.at.step >= self.total:
                 break
-            self.learn(images, labels)
+            self.forward_backward(images, labels)
             self.at.batch += 1
             if self.at.batch % self.accumulation == 0 or self.epoch_is_done:
-                self.take_step()
+                self.optimizer_step()
                 self.report_batch()
                 self.save_if_due()
             self.stop_if_asked()
         self.clock.stop()
 
-    def learn(self, images: Tensor, labels: Tensor) -> None:
-        """Forward and backward through one batch."""
+    def forward_backward(self, images: Tensor, labels: Tensor) -> None:
+        """Add the gradients of one batch to those of the optimizer step under way.
+
+        Args:
+            images: uint8 `[n, channels, height, width]`.
+            labels: int64 `[n]`.
+        """
         pixels = images.float().div_(255)
         pixels = self.material.augment(pixels, epoch=self.at.epoch, batch=self.at.batch)
         inputs = self.material.normalize(pixels)
@@ -156,7 +181,8 @@ class Trainer:
                 weight=self.material.class_weights,
                 label_smoothing=self.config.extra["label_smoothing"],
             )
-        torch.autograd.backward(self.scaler.scale(loss / self.group_size()))
+        # the gradient of a step is the mean over its batches
+        torch.autograd.backward(self.scaler.scale(loss / self.batches_in_step()))
         self.tally.add(loss, logits, labels)
         self.window.loss += loss.detach()
         self.window.batches += 1
@@ -166,15 +192,17 @@ class Trainer:
     def epoch_is_done(self) -> bool:
         return self.at.batch >= len(self.material.train)
 
-    def group_size(self) -> int:
-        """Batches that make up the optimizer step under way; the epoch's last may have fewer."""
+    def batches_in_step(self) -> int:
+        """Batches of the optimizer step under way; the epoch's last may have fewer."""
         first = self.at.batch - self.at.batch % self.accumulation
         return min(self.accumulation, len(self.material.train) - first)
 
-    def take_step(self) -> None:
+    def optimizer_step(self) -> None:
+        """Move the weights along the gradients gathered since the last step."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate(self.at.step)
         if (limit := self.config.extra["gradient_clipping"]) is not None:
+            # the limit is meant for the gradients themselves, not as fp16 holds them
             self.scaler.unscale_(self.optimizer)
             nn.utils.clip_grad_norm_(self.model.parameters(), limit)
         self.scaler.step(self.optimizer)
@@ -230,6 +258,7 @@ class Trainer:
         return float(self.optimizer.param_groups[0]["lr"])
 
     def report_batch(self) -> None:
+        """Report the training loss, every `report_every` batches."""
         due = self.window.batches >= self.config.extra["report_every"]
         # the epoch's own figures follow at once, at the same step
         if not due or self.epoch_is_done or self.at.step == self.total:
@@ -242,9 +271,10 @@ class Trainer:
         self.open_window()
 
     def open_window(self) -> None:
+        """Begin to add up the training loss anew."""
         self.window = Window(torch.zeros((), device=self.compute.device))
 
-    def report_progress(self, phase: Any, metrics: dict[str, float]) -> None:
+    def report_progress(self, phase: Literal["batch", "epoch"], metrics: dict[str, float]) -> None:
         report.progress(
             phase=phase,
             epoch=min(self.epochs, self.at.epoch + (phase == "batch")),
@@ -273,6 +303,7 @@ class Trainer:
             )
 
     def save_if_due(self) -> None:
+        """Save between two epochs, where `checkpoint_steps` or `checkpoint_minutes` ask for it."""
         steps = self.config.extra["checkpoint_steps"]
         minutes = self.config.extra["checkpoint_minutes"]
         by_steps = steps is not None and self.at.step % steps == 0
@@ -282,12 +313,14 @@ class Trainer:
             self.report_checkpoint(LAST)
 
     def stop_if_asked(self) -> None:
+        """Save and raise `Stopped`, if that is asked; nothing of the batches so far is lost."""
         if self.should_stop():
             self.save()
             self.report_checkpoint(LAST)
             raise Stopped
 
     def save(self) -> None:
+        """Write `last.pt`; weights that are not numbers never take the place of sound ones."""
         self.check_finite()
         save_last(self.run, self.state_dict())
         self.saved_at = time.monotonic()
