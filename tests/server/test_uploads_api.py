@@ -7,7 +7,7 @@ import socket
 import tarfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from filelock import FileLock
 from PIL import Image
 from server_rig import Api, Live
 
-from trainwright.server.uploads import Uploads
+from trainwright.server.uploads import Uploads, receive
 from trainwright.spec import InvalidRequestError
 from trainwright.testing.images import make_messy_folder
 
@@ -191,6 +191,21 @@ def test_forms_that_are_not_understood(api: Api) -> None:
     assert upload(api, good, nmae="typo").status_code == 422
     assert upload(api, good, person="viewer").status_code == 403
     assert kept(api) == []
+
+
+def test_a_form_of_many_small_fields_is_not_kept_in_memory(tmp_path: Path) -> None:
+    taken = 0
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal taken
+        for number in range(100_000):
+            taken += 1
+            head = f'--b\r\nContent-Disposition: form-data; name="f{number}"\r\n\r\n'
+            yield head.encode() + b"x" * 100 + b"\r\n"
+
+    with pytest.raises(InvalidRequestError, match="too long"):
+        receive(chunks(), "multipart/form-data; boundary=b", tmp_path / "file", 1 << 30)
+    assert taken < 1000
 
 
 @pytest.mark.parametrize(

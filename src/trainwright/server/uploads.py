@@ -24,6 +24,8 @@ RESERVE = 256 * 1024 * 1024
 
 _LOCK_SECONDS = 10
 _MAX_TEXT = 64 * 1024
+"""Bytes of a form that are kept in memory: names, headers and text fields together."""
+
 _EXPECTED = "a form with one file, and optionally name and task"
 
 
@@ -160,6 +162,7 @@ class _Reader:
         self.ended = False
         self._file = file
         self._room = room
+        self._text_room = _MAX_TEXT
         self._header = (bytearray(), bytearray())
         self._disposition = b""
         self._field: str | None = None
@@ -168,14 +171,20 @@ class _Reader:
     def callbacks(self) -> MultipartCallbacks:
         return {
             "on_part_begin": self._part_begin,
-            "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
-            "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
+            "on_header_field": lambda *piece: self._keep(self._header[0], *piece),
+            "on_header_value": lambda *piece: self._keep(self._header[1], *piece),
             "on_header_end": self._header_end,
             "on_headers_finished": self._headers_finished,
             "on_part_data": self._part_data,
             "on_part_end": self._part_end,
             "on_end": self._end,
         }
+
+    def _keep(self, text: bytearray, data: bytes, start: int, end: int) -> None:
+        self._text_room -= end - start
+        if self._text_room < 0:
+            raise InvalidRequestError("the form's text is too long", expected=_EXPECTED)
+        text += data[start:end]
 
     def _part_begin(self) -> None:
         self._disposition = b""
@@ -202,11 +211,7 @@ class _Reader:
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._field is not None:
-            self._text += data[start:end]
-            if len(self._text) > _MAX_TEXT:
-                raise InvalidRequestError(
-                    f"the form's field {self._field!r} is too long", expected=_EXPECTED
-                )
+            self._keep(self._text, data, start, end)
             return
         self._room -= end - start
         if self._room < 0:

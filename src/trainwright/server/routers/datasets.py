@@ -7,12 +7,12 @@ from typing import Annotated
 
 from anyio import from_thread, to_thread
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
 from trainwright.server import datasets
 from trainwright.server.auth import Reader, Writer
+from trainwright.server.errors import body_error
 from trainwright.server.services import Platform
 from trainwright.server.uploads import Form, Uploads, receive
 from trainwright.spec.api import DatasetCreate, DatasetReport, DatasetView, Page
@@ -119,6 +119,4 @@ def _fields_of(form: Form) -> DatasetFields:
     try:
         return DatasetFields.model_validate({k: v for k, v in form.fields.items() if v})
     except ValidationError as error:
-        raise RequestValidationError(
-            [{**e, "loc": ("body", *e["loc"])} for e in error.errors()]
-        ) from None
+        raise body_error(error) from None

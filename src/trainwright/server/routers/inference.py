@@ -7,12 +7,12 @@ from typing import Annotated, TypeVar
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from trainwright.server import trained
 from trainwright.server.auth import Writer
+from trainwright.server.errors import body_error
 from trainwright.server.run_access import OwnRun, VisibleRun
 from trainwright.server.run_views import artifact_view
 from trainwright.server.services import Platform, Services
@@ -119,6 +119,4 @@ def _of_json(raw: bytes) -> PredictRequest:
     try:
         return PredictRequest.model_validate_json(raw)
     except ValidationError as error:
-        raise RequestValidationError(
-            [{**e, "loc": ("body", *e["loc"])} for e in error.errors()]
-        ) from None
+        raise body_error(error) from None
