@@ -435,6 +435,13 @@ def test_a_failed_run_is_explained_with_its_last_words_and_alerts(api: Api) -> N
     assert result["status"] == "failed"
 
 
+def test_the_newest_of_many_alerts_are_explained(api: Api) -> None:
+    run = api.add_run()
+    ship(api, run.id, *(Alert(code=f"a{n}", message=f"alert {n}") for n in range(300)))
+    codes = [f["code"] for f in get(api, f"/runs/{run.id}/diagnose")["findings"]]
+    assert codes == [f"a{n}" for n in range(299, 99, -1)]
+
+
 def test_prediction_of_a_run_without_a_model_is_a_conflict(api: Api) -> None:
     run = api.add_run()
     image = base64.b64encode(b"not an image").decode()

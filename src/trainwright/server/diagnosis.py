@@ -33,10 +33,10 @@ _SAID: dict[RunStatus, str] = {
 def diagnose(database: Database, run: Run) -> Diagnosis:
     """Everything known to be wrong with `run`, worst first."""
     with database.session(write=False) as session:
-        alerts = Events(session).after(run.id, 0, _ALERTS, ["alert"])
+        alerts = Events(session).newest(run.id, "alert", _ALERTS)
     findings = [*_of_error(run), *_of_data(run), *_of_queue(run)]
     seen = {finding.code for finding in findings} | {finding.message for finding in findings}
-    for event in reversed(alerts):
+    for event in alerts:
         if event.type == "alert" and not seen & {event.data.code, event.data.message}:
             seen.add(event.data.code)
             findings.append(

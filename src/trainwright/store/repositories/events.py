@@ -16,6 +16,7 @@ from trainwright.store.models import EventRow, Run
 from trainwright.store.repositories.base import Repository
 
 _INSERT = insert(EventRow.__table__)  # type: ignore[arg-type]
+_STREAM = select(EventRow.seq, EventRow.attempt, EventRow.type, EventRow.timestamp, EventRow.data)
 
 
 class LogReader(Protocol):
@@ -79,15 +80,17 @@ class Events(Repository):
         types: Collection[str] | None = None,
     ) -> list[Event]:
         """Events of the stream beyond `seq`, in order, at most `limit`."""
-        query = (
-            select(EventRow.seq, EventRow.attempt, EventRow.type, EventRow.timestamp, EventRow.data)
-            .where(EventRow.run_id == run_id, EventRow.seq > seq)
-            .order_by(EventRow.seq)
-            .limit(limit)
-        )
+        query = _STREAM.where(EventRow.run_id == run_id, EventRow.seq > seq)
         if types is not None:
             query = query.where(EventRow.type.in_(types))
-        return [self._event(run_id, row) for row in self.session.execute(query)]
+        rows = self.session.execute(query.order_by(EventRow.seq).limit(limit))
+        return [self._event(run_id, row) for row in rows]
+
+    def newest(self, run_id: str, event_type: str, limit: int) -> list[Event]:
+        """The last events of one type, newest first."""
+        query = _STREAM.where(EventRow.run_id == run_id, EventRow.type == event_type)
+        rows = self.session.execute(query.order_by(EventRow.seq.desc()).limit(limit))
+        return [self._event(run_id, row) for row in rows]
 
     def has_alert(self, run_id: str, code: str) -> bool:
         """Whether the stream has an alert of this code."""
