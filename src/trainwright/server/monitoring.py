@@ -21,14 +21,11 @@ def dashboard(database: Database, owner_id: str | None, machine: Hardware) -> Da
     """Counts by status, runs at work and latest runs, of one owner or of all."""
     with database.session(write=False) as session:
         runs = Runs(session)
-        counts = {
-            status: runs.list(RunQuery(status=status, owner_id=owner_id, limit=1)).total
-            for status in RunStatus
-        }
+        counts = runs.count_by_status(owner_id)
         active = runs.list(RunQuery(status=_ACTIVE, owner_id=owner_id, limit=_SHOWN)).items
         recent = runs.list(RunQuery(owner_id=owner_id, limit=_SHOWN)).items
     return Dashboard(
-        runs_by_status={str(status): count for status, count in counts.items() if count},
+        runs_by_status={str(status): counts[status] for status in RunStatus if status in counts},
         active=[run_view(run) for run in active],
         recent=[run_view(run) for run in recent],
         hardware=machine,

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import defer
 
 from trainwright.spec.errors import ConflictError, InvalidRequestError, NotFoundError
@@ -165,6 +165,13 @@ class Runs(Repository):
             InvalidRequestError: The cursor or the sort order is not valid.
         """
         return page_of_runs(self.session, query or RunQuery())
+
+    def count_by_status(self, owner_id: str | None = None) -> dict[RunStatus, int]:
+        """How many runs have each status, of one owner or of all; a status nobody has is absent."""
+        query = select(Run.status, func.count()).where(Run.deleted_at.is_(None))
+        if owner_id is not None:
+            query = query.where(Run.owner_id == owner_id)
+        return {status: count for status, count in self.session.execute(query.group_by(Run.status))}
 
     def set_status(
         self,
