@@ -87,7 +87,7 @@ _INSIDE = re.compile(r"^\s*([\d:]+(?:<([^,]*))?)?\s*(?:,\s*[\d.?]+\s*[^\s,=]*/[^
 _ETA = re.compile(r"\beta[:=]?\s*((?:\d+ days?, *)?\d+:\d\d(?::\d\d)?)", re.IGNORECASE)
 _LEADING_SPLIT = re.compile(
     r"[\W_]{0,20}(train|training|cv|val|valid|validation|validating|eval|evaluation|evaluating|test|testing)"
-    r"\b(?=\s*(?:[:\]|>-]|epoch|set\b|step|iter|batch|result|\d+%|\|))",
+    r"\b(?=\s*(?:\(\w{1,12}\)\s*)?(?:[:\]|>-]|epoch|set\b|step|iter|batch|result|\d+%|\|))",
     re.IGNORECASE,
 )
 _ESTIMATOR = re.compile(r"Saving dict for global step")

@@ -95,11 +95,15 @@ class Name:
             return "lr"
         if self.namespaced and self.split is None:
             return self.base
+        default = "val" if self.is_of_held_out else "train"
+        return f"{self.split or split or default}/{self.base}"
+
+    @property
+    def is_of_held_out(self) -> bool:
+        """Nobody measures it on training data."""
         last = self.base.rpartition("_")[2]
         first = _NUMBER.sub("", self.base.partition("_")[0])
-        held_out = self.held_out or not EVALUATION_ONLY.isdisjoint((self.base, last, first))
-        default = "val" if held_out else "train"
-        return f"{self.split or split or default}/{self.base}"
+        return self.held_out or not EVALUATION_ONLY.isdisjoint((self.base, last, first))
 
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")

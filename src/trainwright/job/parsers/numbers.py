@@ -15,16 +15,24 @@ _WRAPPED = re.compile(
     r"\(\s*\[?\s*([-+\w.]+)\s*\]?\s*(?:,[^()]{0,80})?\)"
 )
 _IOU = re.compile(r"AP@(?:\[\s*)?(?:IoU=)?0?\.50?(?![\d.])([:-]0?\.95)?(?:\s*\])?")
+_KEYPOINTS = re.compile(r"\b(A[PR]) ?(?:0?\.(5|75)0?|\(([SMLEH])\))(?=['\"]?\s*[:=])")
 _CLOCK = re.compile(r"(?:(\d+) days?, *)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 
 
 def unwrap(text: str) -> str:
-    """`np.float64(0.5)` and `tensor(0.5, device='cuda:0')` become `0.5`; `mAP@.5:.95` one word."""
+    """`np.float64(0.5)` becomes `0.5`; `mAP@.5:.95`, `AP .75` and `AR (M)` become one word."""
     if "(" in text:
         text = _WRAPPED.sub(r"\1", text)
     if "AP@" in text:
         text = _IOU.sub(lambda m: "AP50_95" if m[1] else "AP50", text)
+    if "AP" in text or "AR" in text:
+        text = _KEYPOINTS.sub(_keypoint_name, text)
     return text
+
+
+def _keypoint_name(match: re.Match[str]) -> str:
+    measure, threshold, size = match.groups()
+    return f"{measure}_{size}" if size else f"{measure}{threshold.ljust(2, '0')}"
 
 
 def to_float(text: str) -> float | None:

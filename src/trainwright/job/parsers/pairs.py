@@ -225,9 +225,14 @@ def _value(tokens: list[Token], i: int) -> tuple[float | None, bool]:
     if following == "/" and i + 2 < len(tokens) and tokens[i + 2].kind == "number":
         whole = float(tokens[i + 2].text.replace(",", ""))
         return (100 * value / whole, True) if 0 <= value <= whole and whole else (None, False)
-    if following.lower() in UNITS:
+    if following.lower() in UNITS and not _is_key(tokens, i + 1):
         return None, False
     return value, percent
+
+
+def _is_key(tokens: list[Token], i: int) -> bool:
+    """`lr: 0.1 img/s: 52`: the unit is the name of what follows."""
+    return i + 1 < len(tokens) and tokens[i + 1].text in (":", "=")
 
 
 def _key_before(tokens: list[Token], j: int, *, clause: bool) -> _Key | None:

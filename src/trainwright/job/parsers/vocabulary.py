@@ -33,6 +33,7 @@ ALIASES: dict[str, str] = {
     "top_1_acc": "accuracy",
     "top_1_accuracy": "accuracy",
     "accuracy_top1": "accuracy",
+    "accuracy_top_1": "accuracy",
     "acc1": "accuracy",
     "acc@1": "accuracy",
     "prec@1": "accuracy",
@@ -52,6 +53,7 @@ ALIASES: dict[str, str] = {
     "top_5_acc": "top5",
     "top_5_accuracy": "top5",
     "accuracy_top5": "top5",
+    "accuracy_top_5": "top5",
     "acc5": "top5",
     "acc@5": "top5",
     "prec@5": "top5",
@@ -112,10 +114,22 @@ ALIASES: dict[str, str] = {
     "map_0.5:0.95": "map50_95",
     "bbox_map": "map50_95",
     "bbox_ap": "map50_95",
+    "coco/ap": "map50_95",
     "map75": "map75",
     **dict.fromkeys(("map@0.75", "map@.75", "map@75", "map0.75"), "map75"),
     "map_75": "map75",
     "ap75": "map75",
+    **{
+        f"{measure}_{letter}": f"{base}_{size}"
+        for measure, base in (("ap", "map"), ("ar", "ar"))
+        for letter, size in (
+            ("s", "small"),
+            ("m", "medium"),
+            ("l", "large"),
+            ("e", "easy"),
+            ("h", "hard"),
+        )
+    },
     "bbox_map_75": "map75",
     "bbox_map_s": "map_small",
     "bbox_map_m": "map_medium",
@@ -129,6 +143,7 @@ ALIASES: dict[str, str] = {
     "m_iou": "miou",
     "mean_iou": "miou",
     "m_acc": "mean_class_accuracy",
+    "macc": "mean_class_accuracy",
     "m_dice": "mean_dice",
     "dice_score": "dice",
     "dice_coefficient": "dice",
@@ -182,13 +197,16 @@ ALIASES: dict[str, str] = {
 
 LEARNING_RATES = _words("lr l.r learning_rate learningrate learn_rate base_lr cur_lr current_lr")
 
-PERCENT = _words("acc@1 acc@5 prec@1 prec@5 acc1 acc5 err@1 accuracy@1 accuracy@5")
+PERCENT = _words(
+    "acc@1 acc@5 prec@1 prec@5 acc1 acc5 err@1 accuracy@1 accuracy@5 accuracy_top_1 accuracy_top_5"
+)
 """Names that every program which uses them prints as percent."""
 
 EVALUATION_ONLY = _words(
     "map50 map75 map50_95 miou map_small map_medium map_large mask_map50 mask_map50_95 "
     "mask_map75 mean_class_accuracy mask_precision mask_recall pose_map50 pose_map50_95 map ap "
-    "ar ar1 ar10 ar100 f1_macro f1_micro f1_weighted precision_macro recall_macro "
+    "map_easy map_hard ar ar1 ar10 ar50 ar75 ar100 fw_iou macc pacc "
+    "f1_macro f1_micro f1_weighted precision_macro recall_macro "
     "pearson spearman precision_weighted recall_weighted score bleu rouge1 rouge2 rougel "
     "rougelsum wer cer fid"
 )

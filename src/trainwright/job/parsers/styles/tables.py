@@ -220,11 +220,14 @@ def _by_class(table: Table) -> bool:
 
 
 def _split(table: Table, found: list[_Value], name: Name) -> str | None:
-    """Beside a validation loss, measures without a split are taken on held-out data too."""
+    """Beside a validation loss or an mIoU, measures without a split are of held-out data too."""
     if _by_class(table):
         return "val"
-    held_out = any(other.split == "val" and other.base == "loss" for other, _, _ in found)
-    return "val" if held_out and not name.base.endswith("loss") else None
+    held_out = any(
+        (other.split == "val" and other.base == "loss") or other.is_of_held_out
+        for other, _, _ in found
+    )
+    return "val" if held_out and "loss" not in name.base else None
 
 
 def columns(table: Table) -> list[tuple[Name, str]]:
