@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, Field
 
-from trainwright.spec import Fault, ModelInfo, Option, RunDir, RunSpec
+from trainwright.spec import DatasetInfo, Fault, ModelInfo, Option, RunDir, RunSpec
 from trainwright.spec.rundir import Launch, TrainerResult
 
 
@@ -68,6 +68,13 @@ class Adapter(Protocol):
 
     def normalize_output(self, spec: RunSpec, run: RunDir) -> TrainerResult:
         """What the trainer measured, in the one shape; empty when it measured nothing."""
+        ...
+
+
+@runtime_checkable
+class HasDatasets(Protocol):
+    def list_datasets(self) -> list[DatasetInfo]:
+        """Datasets that the framework knows by name, plug-ins' included."""
         ...
 
 

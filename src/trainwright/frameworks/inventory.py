@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trainwright import catalog
 from trainwright.frameworks import registry
+from trainwright.frameworks.base import HasDatasets
 from trainwright.spec import InvalidRequestError, ModelInfo, Task, TrainwrightError
 
 
@@ -22,9 +23,9 @@ def bring_frameworks() -> dict[str, ModelInfo]:
         try:
             adapter = registry.get(name)
             offered |= {info.id: info for info in adapter.list_models()}
-            # only frameworks with datasets of their own have the method
-            if list_datasets := getattr(adapter, "list_datasets", None):
-                catalog.register_datasets(d for d in list_datasets() if d.id not in datasets)
+            if isinstance(adapter, HasDatasets):
+                brought = adapter.list_datasets()
+                catalog.register_datasets(d for d in brought if d.id not in datasets)
         except (ImportError, RuntimeError, TrainwrightError):
             continue  # a broken framework hides its own models only; `doctor` says what is wrong
     catalog.register_models(info for info in offered.values() if info.id not in models)

@@ -40,11 +40,11 @@ from trainwright.frameworks.base import (
     CanPredict,
     CanResume,
 )
+from trainwright.job.report import PREFIX
 from trainwright.spec import MetricSummary, NotFoundError, Prediction, RunDir, RunSpec
 from trainwright.spec.rundir import Launch
 
 HEAVY = ("torch", "transformers", "timm", "ultralytics", "tensorflow", "jax", "sklearn")
-PREFIX = "::trainwright:: "
 DEADLINE = 150.0
 """Seconds until a training counts as hung."""
 
