@@ -132,6 +132,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.speaker: ModelServer | None = None
+        self.asked: list[str] = []
         self._listening = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._listening.daemon_threads = True
         serving = threading.Thread(target=self._listening.serve_forever, args=(0.05,), daemon=True)
@@ -149,6 +150,7 @@ class Listener:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                listener.asked.append(self.path)
                 served = listener.speaker.served if listener.speaker else None
                 if served is None or not self.path.endswith("/models"):
                     self._send(404, b'{"error": {"message": "not found"}}')
@@ -157,6 +159,7 @@ class Listener:
                 self._send(200, json.dumps(listed).encode())
 
             def do_POST(self) -> None:
+                listener.asked.append(self.path)
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 assert listener.speaker is not None
                 status, payload, drip = listener.speaker.answer(body, dict(self.headers.items()))

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import socket
 import subprocess
 import sys
 import time
 
 import pytest
-from model_servers import KEY, ModelServer, Reply, Start, asked_by, same_reading, settings_for
+from model_servers import (
+    KEY,
+    Listener,
+    ModelServer,
+    Reply,
+    Start,
+    asked_by,
+    same_reading,
+    settings_for,
+)
 
 from trainwright import intent
 from trainwright.intent.llm.ask import RETRIES
@@ -216,6 +226,36 @@ def test_neither_key_nor_message_is_logged_or_shown(
     for shown in (result.model_dump_json(), caplog.text, repr(settings)):
         assert KEY not in shown
     assert "sweeps" not in caplog.text
+
+
+def test_what_people_write_is_not_traced_whatever_the_environment_says(start: Start) -> None:
+    server = start("openai", Reply(form=RIGHT))
+    elsewhere = Listener()
+    code = f"""
+import time
+from langchain_core.tracers.langchain import wait_for_all_tracers
+from trainwright import intent
+print(intent.read({SENTENCE!r}).reader)
+wait_for_all_tracers()
+time.sleep(0.5)
+"""
+    told = {
+        "LANGSMITH_TRACING": "true",
+        "LANGSMITH_API_KEY": "lsv2_key",
+        "LANGSMITH_ENDPOINT": elsewhere.url,
+        "OPENAI_BASE_URL": f"{server.url}/v1",
+        "OPENAI_MODEL": server.model,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | told,
+    )
+    elsewhere.close()
+    assert done.stdout.strip() == "llm"
+    assert elsewhere.asked == []
 
 
 @pytest.mark.parametrize("text", ["", "   ", "Train " + "x" * 3000])
