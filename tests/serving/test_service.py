@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from trainwright.frameworks.base import Availability
@@ -245,3 +248,19 @@ def test_what_a_child_says_itself_is_the_error(tmp_path: Path) -> None:
 def test_a_child_that_says_nothing_of_use_is_told_by_its_last_lines(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"exit code 3; its last lines:\nnoise"):
         run_child([sys.executable, "-c", "print('noise'); exit(3)"], cwd=tmp_path, timeout=30)
+
+
+@pytest.mark.parametrize("ending", ["", "; sys.exit(3)"])
+def test_what_a_child_that_has_ended_left_running_is_ended(tmp_path: Path, ending: str) -> None:
+    script = (
+        "import subprocess, sys, pathlib;"
+        "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+        f"pathlib.Path('pid').write_text(str(left.pid)){ending}"
+    )
+    with pytest.raises(ModelError) if ending else contextlib.nullcontext():
+        run_child([sys.executable, "-c", script], cwd=tmp_path, timeout=30)
+    left = int((tmp_path / "pid").read_text())
+    deadline = time.monotonic() + 10
+    while psutil.pid_exists(left) and psutil.Process(left).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "it still runs"
+        time.sleep(0.02)

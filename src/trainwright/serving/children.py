@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 import psutil
 
 from trainwright.serving.errors import ModelError, ModelTimeoutError, reported
-from trainwright.serving.worker import LAST_WORDS, environment
 
+LAST_WORDS = 20
+"""Lines of a child's output that are kept for error messages."""
+
+KILL_SECONDS = 10
+"""How long to wait for the kernel to end what was killed."""
+
+_SECRET = re.compile(
+    r"SECRET|PASSW|TOKEN$|API_?KEY|ACCESS_KEY|^(DATABASE|REDIS)_URL$", re.IGNORECASE
+)
 _TAIL_BYTES = 16_384
 _ERROR = re.compile(r"^error: (?P<message>.+) \[(?P<code>[a-z][a-z0-9_]*)\]$")
 _HINT = "hint: "
@@ -60,16 +70,31 @@ def run_child(argv: Sequence[str], *, cwd: Path, timeout: float) -> None:
             raise ModelError(f"it ended with {how}{_last_words(log)}")
 
 
-def kill_tree(process: subprocess.Popen[bytes]) -> None:
-    """Kill a child and its children, and reap it; nothing happens to one that has ended."""
-    if process.poll() is not None:
-        return
-    with contextlib.suppress(psutil.Error):
-        for child in psutil.Process(process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                child.kill()
-    process.kill()
-    process.wait()
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment without secrets, which no model needs, and with `more`."""
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return kept | {"PYTHONUNBUFFERED": "1"} | dict(more)
+
+
+def kill_tree(leader: subprocess.Popen[bytes]) -> None:
+    """Kill a child that leads a session and whatever it has started, and reap it.
+
+    What a child that has ended left running in its process group is ended too.
+    """
+    tree: list[psutil.Process] = []
+    if leader.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            tree = psutil.Process(leader.pid).children(recursive=True)
+    elif psutil.pid_exists(leader.pid):
+        return  # another's by now, so no group of ours is left: it would hold the number
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader.pid, signal.SIGKILL)
+    for process in tree:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(tree, timeout=1)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        leader.wait(KILL_SECONDS)
 
 
 def _said(lines: Sequence[str]) -> dict[str, str | None] | None:

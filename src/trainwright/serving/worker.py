@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import os
 import queue
-import re
 import subprocess
 import threading
 import time
@@ -19,20 +17,11 @@ from typing import IO, Any
 
 import psutil
 
+from trainwright.serving.children import LAST_WORDS, environment, kill_tree
 from trainwright.serving.errors import ModelTimeoutError, WorkerDiedError, reported
 
 MAX_LINE = 64 * 1024 * 1024
 """Longest answer, in bytes."""
-
-LAST_WORDS = 20
-"""Lines of a worker's stderr that are kept for the error message."""
-
-KILL_SECONDS = 10
-"""How long to wait for the kernel to end what was killed."""
-
-_SECRET = re.compile(
-    r"SECRET|PASSW|TOKEN$|API_?KEY|ACCESS_KEY|^(DATABASE|REDIS)_URL$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -140,13 +129,7 @@ class Worker:
     def kill(self, why: str | None = None) -> None:
         """End the process and its children now, and reap it."""
         self._killed_for = self._killed_for or why
-        tree = self._tree()
-        for process in tree:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        psutil.wait_procs(tree[1:], timeout=1)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(KILL_SECONDS)
+        kill_tree(self._process)
         self._finish()
 
     def close(self, grace: float) -> None:
@@ -160,15 +143,6 @@ class Worker:
         self._outbox.put(None)
         for thread in self._threads:
             thread.join(1)
-
-    def _tree(self) -> list[psutil.Process]:
-        if not self.alive():
-            return []
-        try:
-            process = psutil.Process(self.pid)
-            return [process, *process.children(recursive=True)]
-        except psutil.Error:
-            return []
 
     def _answer(self, wanted: Callable[[dict[str, Any]], bool], deadline: float) -> dict[str, Any]:
         while True:
@@ -243,9 +217,3 @@ def _message(line: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return message if isinstance(message, dict) else None
-
-
-def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment without secrets, which no model needs, and with `more`."""
-    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
-    return kept | {"PYTHONUNBUFFERED": "1"} | dict(more)
