@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from trainwright.server.app import create_app
-from trainwright.server.main import bind
+from trainwright.server.listener import listen
 from trainwright.server.passwords import hash_password
 from trainwright.server.services import Services
 from trainwright.settings import Settings
@@ -119,7 +119,7 @@ def api_over(home_path: Path) -> Iterator[Api]:
 @contextlib.contextmanager
 def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
     """The application behind a real server."""
-    listener = bind("127.0.0.1", port)
+    listener = listen("127.0.0.1", port)
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -6,11 +6,14 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
+from trainwright.platform import is_healthy
+from trainwright.process import is_running
 from trainwright.server.supervisor import Supervisor
 from trainwright.settings import Settings
 from trainwright.workflows import temporal
@@ -62,3 +65,38 @@ def test_whatever_else_ends_temporal_is_nothing_to_make_way_for(supervisor: Supe
     (server,) = supervisor.children
     until(lambda: not server.alive)
     assert not server.make_way_and_start()
+
+
+def test_while_the_api_is_down_its_port_stays_ours_and_callers_wait(supervisor: Supervisor) -> None:
+    supervisor.port = 0
+    supervisor.start()
+    api = next(child for child in supervisor.children if child.name == "api")
+    assert api.process is not None
+    api.process.kill()
+    api.process.wait()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", supervisor.port))
+    with ThreadPoolExecutor(1) as caller:
+        answer = caller.submit(is_healthy, supervisor.url, timeout=60)
+        until(api.revive)
+        assert answer.result()
+
+
+def test_what_a_part_started_goes_with_it(supervisor: Supervisor) -> None:
+    supervisor.start_child("wrapper", ["sh", "-c", "sleep 600 & echo $!; wait"], {})
+    (wrapper,) = supervisor.children
+    until(lambda: wrapper.log.read_text().endswith("\n"))
+    started = psutil.Process(int(wrapper.log.read_text()))
+    wrapper.stop()
+    until(lambda: not is_running(started))
+
+
+def test_why_a_part_died_is_read_from_the_end_of_its_log(supervisor: Supervisor) -> None:
+    script = "echo error: an older one; yes noise | head -c 120000; "
+    script += "echo error: no room; echo '  hint: make some'"
+    supervisor.start_child("api", ["sh", "-c", script], {})
+    (api,) = supervisor.children
+    until(lambda: not api.alive)
+    assert api.last_words() == ("no room", "make some")

@@ -10,20 +10,17 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import select
 import signal
-import subprocess
+import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import psutil
 from filelock import FileLock, Timeout
 
 from trainwright import process
@@ -37,99 +34,19 @@ from trainwright.platform import (
     read_platform,
 )
 from trainwright.server import ground
+from trainwright.server.child import GRACE_SECONDS, Child
+from trainwright.server.listener import listen
 from trainwright.settings import Home, Settings, load
 from trainwright.spec.errors import StorageError, TrainwrightError, UnavailableError
 from trainwright.workflows import temporal
 
-_GRACE = 8.0
 _TEMPORAL_PATIENCE = 5.0
-_MEND = re.compile(r"\s+(?:mend it with|hint): (.+)")
-
-
-@dataclass
-class Child:
-    """A supervised process: restarted when it dies, more slowly when it dies young."""
-
-    name: str
-    argv: list[str]
-    env: dict[str, str]
-    log: Path
-    make_way: Callable[[], bool] | None = None
-    """Puts what killed it out of its way, if it finds something."""
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    quick_deaths: int = 0
-    restart_at: float = 0.0
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.argv,
-                env=os.environ | self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # a Ctrl-C in the terminal is the supervisor's to handle, in order
-                start_new_session=True,
-            )
-        self.started = time.monotonic()
-
-    @property
-    def alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def revive(self) -> bool:
-        """Start it again if it is dead and its pause is over."""
-        if self.alive:
-            return False
-        now = time.monotonic()
-        if not self.restart_at:
-            self.quick_deaths = self.quick_deaths + 1 if now - self.started < 10 else 0
-            self.restart_at = now + min(0.2 * 2**self.quick_deaths, 10)
-        if now < self.restart_at:
-            return False
-        self.restart_at = 0.0
-        if not self.make_way_and_start():
-            self.start()
-        return True
-
-    def make_way_and_start(self) -> bool:
-        """Start it again if what killed it could be put out of its way."""
-        if self.make_way is None or not self.make_way():
-            return False
-        self.start()
-        return True
-
-    def identity(self) -> dict[str, Any] | None:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            return process.identify(self.process.pid) if self.process else None
-        return None
-
-    def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def last_words(self) -> tuple[str, str | None]:
-        """Why it died, by its log's last error, and what mends it."""
-        lines: list[str] = []
-        with contextlib.suppress(OSError):
-            lines = self.log.read_bytes()[-4000:].decode(errors="replace").strip().splitlines()
-        errors = [i for i, line in enumerate(lines) if line.startswith("error:")]
-        if not errors:
-            return (lines or [""])[-1], None
-        mends = (_MEND.match(line) for line in lines[errors[-1] :])
-        mend = next((match[1] for match in mends if match), None)
-        return lines[errors[-1]].removeprefix("error:").strip(), mend
 
 
 @dataclass
 class Supervisor:
+    """One platform: holds its home and its port, and keeps its parts alive."""
+
     settings: Settings
     host: str = "127.0.0.1"
     port: int = 8000
@@ -137,6 +54,7 @@ class Supervisor:
     temporal_port: int | None = None
 
     def __post_init__(self) -> None:
+        self._listener: socket.socket | None = None
         self._ending = threading.Event()
         self._started_at = datetime.now(UTC).isoformat()
 
@@ -183,9 +101,11 @@ class Supervisor:
             UnavailableError: The port is taken, or a child does not come up.
         """
         previous = read_platform(self.home) or {}
-        process.end(parts_left(self.home), patience=_GRACE)
+        process.end(parts_left(self.home), patience=GRACE_SECONDS)
         ground.check_room(self.home)
-        self._claim_port()
+        # held here, so that nobody takes the port while the API is down; who calls then, waits
+        self._listener = listener = listen(self.host, self.port)
+        self.port = listener.getsockname()[1]
         host = self.settings.temporal_host
         if host:
             # nobody else would tell that no run ever leaves its first status
@@ -194,9 +114,10 @@ class Supervisor:
             self._start_temporal(previous.get("temporal_port"))
             host = f"127.0.0.1:{self.temporal_port}"
         serve = [sys.executable, "-m", "trainwright", "serve"]
-        address = ["--host", self.host, "--port", str(self.port)]
+        address = ["--host", self.host, "--port", str(self.port), "--fd", str(listener.fileno())]
         env = {"TRAINWRIGHT_API_URL": self.url}
-        self.start_child("api", [*serve, "--role", "api", *address], env)
+        api = [*serve, "--role", "api", *address]
+        self.start_child("api", api, env, pass_fds=[listener.fileno()])
         self.start_child("worker", [*serve, "--role", "worker"], env | {"TEMPORAL_HOST": host})
         self._wait_for_api()
         self._publish()
@@ -210,23 +131,16 @@ class Supervisor:
                 told = self._try_to_publish()
 
     def end(self, *_: Any) -> None:
+        """Have `run` return; also a signal handler."""
         self._ending.set()
 
     def stop(self) -> None:
         """Stop worker, API, then Temporal; training goes on."""
+        if self._listener is not None:
+            self._listener.close()  # the API has its own handle on it until it ends
         for child in reversed(self.children):
             child.stop()
         self.home.platform.unlink(missing_ok=True)
-
-    def _claim_port(self) -> None:
-        wanted, self.port = self.port, temporal.free_port(self.port)
-        if wanted and self.port != wanted:
-            raise UnavailableError(
-                f"port {wanted} is taken by another program",
-                field="port",
-                expected="a free port",
-                mend=f"trainwright up --port {self.port}",
-            )
 
     def _start_temporal(self, preferred: int | None) -> None:
         self.temporal_port = temporal.free_port(preferred)
@@ -262,9 +176,19 @@ class Supervisor:
         argv: list[str],
         env: dict[str, str],
         make_way: Callable[[], bool] | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> None:
+        """Start a part that `run` keeps alive.
+
+        Args:
+            name: Of its log, and in the platform's record.
+            argv: Its command.
+            env: Added to this process's environment.
+            make_way: Puts what killed it out of its way, if it finds something.
+            pass_fds: Descriptors that it shares with this process.
+        """
         marked = env | {MARK: process.real(self.home.path)}
-        child = Child(name, argv, marked, self.home.logs / f"{name}.log", make_way)
+        child = Child(name, argv, marked, self.home.logs / f"{name}.log", make_way, pass_fds)
         child.start()
         self.children.append(child)
 
@@ -310,7 +234,7 @@ def run_platform(settings: Settings, host: str = "127.0.0.1", port: int = 8000) 
     _supervise(Supervisor(settings, host, port), on_ready=lambda _: None)
 
 
-def _supervise(supervisor: Supervisor, on_ready: Any) -> None:
+def _supervise(supervisor: Supervisor, on_ready: Callable[[str], object]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, supervisor.end)
