@@ -53,7 +53,7 @@ class Transport:
 
         Raises:
             TrainwrightError: The error the API answered with, of its own class.
-            UnavailableError: The platform did not answer.
+            UnavailableError: The platform did not answer, or something else did.
         """
         params = kwargs.pop("params", None)
         if params is not None:
@@ -63,7 +63,13 @@ class Transport:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         raise_for_error(response)
-        return response.json() if response.content else None
+        try:
+            return response.json() if response.content else None
+        except ValueError:
+            raise UnavailableError(
+                f"what answers at {self.address.url} is no platform",
+                expected="the address that `trainwright up` prints",
+            ) from None
 
     def download(self, path: str, **kwargs: Any) -> Iterator[bytes]:
         """The body of a GET below `/api/v1`, in pieces."""
