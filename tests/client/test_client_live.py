@@ -25,12 +25,13 @@ from trainwright.spec import (
     RunSpec,
     RunStatus,
     SpecError,
+    TrainwrightError,
     UnauthorizedError,
     UnavailableError,
 )
 from trainwright.spec.events import Log, MetricPoint, Metrics
 from trainwright.spec.result import Artifact
-from trainwright.store.repositories import Artifacts, NewPoint
+from trainwright.store.repositories import Artifacts, NewPoint, Projects
 from trainwright.store.repositories import Metrics as StoredMetrics
 from trainwright.store.repositories.metrics import PAGE_POINTS
 
@@ -89,6 +90,21 @@ def test_listing_goes_on_over_the_pages(live: Live, client: Client) -> None:
     seen = [run.id for run in client.runs(limit=2)]
     assert sorted(seen) == sorted(made)
     assert [run.id for run in client.runs(status=["running", "failed"])] == []
+
+
+def test_runs_are_told_apart_by_project_and_a_filter_nobody_knows_is_refused(
+    live: Live, client: Client
+) -> None:
+    with live.services.database.session() as session:
+        project = Projects(session).add("birds")
+    mine = client.create_run(SPEC, project="birds")
+    client.create_run(SPEC)
+    for ref in ("birds", project.id):
+        assert [run.id for run in client.runs(project=ref)] == [mine.id]
+    with pytest.raises(NotFoundError, match="no project"):
+        next(client.runs(project="fish"))
+    with pytest.raises(TypeError, match="tag"):
+        next(client.runs(tag="x"))
 
 
 def test_changing_a_run(live: Live, client: Client) -> None:
@@ -299,22 +315,23 @@ def test_importing_the_client_loads_nothing_heavy() -> None:
     assert out.stdout.strip() == "[]"
 
 
-def test_a_foreign_answer_is_no_crash() -> None:
+@pytest.mark.parametrize(("status", "said"), [(502, "502"), (200, "is no platform")])
+def test_a_foreign_answer_is_no_crash(status: int, said: str) -> None:
     """Something else listens where the platform should be."""
     import http.server
 
     class Other(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(502)
+            self.send_response(status)
             self.end_headers()
-            self.wfile.write(b"<html>bad gateway</html>")
+            self.wfile.write(b"<html>a page</html>")
 
         def log_message(self, *_: object) -> None:
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Other) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with pytest.raises(Exception, match="502"):
+        with pytest.raises(TrainwrightError, match=said):
             Client(f"http://127.0.0.1:{server.server_port}", "x", Home(Path("/nowhere"))).health()
         server.shutdown()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainwright.api.chat import Conversation
 from trainwright.api.planning import plan
 from trainwright.api.request import Request, read_request
 from trainwright.api.run import Run
@@ -14,7 +15,19 @@ from trainwright.api.session import Session, current, open_session, remember
 if TYPE_CHECKING:
     from trainwright.spec import ParseResult, RunSpec
 
-__all__ = ["Request", "Run", "Session", "connect", "parse", "plan", "read_request", "runs", "train"]
+__all__ = [
+    "Conversation",
+    "Request",
+    "Run",
+    "Session",
+    "chat",
+    "connect",
+    "parse",
+    "plan",
+    "read_request",
+    "runs",
+    "train",
+]
 
 
 def train(
@@ -58,6 +71,15 @@ def parse(sentence: str) -> ParseResult:
     return intent.read(sentence)
 
 
+def chat(session_id: str | None = None) -> Conversation:
+    """A conversation with the platform in use, which is started if there is none.
+
+    Args:
+        session_id: One to go on with; `last` is the one last used. Default: a new one.
+    """
+    return Conversation(current().client, session_id)
+
+
 def connect(url: str | None = None, token: str | None = None) -> Session:
     """Use a certain platform from now on.
 
@@ -75,7 +97,7 @@ def runs(**filters: Any) -> Iterator[Run]:
     """Runs, newest first.
 
     Args:
-        **filters: `status`, `task`, `model`, `project`, `tag`, `q`, `sort`.
+        **filters: `status` (one or several), `task`, `model`, `project` (id or name), `q`, `sort`.
     """
     client = current().client
     return (Run(client, view) for view in client.runs(**filters))

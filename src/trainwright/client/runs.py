@@ -61,7 +61,7 @@ class RunCalls(Calls):
         """Every run that passes the filters, newest first, fetched page by page.
 
         Args:
-            **filters: `status` (one or several), `task`, `model`, `project`, `tag`, `q`, `sort`.
+            **filters: As of `runs_page`; `limit` is how many a page.
         """
         cursor: str | None = None
         while True:
@@ -72,9 +72,39 @@ class RunCalls(Calls):
                 return
 
     def runs_page(
-        self, *, limit: int = 100, cursor: str | None = None, **filters: Any
+        self,
+        *,
+        status: str | Sequence[str] | None = None,
+        task: str | None = None,
+        model: str | None = None,
+        project: str | None = None,
+        q: str | None = None,
+        sort: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
     ) -> Page[RunView]:
-        params = filters | {"limit": limit, "cursor": cursor}
+        """One page of runs.
+
+        Args:
+            status: One, or several.
+            task: Only those of this task.
+            model: A model's id, or a framework.
+            project: A project's id or name.
+            q: Words in name, id, model, dataset or sentence.
+            sort: A column, with `-` before it for last first. Default: `-created_at`.
+            limit: Runs a page.
+            cursor: `next_cursor` of the page before.
+        """
+        params = {
+            "status": status,
+            "task": task,
+            "model": model,
+            "project_id": project,
+            "q": q,
+            "sort": sort,
+            "limit": limit,
+            "cursor": cursor,
+        }
         return Page[RunView].model_validate(self._get("/runs", params))
 
     def run(self, ref: str) -> RunDetail:

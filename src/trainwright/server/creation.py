@@ -49,7 +49,7 @@ def create_run(services: Services, user: Principal, body: RunCreate) -> Run:
         provenance=completed.provenance,
         reasons=completed.reasons | reasons | body.reasons,
         sentence=body.sentence,
-        project_id=_project_id(services, body.project_id),
+        project_id=project_id(services, body.project_id),
         tags=list(body.tags),
     )
 
@@ -130,8 +130,12 @@ def _catalogue_names() -> set[str]:
     return {info.id for info in catalog.datasets()}
 
 
-def _project_id(services: Services, wanted: str | None) -> str | None:
-    """The id of the project of this id or name."""
+def project_id(services: Services, wanted: str | None) -> str | None:
+    """The id of the project of this id or name; None where none is meant.
+
+    Raises:
+        NotFoundError: There is no such project.
+    """
     if wanted is None:
         return None
     with services.database.session(write=False) as session:

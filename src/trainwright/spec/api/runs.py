@@ -27,7 +27,7 @@ class RunCreate(Request):
         default_factory=dict, description="Field → who chose it. Default for a given field: user."
     )
     reasons: dict[str, str] = Field(default_factory=dict)
-    project_id: str | None = Field(default=None, max_length=64)
+    project_id: str | None = Field(default=None, max_length=200, description="Id or name.")
     tags: list[Tag] = Field(default_factory=list, max_length=50)
 
     @model_validator(mode="before")
@@ -65,7 +65,7 @@ class RecipeApply(Request):
     changes: dict[str, Any] = Field(
         default_factory=dict, description="RunSpec fields that win over the recipe's."
     )
-    project_id: str | None = Field(default=None, max_length=64)
+    project_id: str | None = Field(default=None, max_length=200, description="Id or name.")
     tags: list[Tag] = Field(default_factory=list, max_length=50)
 
 
