@@ -1,5 +1,6 @@
 """The scheduler: never too much, nobody forgotten, and in the promised order."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -139,3 +140,23 @@ def test_what_can_never_be_granted_is_said_and_does_not_block_the_queue():
     granted = schedule([huge, request("small")], [], MACHINE, {})
     assert [g.run_id for g in granted] == ["small"]
     assert impossible(request("all", gpus=2, cpus=8), MACHINE) is None
+
+
+@given(requests, owners)
+def test_the_order_is_that_of_choosing_anew_each_time(waiting, running):
+    counts, left, chosen = dict(running), list(waiting), []
+    while left:
+        first = min(
+            left, key=lambda r: (-r.priority, counts.get(r.owner, 0), r.queued_at, r.run_id)
+        )
+        left.remove(first)
+        chosen.append(first)
+        counts[first.owner] = counts.get(first.owner, 0) + 1
+    assert order(waiting, running) == chosen
+
+
+def test_a_long_queue_is_ordered_in_no_time():
+    waiting = [request(str(n), owner=f"owner {n % 7}", at=n) for n in range(20_000)]
+    began = time.process_time()
+    assert len(order(waiting, {})) == 20_000
+    assert time.process_time() - began < 5  # choosing anew each time takes minutes

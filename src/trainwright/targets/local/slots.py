@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heapify, heappop, heapreplace
 
 from trainwright.targets.base import Allocation, Capacity
 
@@ -66,12 +67,26 @@ def positions(waiting: Iterable[Request], owners_running: Mapping[str, int]) -> 
 
 def order(waiting: Iterable[Request], owners_running: Mapping[str, int]) -> list[Request]:
     """The queue: higher priority, then the owner with fewest runs, then first come."""
-    counts, left, queue = Counter(owners_running), list(waiting), []
-    while left:
-        first = min(left, key=lambda r: (-r.priority, counts[r.owner], r.queued_at, r.run_id))
-        left.remove(first)
-        queue.append(first)
-        counts[first.owner] += 1
+    counts, lines = Counter(owners_running), defaultdict[str, deque[Request]](deque)
+    for request in sorted(waiting, key=lambda r: (-r.priority, r.queued_at, r.run_id)):
+        lines[request.owner].append(request)
+
+    def rank(owner: str) -> tuple[int, int, datetime, str, str]:
+        first = lines[owner][0]
+        return -first.priority, counts[owner], first.queued_at, first.run_id, owner
+
+    # nobody but the first of each owner can be next, and a grant changes the rank of its owner only
+    ranks = [rank(owner) for owner in lines]
+    heapify(ranks)
+    queue = []
+    while ranks:
+        owner = ranks[0][-1]
+        queue.append(lines[owner].popleft())
+        counts[owner] += 1
+        if lines[owner]:
+            heapreplace(ranks, rank(owner))
+        else:
+            heappop(ranks)
     return queue
 
 
