@@ -1,5 +1,6 @@
 """The shim: one trainer, once, and how it ended."""
 
+import shutil
 import subprocess
 import sys
 
@@ -106,6 +107,15 @@ def test_the_trainer_outlives_it_and_is_known(run, shim_for):
     assert trainer.is_running()
     assert records(run)[1] is None
     trainer.kill()
+
+
+def test_it_ends_with_its_trainer_though_the_run_was_removed(run, shim_for):
+    shim = shim_for("print('started', flush=True); import time; time.sleep(60)")
+    until(lambda: run.log.exists() and run.log.read_bytes())
+    trainer = psutil.Process(records(run)[0].trainer.pid)
+    shutil.rmtree(run.path)
+    trainer.kill()
+    assert shim.wait(20) == 1
 
 
 def test_a_broken_pipe_ends_a_trainer_as_it_would_in_a_shell(run, shim_for):

@@ -68,6 +68,8 @@ def main(run: Path) -> int:
     while True:  # a full disk must not make a trained model look like a lost one
         try:
             _write(run / "exit.json", ended)
+        except FileNotFoundError:
+            return 1  # the run was removed, and nobody will ask how it ended
         except OSError as failure:
             ended["disk_full"] |= failure.errno in (errno.ENOSPC, errno.EDQUOT)
             time.sleep(1)
@@ -84,7 +86,7 @@ def _started(run: Path, attempt: int) -> bool:
 
 def _fork(run: Path, launch: dict[str, Any], record: dict[str, Any], log: int) -> tuple[int, int]:
     """Give the trainer's pid and a pipe that carries why its program could not be started."""
-    reader, writer = os.pipe2(os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+    reader, writer = os.pipe()  # Python's descriptors are closed by exec
     pid = os.fork()
     if pid:
         os.close(writer)
