@@ -14,8 +14,7 @@ from trainwright.spec import nearest
 _PREFIX = "TRAINWRIGHT_"
 _SLIPS = 1  # two make TEMPORAL_HOST of TEMPORAL_PORT, which is somebody else's
 _READ_ELSEWHERE = {
-    "TRAINWRIGHT_API_URL",  # this and the next are given to the platform's own processes
-    "TRAINWRIGHT_PLATFORM",
+    "TRAINWRIGHT_PLATFORM",  # given to the platform's own processes
     "TRAINWRIGHT_ATTEMPT",  # this and the next ones are given to trainers
     "TRAINWRIGHT_RESUME_FROM",
     "TRAINWRIGHT_RUN_DIR",

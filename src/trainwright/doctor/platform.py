@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import sysconfig
 from collections.abc import Iterator
 from functools import partial
 
 from trainwright.doctor.registry import Finding, Fix, check, fail, ok, warn
 from trainwright.platform import find_platform, read_platform, supervisor_of
 from trainwright.settings import Settings
+from trainwright.workflows.temporal import find_binary, free_port
 
 _PORT = 8000
 
@@ -28,8 +27,7 @@ def temporal(settings: Settings) -> Iterator[Finding]:
                 mend="unset TEMPORAL_HOST, to use the embedded server",
             )
         return
-    found = shutil.which("temporal") or shutil.which("temporal", path=sysconfig.get_path("scripts"))
-    if found:
+    if found := find_binary():
         yield ok(found)
     else:
         yield warn(
@@ -73,14 +71,10 @@ def ports(settings: Settings) -> Iterator[Finding]:
     if running and running.url.endswith(f":{_PORT}"):
         yield ok(f"{_PORT} is the platform's")
         return
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", _PORT))
-        except OSError:
-            yield warn(
-                f"port {_PORT} is taken by another program",
-                mend=f"trainwright up --port {_PORT + 1}",
-            )
-        else:
-            yield ok(f"{_PORT} is free")
+    if free_port(_PORT) == _PORT:
+        yield ok(f"{_PORT} is free")
+    else:
+        yield warn(
+            f"port {_PORT} is taken by another program",
+            mend=f"trainwright up --port {_PORT + 1}",
+        )
