@@ -97,7 +97,7 @@ def _model(signals: Signals, task: Task | None) -> str | None:
         for mention in mentions:
             resolved = models.resolve(mention, said)
             if resolved is None:
-                _ask_fit(signals, mention.text, task)
+                _ask_fit(signals, mention, said)
                 return None
             chosen.append((mention.text, resolved))
     distinct = {resolved.model: (text, resolved) for text, resolved in chosen}
@@ -112,7 +112,7 @@ def _model(signals: Signals, task: Task | None) -> str | None:
         return None
     text, resolved = next(iter(distinct.values()))
     if task is not None and (able := _tasks_of(resolved.model)) and task not in able:
-        _ask_fit(signals, text, task)
+        _ask_unfit(signals, text, task)
         return None
     if resolved.reason is None:
         reading.claim("model", resolved.model)
@@ -135,10 +135,23 @@ def _ask_member(signals: Signals, mention: models.ModelMention, said: models.Cir
         question = say("which_member", signals.reading.language, value=mention.text)
         signals.reading.ask("model", question, able)
     else:
-        _ask_fit(signals, mention.text, said.task)
+        _ask_unfit(signals, mention.text, said.task)
 
 
-def _ask_fit(signals: Signals, text: str, task: Task | None) -> None:
+def _ask_fit(signals: Signals, mention: models.ModelMention, said: models.Circumstances) -> None:
+    """Ask for a model of the framework that was named, or for one that can do the task."""
+    named = said.framework
+    if named is None or any(i.startswith(f"{named}/") for i in mention.ids):
+        _ask_unfit(signals, mention.text, said.task)
+        return
+    near = [i for i in find_ids(mention.text, limit=50) if i.startswith(f"{named}/")]
+    words = {"framework": named, "value": mention.text}
+    signals.reading.ask(
+        "model", say("not_in_framework", signals.reading.language, **words), near[:4]
+    )
+
+
+def _ask_unfit(signals: Signals, text: str, task: Task | None) -> None:
     language = signals.reading.language
     question = say("unfit_model", language, value=text, task=task_name(task or ""))
     signals.reading.ask("model", question, usual_model(task))
@@ -170,10 +183,10 @@ def _follow_task(signals: Signals, model: str | None) -> None:
     shared = [t for t in able or (data.tasks if data else []) if data is None or t in data.tasks]
     if tasks.fine_tuning(signals.rest) and Task.SFT in shared:
         shared = [Task.SFT]
-    if data is not None and len(shared) > 1:
+    if data is not None and len(shared) > 1 and (not able or shared[0].is_language):
         reading.ask("task", say("what_task", language), shared)
     elif able:
-        _infer(signals, (shared or able)[0], model, several=len(able) > 1)
+        _infer(signals, _main(shared or able, model), model, several=able[0].is_language)
     elif model and model.startswith(("trl/", "verl/")):
         _infer(signals, Task.SFT, model, several=True)
     elif data is not None and (shared[0].is_language or not speaks):
@@ -181,6 +194,12 @@ def _follow_task(signals: Signals, model: str | None) -> None:
         reading.claim("task", str(shared[0]), who=Chosen.INFERRED, reason=reason)
     elif speaks and tasks.fine_tuning(signals.rest):
         _infer(signals, Task.SFT, "LLM", several=True)
+
+
+def _main(able: list[Task], model: str | None) -> Task:
+    """A model that masks what it detects is named for its masks."""
+    masks = Task.INSTANCE_SEGMENTATION in able and "mask" in (model or "").lower()
+    return Task.INSTANCE_SEGMENTATION if masks else able[0]
 
 
 def _able(signals: Signals, model: str | None) -> list[Task]:

@@ -74,9 +74,10 @@ def gather(text: str) -> Signals:
     for name in ("name", "reward", "class_names"):
         if value := named.said(name):
             reading.claim(name, value)
+    data = bool(known or named.places)
     what = requests.Named(
-        model=bool(mentions or named.model_ids),
-        data=bool(known or named.places),
+        model=bool(mentions or named.model_ids or (data and models.misspelt(rest))),
+        data=data,
         task=bool(task_words) or tasks.segmentation(rest),
         settings=len({claim.field for claim in reading.claims}),
     )
@@ -122,6 +123,8 @@ def _read_numbers(reading: Reading, text: str) -> None:
         if setting.field == "patience":
             reading.drop("early_stopping")
             reading.claim("early_stopping", {"patience": setting.value})
+        elif setting.field == "unread_":
+            reading.unread.append(setting.name)
         elif setting.field != "warmup_epochs_":
             reading.claim(setting.field, setting.value, corrects=setting.corrects)
     if warm and len(epochs) == 1 and epochs[0] > warm[0]:

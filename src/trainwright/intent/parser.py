@@ -19,7 +19,7 @@ from trainwright.intent.reading import Language, Reading, spec_fields
 from trainwright.intent.rules import topics
 from trainwright.intent.rules.language import detect
 from trainwright.intent.rules.text import MAX_LENGTH, clean
-from trainwright.spec import Chosen, ParseResult, SpecError
+from trainwright.spec import Chosen, ParseResult, RunSpec, SpecError
 
 _ABOUT_THE_HOUSE = {"question", "command", "other"}
 
@@ -89,8 +89,16 @@ def _complete(reading: Reading) -> ParseResult:
         provenance=chosen | {k: v for k, v in done.provenance.items() if k not in chosen},
         reasons=_reasons(reading) | done.reasons,
         spec=spec,
-        reply=say("ready", language, model=spec.model, dataset=spec.dataset or "—"),
+        reply=_ready(reading, spec),
     )
+
+
+def _ready(reading: Reading, spec: RunSpec) -> str:
+    words = say("ready", reading.language, model=spec.model, dataset=spec.dataset or "—")
+    if not reading.unread:
+        return words
+    unread = ", ".join(dict.fromkeys(reading.unread))
+    return f"{words} {say('unread', reading.language, names=unread)}"
 
 
 def _incomplete(reading: Reading) -> ParseResult:

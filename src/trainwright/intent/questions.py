@@ -81,6 +81,10 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "{value} comes in several sizes. Which one?",
         "{value} 계열에는 여러 크기가 있습니다. 어느 것으로 할까요?",
     ),
+    "not_in_framework": (
+        "{framework} has no model called {value}. Which one is meant?",
+        "{framework}에는 {value} 모델이 없습니다. 어떤 모델인가요?",
+    ),
     "unfit_model": (
         "{value} cannot do {task}. Which model should it be?",
         "{value} 모델은 {task} 작업을 할 수 없습니다. 어떤 모델을 쓸까요?",
@@ -124,6 +128,10 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     ),
     # replies
     "ready": ("Ready: {model} on {dataset}.", "준비됐습니다: {dataset}에서 {model} 학습."),
+    "unread": (
+        "Not used, since runs have no such setting: {names}.",
+        "실행에 없는 설정이라 쓰지 않았습니다: {names}.",
+    ),
     "more": ("I need to know a little more.", "조금 더 알려 주세요."),
     "greeting": (
         (

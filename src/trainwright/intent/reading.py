@@ -31,11 +31,16 @@ class Claim:
 
 @dataclass
 class Reading:
-    """Claims and questions of one sentence."""
+    """Claims and questions of one sentence.
+
+    Attributes:
+        unread: Settings that were named, and that no spec has a field for.
+    """
 
     language: Language
     claims: list[Claim] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def claim(self, name: str, value: Any, **more: Any) -> None:
         self.claims.append(Claim(name, value, **more))

@@ -73,4 +73,6 @@ def _glued(text: str, left: int, right: int) -> bool:
     """Whether a word goes on from one place to the next."""
     if left < 0 or right >= len(text):
         return False
+    if text[right] == "." and text[left].isdigit() and text[right + 1 : right + 2].isdigit():
+        return True  # `cifar10 0.5 epochs` names no cifar100
     return all(text[i].isascii() and (text[i].isalnum() or text[i] == "_") for i in (left, right))

@@ -42,6 +42,8 @@ _FRAMEWORK = re.compile(
         for name, pattern in _FRAMEWORK_WORDS.items()
     )
 )
+_CLOSED = {"timm", "torchvision", "ultralytics", "mmdet", "mmseg", "detectron2"}
+"""Frameworks that, when named, are meant: a model of another one is not what was asked for."""
 _SUFFIX = {
     Task.IMAGE_CLASSIFICATION: "-cls",
     Task.INSTANCE_SEGMENTATION: "-seg",
@@ -162,6 +164,8 @@ def _mention(text: str, found: Mention) -> ModelMention:
 def resolve(mention: ModelMention, said: Circumstances) -> Resolved | None:
     """The id that is meant, or `None` when no model of the name can do the task."""
     ids = _in_framework(list(mention.ids), said.framework)
+    if said.framework in _CLOSED and not ids[0].startswith(f"{said.framework}/"):
+        return None
     able = [i for i in ids if said.task is None or _does(i, said.task)]
     if not able:
         return _sibling(ids, said.task)

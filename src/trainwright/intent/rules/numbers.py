@@ -138,6 +138,7 @@ _PARTS_OF_AN_HOUR = re.compile(
     r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:h(?:ours?|rs?)?|시간)\s?(?:and\s+|,\s?)?(?:(\d{1,2})\s?(?:m(?:in(?:ute)?s?)?(?![a-z])|분)|(반)(?![가-힣])|(and\s+)?(?:a\s+half|half)(?![a-z]))"
 )
 _HALF_AN_HOUR = re.compile(r"\bhalf\s+an?\s+hour\b|(?<![가-힣\d])반\s?시간")
+_MINUS = re.compile(r"(?:\b(?:minus|negative)|(?<![가-힣])마이너스)\s?(?=\d)")
 _QUARTERS = re.compile(r"\b(?:(a|three)\s+)?quarters?\s+(?:of\s+)?an\s+hour\b")
 _HALF_MORE = re.compile(r"\b(an|one|\d+)\s+(?:and\s+a\s+half\s+hours?|hours?\s+and\s+a\s+half)\b")
 _AN_HOUR = re.compile(r"\b(an?)\s+(?=hour|day\b)")
@@ -177,6 +178,7 @@ def to_digits(text: str) -> str:
     text = _english_words(text)
     if not text.isascii():
         text = _korean_words(text)
+    text = _MINUS.sub("-", text)
     text = _HALF_AN_HOUR.sub("0.5 hours", text)
     text = _HALF_MORE.sub(
         lambda m: f"{_plain((1 if m[1] == 'an' else int(m[1])) + 0.5)} hours", text

@@ -89,11 +89,12 @@ _NUMERIC = {"epochs", "max_steps", "batch_size", "learning_rate", "weight_decay"
 
 @dataclass(frozen=True)
 class Found:
-    """A setting's value as it stands in the text."""
+    """A setting's value as it stands in the text; `name` is what it was called, if unread."""
 
     field: str
     value: Any
     corrects: bool = False
+    name: str = ""
 
 
 def read(text: str) -> Iterator[Found]:
@@ -123,7 +124,7 @@ def read(text: str) -> Iterator[Found]:
 _USUAL_SIZES = (320, 416, 448, 480, 512, 608, 640, 672, 736, 768, 800, 832, 896, 960, 1024, 1280)
 _BARE_SIZE = re.compile(
     rf"(?:^|[\s,/|\ue000])({'|'.join(map(str, _USUAL_SIZES))})"
-    rf"(?=\s*(?:$|[,.;/|)!~]|으?로\s*(?:$|[,.])|{_KEY.pattern}))"
+    rf"(?=\s*(?:$|[,.;/|)!~]|으?로\s*(?:$|[,.])|(?<=\s)\d|{_KEY.pattern}))"
 )
 
 
@@ -173,7 +174,10 @@ class _Pairing:
             )
             self.correcting = corrects
             self.last, self.last_end = field, end
-            yield _found(field, match, corrects)
+            if field == "unread_":
+                yield Found(field, match[0], name=self._called(match.start()))
+            else:
+                yield _found(field, match, corrects)
 
     def _field(self, match: re.Match[str]) -> str | None:
         key = self._key_before(match.start())
@@ -188,6 +192,10 @@ class _Pairing:
             self.taken_to = unit.end()
             return str(unit.lastgroup)
         return None if self._letter(match.end()) else self._field_alone(match)
+
+    def _called(self, at: int) -> str:
+        key = self._key_before(at)
+        return self.text[key[0] : key[1]] if key else ""
 
     def _field_alone(self, match: re.Match[str]) -> str | None:
         """The setting of a number that has no name beside it."""
