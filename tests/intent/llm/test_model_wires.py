@@ -91,7 +91,6 @@ def test_wrong_types_are_told_to_the_model_and_corrected(wire: str, start: Start
         (Reply(status=404), "no such model"),
         (Reply(status=429), "no more requests"),
         (Reply(status=500), "server failed"),
-        (Reply(status=503), "server failed"),
         (Reply(status=400), "refused the request"),
     ],
     ids=lambda value: str(value)[:40],
@@ -215,7 +214,7 @@ def test_no_tool_but_the_form_is_offered(wire: str, start: Start) -> None:
 
 
 @both
-@pytest.mark.parametrize("reply", [Reply(form=RIGHT), Reply(status=401), Reply(status=500)])
+@pytest.mark.parametrize("reply", [Reply(form=RIGHT), Reply(status=401)])
 def test_neither_key_nor_message_is_logged_or_shown(
     wire: str, reply: Reply, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
