@@ -18,6 +18,7 @@ from trainwright.frameworks.builtin.options import (
     SPEC_OPTIONS,
 )
 from trainwright.frameworks.builtin.plugins import PluginReader, Plugins
+from trainwright.frameworks.results import read_result
 from trainwright.spec import (
     DatasetInfo,
     Fault,
@@ -130,10 +131,7 @@ class BuiltinAdapter:
         )
 
     def normalize_output(self, spec: RunSpec, run: RunDir) -> TrainerResult:  # noqa: ARG002
-        try:
-            return TrainerResult.model_validate_json(run.result.read_bytes())
-        except FileNotFoundError:
-            return TrainerResult()
+        return read_result(run)
 
     def find_resume_point(self, run: RunDir) -> str | None:
         return next((c for c in CHECKPOINTS if is_whole(run.path / c)), None)

@@ -12,6 +12,7 @@ from typing import Any
 
 from trainwright.frameworks.base import Availability
 from trainwright.frameworks.overrides import check_overrides
+from trainwright.frameworks.results import read_result
 from trainwright.job.parsers.patterns import compile_patterns
 from trainwright.spec import (
     Fault,
@@ -156,10 +157,7 @@ class ScriptAdapter:
 
     def normalize_output(self, spec: RunSpec, run: RunDir) -> TrainerResult:  # noqa: ARG002
         """What the script wrote to `result.json`, if it did."""
-        try:
-            return TrainerResult.model_validate_json(run.result.read_bytes())
-        except (FileNotFoundError, ValueError):
-            return TrainerResult()
+        return read_result(run)
 
     def find_resume_point(self, run: RunDir) -> str | None:
         """The newest checkpoint file below `checkpoints/`."""
