@@ -62,9 +62,10 @@ class Registry(Generic[T]):
         Raises:
             NotFoundError: Nothing is registered by that name.
         """
-        if name not in self._instances:
-            self._instances[name] = self._factory(name)()
-        return self._instances[name]
+        if (known := self._instances.get(name)) is not None:
+            return known
+        # two threads may make one each: what counts is that both get the same
+        return self._instances.setdefault(name, self._factory(name)())
 
     def _load(self, entry: EntryPoint) -> type[T]:
         try:

@@ -3,11 +3,14 @@
 import os
 import signal
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from trainwright.job import nvml, process
 from trainwright.job.records import read_record, write_record
+from trainwright.registry import Registry
 from trainwright.settings import Home
 from trainwright.spec import RunDir
 from trainwright.spec.rundir import AgentConfig, Launch, Outcome, ShimRecord
@@ -132,6 +135,29 @@ def test_cleanup_never_touches_a_stranger_with_the_trainers_pid(trial, target):
         target.cleanup(trial.run)
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_an_agent_that_hangs_makes_way_for_the_next_attempt(trial):
+    trial.start(SLEEPS).wait_for("ready")
+    os.kill(trial.state().agent.pid, signal.SIGSTOP)
+    os.kill(trial.look().state.trainer.pid, signal.SIGKILL)
+    until(lambda: trial.look().exit)
+    trial.start("print('again')", attempt=2)
+    assert trial.wait().outcome is Outcome.COMPLETED
+
+
+def test_threads_that_ask_at_once_get_the_same_instance():
+    arrived = threading.Barrier(2, timeout=10)
+
+    class Slow:
+        def __init__(self):
+            arrived.wait()
+
+    slow = Registry("slow thing")
+    slow.add("one", Slow)
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(slow.get, ["one", "one"])
+    assert first is second
 
 
 def test_an_agent_that_cannot_live_is_not_started_for_ever(target):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -157,6 +156,7 @@ class LocalTarget:
 
     def cleanup(self, run: RunDir) -> None:
         self._reap()
+        self._starts.pop(run.path, None)
         shim = read_record(run.shim, ShimRecord)
         process.end(process.family(shim, process.mark_of(run)))
 
@@ -179,9 +179,8 @@ class LocalTarget:
         deadline = time.monotonic() + 5
         while lock.held(run.lock):
             state = read_record(run.state, AgentState)
-            agent = process.living(state.agent) if state else None
-            if agent:
-                agent.send_signal(signal.SIGTERM)
+            if state and (agent := process.living(state.agent)):
+                process.end([agent])
             if time.monotonic() > deadline:
                 raise ConflictError(f"the agent of run {run.run_id} does not end")
             time.sleep(0.05)
