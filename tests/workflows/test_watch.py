@@ -28,7 +28,8 @@ from trainwright.store import Database
 from trainwright.store.models import Run
 from trainwright.store.repositories import Attempts, Runs
 from trainwright.store.repositories.dispatch import Dispatch
-from trainwright.workflows.messages import Attempt
+from trainwright.workflows.activities import RunActivities
+from trainwright.workflows.messages import Attempt, EndRequest
 from trainwright.workflows.services import Services
 from trainwright.workflows.training import TrainActivity, _Watch
 
@@ -191,3 +192,25 @@ def test_a_stop_of_a_run_that_cannot_be_seen_ends_it(services: Services, watch: 
     ending = activity._look(watch)
     assert ending is not None
     assert ending.status == "stopped"
+
+
+def test_a_stop_that_nobody_could_carry_is_carried_when_the_run_is_seen_again(
+    services: Services, watch: _Watch
+) -> None:
+    activity = TrainActivity(services)
+    place, away = watch.directory.path, watch.directory.path.with_name("away")
+    place.rename(away)
+    assert activity._look(watch) is None
+    wait(watch, 11)
+    assert activity._look(watch) is None
+    assert watch.run.status is RunStatus.LOST
+    with services.database.session() as session:
+        stop = {"kind": "stop", "now": True, "by": "person", "at": AT}
+        Dispatch(session).ask(watch.run.id, stop, pending=True)
+    RunActivities(services).request_end(EndRequest(Attempt(watch.run.id, 1), "stop", now=True))
+    assert not place.exists()
+    away.rename(place)
+    activity._look(watch)
+    control = read_record(watch.directory.control, Control)
+    assert control is not None
+    assert (control.request, control.now) == ("stop", True)

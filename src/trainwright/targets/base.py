@@ -113,7 +113,11 @@ class Target(Protocol):
         """
 
     def request(self, run: RunDir, control: Control) -> None:
-        """Ask the trainer to stop or pause."""
+        """Ask the trainer to stop or pause.
+
+        Raises:
+            UnreachableError: The run cannot be seen, so that nobody was asked.
+        """
 
     def cleanup(self, run: RunDir) -> None:
         """After the end: no process of the run is left. An agent that still ships is let be."""

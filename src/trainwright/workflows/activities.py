@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import secrets
@@ -24,6 +25,7 @@ from trainwright.spec.runspec import STALL_RESTARTS, Supervision
 from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts, Events, Metrics, Runs, hash_token
 from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.targets.base import UnreachableError
 from trainwright.workflows import provenance
 from trainwright.workflows.fitting import fit
 from trainwright.workflows.messages import Attempt, Ending, EndRequest, Finish
@@ -177,7 +179,9 @@ class RunActivities:
         run = current_run(self._services, request.attempt)
         if request.kind == "pause":
             self._advance(run, RunStatus.PAUSING, RunStatus.RUNNING)
-        ask_trainer(self._services, run, request.kind, now=request.now)
+        # of a run that cannot be seen, `train` carries it as soon as it can, or ends the run
+        with contextlib.suppress(UnreachableError):
+            ask_trainer(self._services, run, request.kind, now=request.now)
 
     @activity.defn(name="finish")
     @said_plainly

@@ -139,8 +139,11 @@ class TrainActivity:
         return Ending("stopped", reason=reason) if request.get("kind") == "stop" else None
 
     def _back_in_sight(self, watch: _Watch) -> None:
-        if watch.run.status is RunStatus.LOST:
-            self._move(watch, RunStatus.RUNNING, "seen again")
+        if watch.run.status is not RunStatus.LOST:
+            return
+        self._move(watch, RunStatus.RUNNING, "seen again")
+        if request := watch.run.request:  # asked while nobody could carry it
+            ask_trainer(self._services, watch.run, request["kind"], now=request["now"])
 
     def _move(self, watch: _Watch, status: RunStatus, reason: str) -> None:
         with self._database.session() as session:

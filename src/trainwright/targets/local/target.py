@@ -94,10 +94,7 @@ class LocalTarget:
 
     def observe(self, run: RunDir) -> Observation:
         self._reap()
-        if not run.path.is_dir():
-            raise UnreachableError(
-                f"the directory of run {run.run_id} cannot be seen", expected=str(run.path)
-            )
+        _check_reachable(run)
         try:
             return self._look(run)
         except OSError as error:
@@ -152,6 +149,7 @@ class LocalTarget:
         return recent[-1] == now
 
     def request(self, run: RunDir, control: Control) -> None:
+        _check_reachable(run)
         write_record(run.control, control)
 
     def cleanup(self, run: RunDir) -> None:
@@ -208,6 +206,13 @@ def with_allocation(launch: Launch, allocation: Allocation, gpus: Sequence[str] 
         "CUDA_VISIBLE_DEVICES": ",".join(names),
     }
     return launch.model_copy(update={"env": given})
+
+
+def _check_reachable(run: RunDir) -> None:
+    if not run.path.is_dir():
+        raise UnreachableError(
+            f"the directory of run {run.run_id} cannot be seen", expected=str(run.path)
+        )
 
 
 def _spawn_agent(run: RunDir) -> subprocess.Popen[bytes]:
