@@ -43,7 +43,7 @@ def to_float(text: str) -> float | None:
     if match["special"]:
         return float(match["special"])
     value = float(match["number"].replace(",", ""))
-    return value / 100 if match["percent"] else value
+    return fraction(value) if match["percent"] else value
 
 
 def fraction(percent: float) -> float:

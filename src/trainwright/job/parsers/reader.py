@@ -15,7 +15,8 @@ from trainwright.job.parsers.numbers import whole
 from trainwright.job.parsers.patterns import match_patterns
 from trainwright.job.parsers.prefix import strip_prefix
 from trainwright.job.parsers.reports import read_report
-from trainwright.job.parsers.styles import boxes, load_styles
+from trainwright.job.parsers.shapes import Shapes
+from trainwright.job.parsers.styles import STYLES, boxes, load_styles
 from trainwright.job.parsers.vocabulary import SPLITS
 
 _RUNS = re.compile(r"\s{3,}")
@@ -37,12 +38,23 @@ _DATA_BAR = re.compile(
 
 
 class LineReader:
-    """Reads lines in order; all it remembers is in `context`."""
+    """Reads lines in order; all that changes what it gives is in `context`."""
 
-    def __init__(self, patterns: Sequence[re.Pattern[str]] = ()) -> None:
+    def __init__(
+        self, patterns: Sequence[re.Pattern[str]] = (), *, learn_shapes: bool = True
+    ) -> None:
+        """Start before the first line.
+
+        Args:
+            patterns: The user's regexes.
+            learn_shapes: Read lines that repeat in a quicker way, which gives the same.
+        """
         self.context = Context()
         self._patterns = patterns
         self._styles = load_styles()
+        # what a plug-in makes of a number is not known
+        learn_shapes = learn_shapes and self._styles == STYLES
+        self._read_styles = Shapes(self._read_line).read if learn_shapes else self._read_line
 
     def read(self, text: str, end: int) -> list[Parsed]:
         """What one line says."""
@@ -57,7 +69,7 @@ class LineReader:
         items = self._close_box(text, end)
         mine = match_patterns(self._patterns, text) if self._patterns else None
         if text.strip():
-            found = self._read_styles(text) or Draft()
+            found = self._read_styles(text, self.context) or Draft()
             if mine:
                 found.points = mine.points | found.points
                 found.frame.step = found.frame.step if mine.frame.step is None else mine.frame.step
@@ -75,8 +87,7 @@ class LineReader:
         box = self.context.box
         return self.close(end) if box and boxes.ends(text, box) else []
 
-    def _read_styles(self, text: str) -> Draft | None:
-        context = self.context
+    def _read_line(self, text: str, context: Context) -> Draft | None:
         text = to_english(text)
         if is_noise(text, context):
             return None
@@ -85,28 +96,10 @@ class LineReader:
             return None
         for style in self._styles:
             if draft := style(body, context):
-                self._keep_section(body, draft)
+                _keep_section(body, draft, context)
                 return draft
-        self._keep_section(body, None)
+        _keep_section(body, None, context)
         return None
-
-    def _keep_section(self, text: str, draft: Draft | None) -> None:
-        context = self.context
-        frame = draft.frame if draft else None
-        if (
-            frame
-            and frame.split is None
-            and (frame.step is not None or context.epoch not in (None, frame.epoch))
-        ):
-            context.section = None
-        if draft and draft.points:
-            return
-        if match := _SECTION.fullmatch(text):
-            context.section, context.section_lines = SPLITS[match[1].lower()], _SECTION_LINES
-        elif context.section and not frame:
-            context.section_lines -= 1
-            if context.section_lines <= 0:
-                context.section = None
 
     def _items(self, draft: Draft, text: str, end: int) -> list[Parsed]:
         frame = draft.frame
@@ -183,3 +176,21 @@ class LineReader:
             self.context.bar = [frame.total, frame.step]
             return True
         return False
+
+
+def _keep_section(text: str, draft: Draft | None, context: Context) -> None:
+    frame = draft.frame if draft else None
+    if (
+        frame
+        and frame.split is None
+        and (frame.step is not None or context.epoch not in (None, frame.epoch))
+    ):
+        context.section = None
+    if draft and draft.points:
+        return
+    if match := _SECTION.fullmatch(text):
+        context.section, context.section_lines = SPLITS[match[1].lower()], _SECTION_LINES
+    elif context.section and not frame:
+        context.section_lines -= 1
+        if context.section_lines <= 0:
+            context.section = None
