@@ -121,7 +121,8 @@ _NAMED = (
     r"|랭크|알파|베타|계수|누적|생성|클래스|드롭아웃|감쇠|워밍업|웜업|종료|gpu|지피유|코어|횟수|epochs?|batch|size|lr|seed|rank|alpha|steps?)"
 )
 _KOREAN_AFTER = re.compile(
-    rf"({_NAMED}(?:\s?수)?(?:은|는|을|를|이|가|만|도)?\s*[:=]?\s*)((?<=[\s:=]){_SINO_RUN}|(?<=[\s:=]){_NATIVE})"
+    rf"({_NAMED}(?:\s?수)?(?:은|는|을|를|이|가|만|도)?\s*[:=]?\s*)"
+    rf"(?!한\s(?:{_NATIVE}|{_SINO_RUN}|\d))((?<=[\s:=]){_SINO_RUN}|(?<=[\s:=]){_NATIVE})"
     r"(?=으로|로|만|번|회|개|장|대|정도|쯤|이고|이야|입니다|이요|요|에|[^가-힣]|$)"
 )
 _MIXED_MYRIAD = re.compile(

@@ -78,7 +78,9 @@ _NOT_MORE = re.compile(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
 _RANGE = re.compile(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서)\s?(?=[\d.])")
 _SCIENTIFIC = re.compile(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
 _AT = re.compile(r"\bat\s$")
-_ALTERNATIVE = re.compile(r"(?:으로|로)?,?\s*(?:or|아니면|또는|혹은|이나|나|/|~)\s*")
+_ALTERNATIVE = re.compile(
+    r"(?:으로|로)?,?\s*(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|/|~)\s*"
+)
 _TAKE = re.compile(r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say))|그냥)\s*$")
 _MAX_GAP = 40
 _NEAR = 8
