@@ -1,5 +1,6 @@
 """The shim: one trainer, once, and how it ended."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,8 @@ import psutil
 import pytest
 
 from trainwright.job.records import read_record, write_record
-from trainwright.job.shim import environment
+from trainwright.job.shim import WITHHELD, environment
+from trainwright.settings import Settings
 from trainwright.spec.rundir import ExitRecord, Launch, ShimRecord
 from trainwright.testing.trial import until
 
@@ -136,6 +138,13 @@ def test_the_environment_of_a_trainer(run):
         "TRAINWRIGHT_RUN_ID": "r0001",
         "TRAINWRIGHT_ATTEMPT": "1",
     }
+
+
+def test_every_secret_of_the_settings_is_withheld():
+    secret = re.compile(r"(token|secret|api_key|secret_access_key|database_url|redis_url)$")
+    names = {name.upper() for name in Settings.model_fields if secret.search(name)}
+    assert len(names) >= 7
+    assert names <= WITHHELD
 
 
 def test_what_is_meant_for_the_trainers_python_does_not_reach_the_shims(run, shim_for):

@@ -34,6 +34,7 @@ WITHHELD = frozenset(
         "JWT_SECRET",
         "OPENAI_API_KEY",
         "REDIS_URL",
+        "TRAINWRIGHT_TOKEN",
     }
 )
 """The platform's secrets; a trainer gets one only when its launch names it."""
