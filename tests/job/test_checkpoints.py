@@ -22,15 +22,28 @@ def launch():
     return Launch(argv=["true"])
 
 
+class Clock:
+    """Goes on when it is told to."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def watch_of(run, launch, *, since=0, known=()):
+    return CheckpointWatch(run, launch, since=since, known=dict(known), clock=Clock())
+
+
 @pytest.fixture
 def watch(run, launch):
-    return CheckpointWatch(run, launch, since=0, known={})
+    return watch_of(run, launch)
 
 
 def settle(watch, reports=(), trainer=None):
-    """Two looks with more than a second between."""
+    """Two looks with a second between."""
     first = watch.look(list(reports), trainer)
-    time.sleep(1)
+    watch.clock.now += 1
     return first + watch.look([], trainer)
 
 
@@ -92,6 +105,8 @@ def test_a_file_written_again_is_announced_again(run, watch):
     write_torch(path)
     (first,) = settle(watch)
     write_torch(path)
+    later = first.stamp[1] + 1  # file systems tell moments apart by milliseconds only
+    os.utime(path, ns=(later, later))
     (second,) = settle(watch)
     assert first.data.sha256 != second.data.sha256
 
@@ -100,10 +115,10 @@ def test_a_growing_file_waits(run, watch):
     path = run.checkpoints / "a.ckpt"
     path.write_bytes(b"a")
     watch.look([], None)
-    time.sleep(1)
+    watch.clock.now += 1
     path.write_bytes(b"ab")
     assert watch.look([], None) == []
-    time.sleep(1)
+    watch.clock.now += 1
     assert names(watch.look([], None)) == ["checkpoints/a.ckpt"]
 
 
@@ -223,7 +238,7 @@ def test_a_link_within_the_run_is_as_good_as_a_file(run, watch):
 def test_a_folder_that_holds_all_runs_does_not_open_the_others(run):
     write_torch(run.path.parent / "another-run" / "checkpoints" / "a.pt")
     launch = Launch(argv=["true"], cwd=str(run.path.parent.parent))
-    watch = CheckpointWatch(run, launch, since=0, known={})
+    watch = watch_of(run, launch)
     assert [a.data.code for a in settle(watch)] == ["checkpoint_refused"]
 
 
@@ -239,7 +254,7 @@ def test_trainers_have_a_folder_of_their_own(run, tmp_path):
     write_torch(own / "weights" / "best.pt")
     write_torch(own / "elsewhere" / "x.bin")
     launch = Launch(argv=["true"], cwd=str(own), checkpoint_globs=[str(own / "else*" / "*.bin")])
-    found = settle(CheckpointWatch(run, launch, since=0, known={}))
+    found = settle(watch_of(run, launch))
     paths = [str(own / "elsewhere" / "x.bin"), str(own / "weights" / "best.pt")]
     assert names(found) == paths
     assert {a.path: a.data.is_best for a in found} == dict(zip(paths, [False, True], strict=True))
@@ -247,14 +262,14 @@ def test_trainers_have_a_folder_of_their_own(run, tmp_path):
 
 def test_files_from_before_the_attempt_are_not_its_own(run, launch):
     write_torch(run.path / "pretrained.pt")
-    watch = CheckpointWatch(run, launch, since=time.time_ns() + 10**9, known={})
+    watch = watch_of(run, launch, since=time.time_ns() + 10**9)
     assert watch.look([], None, final=True) == []
 
 
 def test_another_agent_does_not_announce_again(run, launch, watch):
     write_torch(run.checkpoints / "a.pt")
     (found,) = settle(watch)
-    again = CheckpointWatch(run, launch, since=0, known={found.path: found.stamp})
+    again = watch_of(run, launch, known={found.path: found.stamp})
     assert again.look([], None, final=True) == []
 
 

@@ -50,12 +50,14 @@ class CheckpointWatch:
         launch: Tells the trainer's folder and further patterns.
         since: Files older than this (ns) were not written by this attempt.
         known: Checkpoints announced before, by path.
+        clock: Seconds, never going back.
     """
 
     run: RunDir
     launch: Launch
     since: int
     known: dict[str, Stamp]
+    clock: Callable[[], float] = time.monotonic
     _seen: dict[Path, tuple[Found, float]] = field(default_factory=dict)
     _told: dict[Path, Report] = field(default_factory=dict)
     _refused: set[Path] = field(default_factory=set)
@@ -94,7 +96,7 @@ class CheckpointWatch:
 
     def _is_settled(self, found: Found) -> bool:
         """Two looks, at least a second apart, have shown the same."""
-        now = time.monotonic()
+        now = self.clock()
         before, first = self._seen.get(found.path, (None, now))
         if before != found:
             self._seen[found.path] = (found, now)
