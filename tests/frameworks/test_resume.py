@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
+from trainwright.frameworks.builtin.adapter import is_whole
 from trainwright.frameworks.builtin.checkpoint import BEST, LAST, PREVIOUS, load_last, load_weights
 from trainwright.frameworks.builtin.device import choose, seed_everything
 from trainwright.frameworks.builtin.failures import Stopped
@@ -204,6 +207,20 @@ def test_a_torn_checkpoint_falls_back_to_the_one_before(
     previous.write_bytes(flipped)
     with pytest.raises(DataError, match="no readable checkpoint"):
         load_last(first.run, LAST, first.compute.device)
+
+
+@given(place=st.integers(0, 1 << 20), flip=st.integers(1, 255), end=st.booleans())
+def test_a_damaged_checkpoint_is_never_more_than_not_whole(
+    tmp_path: Path, place: int, flip: int, end: bool
+) -> None:
+    path = tmp_path / "last.pt"
+    torch.save({"weights": torch.arange(4.0)}, path)
+    data = bytearray(path.read_bytes())
+    # the directory of the archive, at its end, is where readers stumble
+    place = len(data) - 1 - place % 400 if end else place % len(data)
+    data[place] ^= flip
+    path.write_bytes(data)
+    assert is_whole(path) in (True, False)
 
 
 def test_a_damaged_checkpoint_does_not_push_out_the_one_before(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from trainwright.spec.rundir import RunDir
 from trainwright.spec.runspec import EarlyStopping, PeftConfig, Resources, RunSpec, Supervision
 from trainwright.spec.status import RunStatus, can_move, check_move
 from trainwright.spec.tasks import Task
-from trainwright.spec.validate import nearest, validate_spec
+from trainwright.spec.validate import did_you_mean, nearest, validate_spec
 
 __all__ = [
     "Artifact",
@@ -82,6 +82,7 @@ __all__ = [
     "UnavailableError",
     "can_move",
     "check_move",
+    "did_you_mean",
     "dump_yaml",
     "nearest",
     "new_id",

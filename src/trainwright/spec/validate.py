@@ -48,6 +48,12 @@ def nearest(word: str, choices: list[str], *, limit: int = 3, cutoff: float = 60
     return [choice for choice, _, _ in found]
 
 
+def did_you_mean(word: str, choices: list[str]) -> str:
+    """The end of a message about an unknown `word`; empty where no choice is like it."""
+    close = nearest(word, choices)
+    return f"; did you mean {', '.join(close)}?" if close else ""
+
+
 def validate_spec(data: Mapping[str, Any], *checks: NameCheck) -> RunSpec:
     """Check a spec whole.
 

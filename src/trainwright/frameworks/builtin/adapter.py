@@ -27,6 +27,7 @@ from trainwright.spec import (
     Option,
     RunDir,
     RunSpec,
+    did_you_mean,
     dump_yaml,
     nearest,
 )
@@ -82,13 +83,11 @@ class BuiltinAdapter:
         models = {m.name: m for m in self.list_models()}
         if name in models:
             return models[name]
-        close = nearest(name, sorted(models))
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
         raise NotFoundError(
-            f"there is no model builtin/{name}{hint}",
+            f"there is no model builtin/{name}{did_you_mean(name, sorted(models))}",
             field="model",
             expected=", ".join(f"builtin/{m}" for m in models),
-            details={"suggestions": [f"builtin/{m}" for m in close]},
+            details={"suggestions": [f"builtin/{m}" for m in nearest(name, sorted(models))]},
         )
 
     def get_config_options(self) -> dict[str, list[Option]]:
@@ -145,8 +144,7 @@ class BuiltinAdapter:
 
     def export_argv(self, run: RunDir, format: str, out: Path) -> list[str]:  # noqa: A002
         if format not in self.formats:
-            close = nearest(format, list(self.formats))
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = did_you_mean(format, list(self.formats))
             raise NotFoundError(
                 f"there is no export format {format!r}{hint}",
                 field="format",
@@ -161,5 +159,6 @@ def is_whole(checkpoint: Path) -> bool:
     try:
         with zipfile.ZipFile(checkpoint) as archive:
             return archive.testzip() is None
-    except (OSError, zipfile.BadZipFile):
+    # of damaged bytes the reader raises whatever its parsing ran into
+    except Exception:  # noqa: BLE001
         return False
