@@ -23,7 +23,7 @@ from trainwright.spec import (
     Prediction,
     RunDir,
     RunSpec,
-    nearest,
+    did_you_mean,
 )
 
 _PREDICTIONS: TypeAdapter[list[Prediction]] = TypeAdapter(list[Prediction])
@@ -152,8 +152,7 @@ class Serving:
         if not isinstance(adapter, CanExport):
             raise _cannot(adapter, "export")
         if format not in adapter.formats:
-            close = nearest(format, list(adapter.formats))
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = did_you_mean(format, list(adapter.formats))
             raise InvalidRequestError(
                 f"{adapter.name} cannot export to {format!r}{hint}",
                 field="format",

@@ -8,7 +8,7 @@ from trainwright import catalog
 from trainwright.datasets.checks.classes import contradictions
 from trainwright.datasets.checks.report import Finding, Report
 from trainwright.settings import Home
-from trainwright.spec import DatasetInfo, NotFoundError, RunSpec, nearest
+from trainwright.spec import DatasetInfo, NotFoundError, RunSpec, did_you_mean
 
 
 def check_name(name: str, spec: RunSpec, home: Home) -> Report:
@@ -67,8 +67,7 @@ def _unknown(name: str) -> Finding:
             message=f"{name!r} is no dataset's name, but there is a folder ./{name}",
             mend=f"write it as ./{name}",
         )
-    close = nearest(name, [info.id for info in catalog.datasets()])
-    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    hint = did_you_mean(name, [info.id for info in catalog.datasets()])
     return Finding(
         code="unknown_dataset",
         severity="error",

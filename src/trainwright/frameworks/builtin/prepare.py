@@ -19,7 +19,7 @@ from trainwright.frameworks.builtin.measure import Normalize
 from trainwright.frameworks.builtin.options import FRAMEWORK_OPTIONS
 from trainwright.frameworks.builtin.trained import Description, build_network
 from trainwright.settings import Home
-from trainwright.spec import DataError, NotFoundError, RunDir, RunSpec, SpecError, nearest
+from trainwright.spec import DataError, RunDir, RunSpec, SpecError
 
 
 def configure(spec: RunSpec, home: Home) -> Config:
@@ -30,11 +30,7 @@ def configure(spec: RunSpec, home: Home) -> Config:
         SpecError: The trainer cannot do what the spec asks.
     """
     register_all(home, wanted=spec.model_name, dataset=spec.dataset)
-    entry = registry.models.get(spec.model_name)
-    if entry is None:
-        close = nearest(spec.model_name, sorted(registry.models))
-        hint = f"; did you mean builtin/{close[0]}?" if close else ""
-        raise NotFoundError(f"there is no model {spec.model}{hint}", field="model")
+    entry = registry.find_model(spec.model_name)
     found = registry.datasets.get(spec.dataset or "")
     dataset = found.info if found else None
     options = [*FRAMEWORK_OPTIONS, *entry.info.options]

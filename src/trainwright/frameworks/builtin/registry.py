@@ -13,7 +13,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from trainwright.frameworks.builtin.metadata import DATASETS, MODELS
-from trainwright.spec import DatasetInfo, ModelInfo, Option, Task
+from trainwright.spec import DatasetInfo, ModelInfo, NotFoundError, Option, Task, did_you_mean
 
 Builder = TypeVar("Builder", bound=Callable[..., Any])
 OptionType = Literal["int", "float", "bool", "str", "choice", "list"]
@@ -40,7 +40,16 @@ _TYPES: dict[Any, OptionType] = {
 
 @dataclass(frozen=True)
 class Setting:
-    """What an annotation cannot say about an option: `Annotated[float, Setting(maximum=0.9)]`."""
+    """What an annotation cannot say about an option: `Annotated[float, Setting(maximum=0.9)]`.
+
+    Attributes:
+        help: One line, in English.
+        help_ko: The same in Korean.
+        minimum: Smallest value allowed, of a number.
+        maximum: Largest value allowed, of a number.
+        choices: The only values allowed.
+        unit: Of a number, such as `px`.
+    """
 
     help: str = ""
     help_ko: str = ""
@@ -64,6 +73,22 @@ class DatasetEntry:
 
 models: dict[str, ModelEntry] = {}
 datasets: dict[str, DatasetEntry] = {}
+
+
+def find_model(name: str) -> ModelEntry:
+    """A registered model.
+
+    Raises:
+        NotFoundError: There is none of that name; the nearest ones are in the message.
+    """
+    if name not in models:
+        hint = did_you_mean(name, sorted(models))
+        raise NotFoundError(
+            f"there is no model builtin/{name}{hint}",
+            field="model",
+            expected=", ".join(f"builtin/{known}" for known in sorted(models)),
+        )
+    return models[name]
 
 
 def register_model(

@@ -17,7 +17,7 @@ from trainwright.frameworks.builtin.checkpoint import load_weights
 from trainwright.frameworks.builtin.data.images import Resize, View
 from trainwright.frameworks.builtin.discover import register_all
 from trainwright.settings import Home
-from trainwright.spec import DataError, NotFoundError, RunDir, nearest
+from trainwright.spec import DataError, NotFoundError, RunDir
 
 KEY = "trainwright"
 WEIGHTS = "artifacts/model.safetensors"
@@ -103,11 +103,7 @@ def build_network(
     Raises:
         NotFoundError: Nothing is registered by that name.
     """
-    entry = registry.models.get(name)
-    if entry is None:
-        close = nearest(name, sorted(registry.models))
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
-        raise NotFoundError(f"there is no model builtin/{name}{hint}", field="model")
+    entry = registry.find_model(name)
     given = {"num_classes": classes, "channels": channels, "image_size": image_size}
     network: nn.Module = registry.call_builder(entry.build, given, options)
     return network

@@ -26,7 +26,7 @@ from trainwright.frameworks.builtin.data.images import (
 from trainwright.frameworks.builtin.data.samples import Samples
 from trainwright.frameworks.builtin.data.split import Split, split
 from trainwright.settings import Home
-from trainwright.spec import DataError, DatasetKind, DatasetRef, nearest, shown
+from trainwright.spec import DataError, DatasetKind, DatasetRef, did_you_mean, shown
 
 MAX_FOLDER_SIDE = 128
 STATISTICS_SAMPLES = 5_000
@@ -127,8 +127,7 @@ def load(wanted: Wanted, home: Home) -> Loaded:
     elif ref.kind == DatasetKind.PATH or Path(ref.value).is_dir():
         loaded = _from_folder(wanted, Path(ref.value).expanduser(), home)
     else:
-        close = nearest(ref.value, sorted(registry.datasets))
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        hint = did_you_mean(ref.value, sorted(registry.datasets))
         raise DataError(
             f"there is no dataset {ref.value!r}{hint}",
             field="dataset",
