@@ -73,9 +73,10 @@ def postgres() -> Iterator[PostgresServer]:
         MissingDependencyError: There are no binaries.
         UnavailableError: It does not start.
     """
+    binaries = find_binaries()
     # a socket's path may not be longer than about 100 characters
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    server = PostgresServer(find_binaries(), folder)
+    server = PostgresServer(binaries, folder)
     if (user := _user()) is not None:
         shutil.chown(folder, user)
     data = folder / "data"
