@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from server_rig import PASSWORD, Api
+from starlette.testclient import WebSocketDenialResponse
 
 from trainwright.server.app import make_services
 from trainwright.server.auth import COOKIE
@@ -110,6 +111,28 @@ def test_refreshing_gives_new_tokens_and_access_tokens_do_not_refresh(api: Api) 
     assert me(api, renewed.json()["access_token"]) == 200
     misused = api.http.post(path, json={"refresh_token": pair["access_token"]})
     assert misused.status_code == 401
+
+
+def test_a_new_password_ends_what_the_old_one_opened(fresh_api: Api) -> None:
+    api = fresh_api
+    pair = sign_in(api)
+    header = {"Authorization": f"Bearer {pair['access_token']}"}
+    ticket = api.http.post("/api/v1/auth/ticket", headers=header).json()["ticket"]
+    user_id, api_token = api.people["kim"]
+    path = f"/api/v1/users/{user_id}"
+    assert api.call("PATCH", path, "admin", json={"password": "a newer one"}).status_code == 200
+    assert me(api, pair["access_token"]) == 401
+    renewed = api.http.post("/api/v1/auth/refresh", json={"refresh_token": pair["refresh_token"]})
+    assert renewed.status_code == 401
+    host = {"Host": "127.0.0.1:8000"}
+    with (
+        pytest.raises(WebSocketDenialResponse) as refused,
+        api.http.websocket_connect(f"/ws/dashboard?ticket={ticket}", headers=host),
+    ):
+        pass
+    assert refused.value.status_code == 401
+    assert me(api, api_token) == 200, "API tokens are ended one by one"
+    assert me(api, sign_in(api, "a newer one")["access_token"]) == 200
 
 
 @pytest.mark.parametrize("kind", ["refresh", "ticket"])

@@ -6,6 +6,8 @@ everything and changes nothing. Other people's runs do not exist for a user: 404
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,7 +16,7 @@ from fastapi.security import OAuth2PasswordBearer
 from starlette.requests import HTTPConnection
 
 from trainwright.server.services import Services, services_of
-from trainwright.server.tokens import OPAQUE_PREFIX
+from trainwright.server.tokens import OPAQUE_PREFIX, Kind
 from trainwright.spec.errors import ForbiddenError, UnauthorizedError
 from trainwright.store.models import Role, User
 from trainwright.store.repositories import Tokens, Users
@@ -30,11 +32,20 @@ _scheme = OAuth2PasswordBearer(
 
 @dataclass(frozen=True)
 class Principal:
-    """The user behind a request."""
+    """The user behind a request.
+
+    Attributes:
+        id: The user's id.
+        name: The user's name.
+        role: What they may do.
+        stamp: Another one for each password, and nothing to guess it by: signed tokens carry it,
+            so that those of an older password are refused.
+    """
 
     id: str
     name: str
     role: Role
+    stamp: str = ""
 
     @property
     def is_admin(self) -> bool:
@@ -53,7 +64,8 @@ class Principal:
 def principal_of(user: User | None) -> Principal:
     if user is None or user.disabled:
         raise UnauthorizedError("the token is not valid, or has expired")
-    return Principal(user.id, user.name, Role(user.role))
+    stamp = hashlib.sha256(user.password_hash.encode()).hexdigest() if user.password_hash else ""
+    return Principal(user.id, user.name, Role(user.role), stamp)
 
 
 def identify(services: Services, token: str) -> Principal:
@@ -66,12 +78,21 @@ def identify(services: Services, token: str) -> Principal:
         with services.database.session(write=False) as session:
             found = Tokens(session).find(token)
         return principal_of(found[1] if found else None)
-    return user_by_id(services, services.signer.read("access", token))
+    return signed_in(services, "access", token)
 
 
-def user_by_id(services: Services, user_id: str) -> Principal:
+def signed_in(services: Services, kind: Kind, token: str) -> Principal:
+    """The user a signed token of this kind stands for.
+
+    Raises:
+        UnauthorizedError: It is not valid, its user is disabled, or has another password since.
+    """
+    holder = services.signer.read(kind, token)
     with services.database.session(write=False) as session:
-        return principal_of(session.get(User, user_id))
+        user = principal_of(session.get(User, holder.user_id))
+    if not hmac.compare_digest(user.stamp.encode(), holder.stamp.encode()):
+        raise UnauthorizedError("the password was changed since", mend="sign in again")
+    return user
 
 
 def cookie_token(services: Services, connection: HTTPConnection, *, changes: bool) -> str | None:

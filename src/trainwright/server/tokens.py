@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -20,6 +20,18 @@ REFRESH_SECONDS = 14 * 24 * 3600
 TICKET_SECONDS = 30
 OPAQUE_PREFIX = "tw_"
 """API tokens, which the store keeps hashed, begin with it; signed tokens never do."""
+
+
+class Holder(NamedTuple):
+    """Whom a signed token stands for.
+
+    Attributes:
+        user_id: The user.
+        stamp: What the user's password was when it was signed, see `auth.Principal`.
+    """
+
+    user_id: str
+    stamp: str
 
 
 @dataclass
@@ -46,10 +58,11 @@ class Signer:
             )
         self._key = OctKey.import_key(self.secret.encode())
 
-    def issue(self, kind: Kind, user_id: str) -> str:
+    def issue(self, kind: Kind, user_id: str, stamp: str = "") -> str:
         now = int(time.time())
         claims = {
             "sub": user_id,
+            "pwd": stamp,
             "typ": kind,
             "iat": now,
             "exp": now + self.life(kind),
@@ -66,8 +79,8 @@ class Signer:
         }
         return lives[kind]
 
-    def read(self, kind: Kind, token: str) -> str:
-        """The user id in a valid, unexpired token of this kind; a ticket is good once.
+    def read(self, kind: Kind, token: str) -> Holder:
+        """The holder of a valid, unexpired token of this kind; a ticket is good once.
 
         Raises:
             UnauthorizedError: Anything else. It doesn't say which, so as not to help guessing.
@@ -84,7 +97,7 @@ class Signer:
             raise refused
         if kind == "ticket":
             self._use_once(name, expiry, refused)
-        return subject
+        return Holder(subject, str(claims.get("pwd", "")))
 
     def _use_once(self, name: str, expiry: float, refused: UnauthorizedError) -> None:
         now = time.time()

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
-from trainwright.server.auth import COOKIE, Principal, Reader, of_password, user_by_id
+from trainwright.server.auth import COOKIE, Principal, Reader, of_password, signed_in
 from trainwright.server.services import Platform, Services
 from trainwright.spec.api import RefreshRequest, Ticket, TokenPair, UserView
 
@@ -18,8 +18,8 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 def _pair(services: Services, user: Principal) -> TokenPair:
     signer = services.signer
     return TokenPair(
-        access_token=signer.issue("access", user.id),
-        refresh_token=signer.issue("refresh", user.id),
+        access_token=signer.issue("access", user.id, user.stamp),
+        refresh_token=signer.issue("refresh", user.id, user.stamp),
         expires_in=signer.life("access"),
     )
 
@@ -36,8 +36,7 @@ def token(
 @public.post("/refresh")
 def refresh(body: RefreshRequest, services: Platform) -> TokenPair:
     """New tokens for a refresh token."""
-    user_id = services.signer.read("refresh", body.refresh_token)
-    return _pair(services, user_by_id(services, user_id))
+    return _pair(services, signed_in(services, "refresh", body.refresh_token))
 
 
 @router.get("/me")
@@ -50,7 +49,8 @@ def me(user: Reader) -> UserView:
 def ticket(user: Reader, services: Platform) -> Ticket:
     """A ticket for one WebSocket, where no header can be sent."""
     signer = services.signer
-    return Ticket(ticket=signer.issue("ticket", user.id), expires_in=signer.life("ticket"))
+    ticket = signer.issue("ticket", user.id, user.stamp)
+    return Ticket(ticket=ticket, expires_in=signer.life("ticket"))
 
 
 @router.post("/session", status_code=204)
@@ -59,7 +59,7 @@ def open_session(user: Reader, request: Request, services: Platform) -> Response
     response = Response(status_code=204)
     response.set_cookie(
         COOKIE,
-        services.signer.issue("access", user.id),
+        services.signer.issue("access", user.id, user.stamp),
         max_age=services.signer.life("access"),
         httponly=True,
         samesite="strict",

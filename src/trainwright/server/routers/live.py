@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from trainwright.server import hardware, monitoring
-from trainwright.server.auth import Principal, cookie_token, identify, user_by_id
+from trainwright.server.auth import Principal, cookie_token, identify, signed_in
 from trainwright.server.errors import response_for
 from trainwright.server.paging import Place
 from trainwright.server.run_access import find_run
@@ -62,7 +62,7 @@ def authenticate(services: Services, socket: WebSocket) -> Principal:
     if scheme.lower() == "bearer" and bearer:
         return identify(services, bearer)
     if ticket := socket.query_params.get("ticket"):
-        return user_by_id(services, services.signer.read("ticket", ticket))
+        return signed_in(services, "ticket", ticket)
     if cookie := cookie_token(services, socket, changes=True):
         return identify(services, cookie)
     raise UnauthorizedError("a token is needed", expected="a bearer header, a cookie or a ticket")
