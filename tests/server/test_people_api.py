@@ -41,8 +41,13 @@ def test_disabling_a_user_ends_their_tokens(api: Api) -> None:
     path = f"/api/v1/users/{user['id']}"
     token = api.call("POST", f"{path}/tokens", "admin", json={"name": "t"}).json()["token"]
     assert me(api, token) == 200
-    api.call("PATCH", path, "admin", json={"disabled": True})
+    assert api.call("PATCH", path, "admin", json={"disabled": 0}).status_code == 422
+    assert api.call("PATCH", path, "admin", json={"disabled": True}).json()["disabled"] is True
     assert me(api, token) == 401
+    shown = {
+        u["name"]: u["disabled"] for u in api.call("GET", "/api/v1/users", "admin").json()["items"]
+    }
+    assert (shown["choi"], shown["admin"]) == (True, False)
 
 
 def test_an_admin_cannot_lock_themselves_out(api: Api) -> None:

@@ -56,7 +56,10 @@ def add(body: UserCreate, user: Admin, services: Platform) -> UserView:  # noqa:
 
 @router.patch("/{user_id}")
 def change(user_id: str, body: UserPatch, user: Admin, services: Platform) -> UserView:
-    """Change role, e-mail or password, or disable the user: every token of theirs ends at once."""
+    """Change role or e-mail, or the password (what the old one opened ends), or disable the user.
+
+    A disabled user is refused at once, with every token of theirs.
+    """
     if user_id == user.id and (body.role not in (None, "admin") or body.disabled):
         raise ConflictError("an admin cannot lock themselves out", expected="another admin does it")
     hashed = hash_password(body.password) if body.password else None
@@ -97,7 +100,9 @@ def revoke(user_id: str, token_id: str, user: Self, services: Platform) -> None:
 
 
 def _view(row: User) -> UserView:
-    return UserView(id=row.id, name=row.name, role=row.role.value, email=row.email)
+    return UserView(
+        id=row.id, name=row.name, role=row.role.value, email=row.email, disabled=row.disabled
+    )
 
 
 def _token_view(row: Token) -> TokenView:

@@ -35,6 +35,7 @@ class UserView(Shape):
     name: str
     role: Role
     email: str | None = None
+    disabled: bool = False
 
 
 class UserCreate(Request):
@@ -48,7 +49,7 @@ class UserPatch(Request):
     role: Role | None = None
     email: str | None = Field(default=None, max_length=320)
     password: str | None = Field(default=None, min_length=8, max_length=1024)
-    disabled: bool | None = None
+    disabled: bool | None = Field(default=None, strict=True)
 
 
 class TokenCreate(Request):
