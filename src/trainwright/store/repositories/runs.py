@@ -171,7 +171,7 @@ class Runs(Repository):
         query = select(Run.status, func.count()).where(Run.deleted_at.is_(None))
         if owner_id is not None:
             query = query.where(Run.owner_id == owner_id)
-        return dict(self.session.execute(query.group_by(Run.status)).tuples().all())
+        return dict(self.session.execute(query.group_by(Run.status)).all())
 
     def set_status(
         self,
