@@ -5,9 +5,8 @@ from __future__ import annotations
 import shlex
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from trainwright.datasets.checks.report import MAX_EXAMPLES, Finding, Severity
+from trainwright.datasets.checks.report import MAX_EXAMPLES, Finding, Kind
 from trainwright.datasets.formats.image_folder import ImageFolder
 from trainwright.datasets.formats.tree import Skipped
 
@@ -15,39 +14,30 @@ _NAMED = 3
 """Files that are named where none can be used."""
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """Files that are left out for causes with one mend; `{root}` in it is the folder."""
-
-    code: str
-    severity: Severity
-    words: str
-    mend: str | None = None
-
-
-_DENIED = _Kind(
+# `{root}` in a mend is the folder
+_DENIED = Kind(
     "permission_denied", "warning", "reading them is not permitted", "chmod -R u+rX {root}"
 )
-_UNREADABLE = _Kind("unreadable", "warning", "not to be decoded", "replace or delete them")
-_UNSUPPORTED = _Kind(
+_UNREADABLE = Kind("unreadable", "warning", "not to be decoded", "replace or delete them")
+_UNSUPPORTED = Kind(
     "unsupported_format",
     "warning",
     "images of a kind that is not read",
     "convert them to JPEG or PNG",
 )
-_LABELS = _Kind(
+_LABELS = Kind(
     "labels_differ",
     "warning",
     "the label file and the images do not agree",
     "correct the lines that are named below",
 )
-_LINKS = _Kind(
+_LINKS = Kind(
     "links",
     "warning",
     "links to nowhere, out of the folder, or to folders are not followed",
     "put the files themselves there",
 )
-_STRAY = _Kind("stray_files", "info", "no images of a class")
+_STRAY = Kind("stray_files", "info", "no images of a class")
 _KINDS = (_DENIED, _UNREADABLE, _UNSUPPORTED, _LABELS, _LINKS, _STRAY)
 _BY_CODE = {
     "permission_denied": _DENIED,
@@ -62,7 +52,7 @@ _BY_CODE = {
 
 def left_out(folder: ImageFolder) -> list[Finding]:
     """A finding for each kind of cause."""
-    found: defaultdict[_Kind, list[Skipped]] = defaultdict(list)
+    found: defaultdict[Kind, list[Skipped]] = defaultdict(list)
     for item in folder.skipped:
         found[_kind(item)].append(item)
     return [_finding(kind, found[kind], folder) for kind in _KINDS if kind in found]
@@ -98,11 +88,11 @@ def _mend_of_all(skipped: Sequence[Skipped]) -> str | None:
     return None
 
 
-def _kind(item: Skipped) -> _Kind:
+def _kind(item: Skipped) -> Kind:
     return _BY_CODE.get(item.code, _STRAY)
 
 
-def _finding(kind: _Kind, items: Sequence[Skipped], folder: ImageFolder) -> Finding:
+def _finding(kind: Kind, items: Sequence[Skipped], folder: ImageFolder) -> Finding:
     paths = [item.path.as_posix() for item in items]
     files = paths[0] if len(paths) == 1 else f"{len(paths)} files, such as {paths[0]},"
     return Finding(

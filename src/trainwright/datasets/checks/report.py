@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, computed_field
@@ -20,6 +21,23 @@ Words = Annotated[str, AfterValidator(shown)]
 """For people: foreign names in it are escaped. Fields that hold names keep them as they are."""
 
 _SIGNS: dict[Severity, str] = {"error": "x", "warning": "!", "info": "-"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Findings that differ only in the files they are about.
+
+    Attributes:
+        code: As `Finding.code`.
+        severity: As `Finding.severity`.
+        words: What is said of the files, after their names.
+        mend: What to do about it.
+    """
+
+    code: str
+    severity: Severity
+    words: str
+    mend: str | None = None
 
 
 class Finding(BaseModel):

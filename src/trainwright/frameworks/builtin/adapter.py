@@ -99,22 +99,24 @@ class BuiltinAdapter:
     def check(self, spec: RunSpec) -> list[Fault]:
         faults = unsupported(spec)
         options = [*FRAMEWORK_OPTIONS]
-        try:
-            model = self.load_model(spec.model_name)
-            options += model.options
-        except NotFoundError as error:
-            broken = self._plugins.problems
-            faults.append(
-                Fault(
-                    field="model",
-                    code="unknown_model",
-                    message="; ".join([error.message.partition(";")[0], *broken]),
-                    expected=error.expected,
-                    suggestions=error.extra["suggestions"],
-                )
-            )
+        models = {m.name: m for m in self.list_models()}
+        if spec.model_name in models:
+            options += models[spec.model_name].options
+        else:
+            faults.append(self._unknown_model(spec.model_name, sorted(models)))
         options += dataset_options(spec.dataset, self.list_datasets())
         return faults + override_faults(spec, options)
+
+    def _unknown_model(self, name: str, known: list[str]) -> Fault:
+        # a broken plug-in may be the one that has it
+        message = "; ".join([f"there is no model builtin/{name}", *self._plugins.problems])
+        return Fault(
+            field="model",
+            code="unknown_model",
+            message=message,
+            expected=", ".join(f"builtin/{model}" for model in known),
+            suggestions=[f"builtin/{model}" for model in nearest(name, known)],
+        )
 
     def prepare_training_script(
         self, spec: RunSpec, run: RunDir, *, resume_from: str | None
