@@ -303,7 +303,7 @@ class Trainer:
             )
 
     def save_if_due(self) -> None:
-        """Save in the middle of an epoch, where `checkpoint_steps` or `checkpoint_minutes` ask for it."""
+        """Save within an epoch, where `checkpoint_steps` or `checkpoint_minutes` ask for it."""
         steps = self.config.extra["checkpoint_steps"]
         minutes = self.config.extra["checkpoint_minutes"]
         by_steps = steps is not None and self.at.step % steps == 0
