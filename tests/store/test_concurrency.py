@@ -10,7 +10,7 @@ from sqlalchemy import event
 from trainwright.spec import ConflictError, RunSpec, RunStatus
 from trainwright.spec.events import Alert, StatusChangedEvent
 from trainwright.store import Database
-from trainwright.store.repositories import Attempts, Events, RunQuery, Runs
+from trainwright.store.repositories import Attempts, Events, Projects, RunQuery, Runs, Users
 from trainwright.testing.stores_runs import TO_RUNNING, make_run, move
 
 
@@ -96,6 +96,23 @@ def test_schedulers_take_turns(database: Database) -> None:
     assert together(8, schedule) == []
     with database.session(write=False) as session:
         assert len(Runs(session).holding()) == 1
+
+
+@pytest.mark.parametrize("kind", [Users, Projects])
+def test_only_one_of_many_gets_a_name(
+    database: Database, kind: type[Users] | type[Projects]
+) -> None:
+    def add(_: int) -> None:
+        with database.session() as session:
+            kind(session).add("wanted")
+
+    faults = together(8, add)
+    assert [type(fault) for fault in faults] == [ConflictError] * 7
+    with database.session() as session:
+        with pytest.raises(ConflictError, match="already"):
+            kind(session).add("wanted")
+        kind(session).add("free")
+        assert [row.name for row in kind(session).list()] == ["free", "wanted"]
 
 
 @pytest.mark.parametrize(

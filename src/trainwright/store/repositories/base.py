@@ -8,9 +8,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from trainwright.spec.errors import InvalidRequestError
+from trainwright.spec.errors import ConflictError, InvalidRequestError
+from trainwright.store.models import Base
 
 T = TypeVar("T")
 
@@ -24,6 +26,19 @@ class Repository:
     @property
     def dialect(self) -> str:
         return self.session.get_bind().dialect.name
+
+    def insert_new(self, row: Base, taken: ConflictError) -> None:
+        """Insert a row whose name must be nobody else's; `taken` is raised when it is.
+
+        The database decides: two who look first both find the name free.
+        """
+        try:
+            with self.session.begin_nested():
+                self.session.add(row)
+        except IntegrityError as error:
+            if "unique" in str(error.orig).lower():
+                raise taken from None
+            raise
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,8 @@ class Users(Repository):
         Raises:
             ConflictError: The name is taken.
         """
-        if self.find(name):
-            raise ConflictError(
-                f"there is a user {name!r} already", field="name", expected="another name"
-            )
         user = User(name=name, role=role, email=email, password_hash=password_hash)
-        self.session.add(user)
-        self.session.flush()
+        self.insert_new(user, _taken("user", name))
         return user
 
     def get(self, user_id: str) -> User:
@@ -127,13 +122,8 @@ class Projects(Repository):
         Raises:
             ConflictError: The name is taken.
         """
-        if self.find(name):
-            raise ConflictError(
-                f"there is a project {name!r} already", field="name", expected="another name"
-            )
         project = Project(name=name, description=description, owner_id=owner_id)
-        self.session.add(project)
-        self.session.flush()
+        self.insert_new(project, _taken("project", name))
         return project
 
     def get(self, project_id: str) -> Project:
@@ -160,3 +150,9 @@ class Projects(Repository):
         """Remove a project; its runs and datasets stay, without one."""
         self.session.delete(self.get(project_id))
         self.session.flush()
+
+
+def _taken(kind: str, name: str) -> ConflictError:
+    return ConflictError(
+        f"there is a {kind} {name!r} already", field="name", expected="another name"
+    )
