@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from trainwright.store import Database
 from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.testing.stores_runs import TO_RUNNING
 from trainwright.workflows.dispatcher import Dispatcher
 from trainwright.workflows.messages import workflow_id
 from trainwright.workflows.services import Services
@@ -29,12 +29,6 @@ from trainwright.workflows.temporal import find_binary
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 STOP = {"kind": "stop", "now": False, "by": "person", "at": "2026-01-01T00:00:00+00:00"}
-
-
-@pytest.fixture
-def database(tmp_path: Path, sqlite_template: Path) -> Database:
-    shutil.copy(sqlite_template, tmp_path / "trainwright.db")
-    return Database(f"sqlite:///{tmp_path / 'trainwright.db'}")
 
 
 class Post:
@@ -90,13 +84,10 @@ async def post(database: Database, home: Path) -> AsyncIterator[Post]:
         yield Post(database, environment, home)
 
 
-ROAD = (RunStatus.VALIDATING, RunStatus.PREPARING, RunStatus.QUEUED, RunStatus.ALLOCATING)
-
-
 def test_a_run_whose_workflow_is_gone_gets_another(database: Database, tmp_path: Path) -> None:
     async def tell() -> None:
         async with post(database, tmp_path) as here:
-            run_id = here.add(*ROAD, RunStatus.RUNNING)
+            run_id = here.add(*TO_RUNNING)
             await here.dispatcher._tick()
             assert await here.workflow(run_id) is WorkflowExecutionStatus.RUNNING
             await here.lose(run_id)
@@ -110,7 +101,7 @@ def test_a_run_whose_workflow_is_gone_gets_another(database: Database, tmp_path:
 def test_a_stop_is_owed_to_the_run_not_to_its_workflow(database: Database, tmp_path: Path) -> None:
     async def tell() -> None:
         async with post(database, tmp_path) as here:
-            run_id = here.add(*ROAD, RunStatus.RUNNING)
+            run_id = here.add(*TO_RUNNING)
             await here.dispatcher._tick()
             await here.lose(run_id)
             here.ask(run_id)
@@ -144,7 +135,7 @@ def test_a_row_that_cannot_be_read_keeps_nobody_waiting(database: Database, tmp_
 def test_runs_are_watched_anew_when_temporal_was_away(database: Database, tmp_path: Path) -> None:
     async def tell() -> None:
         async with post(database, tmp_path) as here:
-            run_id = here.add(*ROAD, RunStatus.RUNNING)
+            run_id = here.add(*TO_RUNNING)
             serving = asyncio.create_task(here.dispatcher.run())
             await until(here, run_id, ["granted", "reattach"])
             (server,) = temporal_of(here)

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from trainwright.settings import Settings
-from trainwright.spec import RunSpec, RunStatus
-from trainwright.store import Database
+from trainwright.spec import RunSpec
 from trainwright.store.repositories import Runs
+from trainwright.testing.stores_runs import TO_RUNNING, move
 from trainwright.workflows.activities import RunActivities
 from trainwright.workflows.messages import Attempt, Ending, Finish
 from trainwright.workflows.services import Services
 
-TO_RUNNING = (
-    RunStatus.VALIDATING,
-    RunStatus.PREPARING,
-    RunStatus.QUEUED,
-    RunStatus.ALLOCATING,
-    RunStatus.RUNNING,
-)
-
-
-@pytest.fixture
-def services(tmp_path: Path, sqlite_template: Path, home_path: Path) -> Services:
-    shutil.copy(sqlite_template, tmp_path / "trainwright.db")
-    database = Database(f"sqlite:///{tmp_path / 'trainwright.db'}")
-    return Services(Settings(trainwright_home=home_path), database)
+FROM_QUEUE = TO_RUNNING[-2:]
 
 
 def attempts(services: Services, code: str, stage: str, supervision: dict[str, Any]) -> int:
@@ -40,12 +24,7 @@ def attempts(services: Services, code: str, stage: str, supervision: dict[str, A
         Runs(session).update_fields(run.id, data_checked=True)
     activities = RunActivities(services)
     for number in range(1, 9):
-        with services.database.session() as session:
-            runs = Runs(session)
-            now = runs.get(run.id).status
-            left = TO_RUNNING[TO_RUNNING.index(now) + 1 :] if now in TO_RUNNING else TO_RUNNING
-            for status in left:
-                runs.set_status(run.id, status)
+        move(services.database, run.id, *(TO_RUNNING if number == 1 else FROM_QUEUE))
         error = {"code": code, "message": "it ended", "stage": stage}
         activities.finish(Finish(Attempt(run.id, number), Ending("failed", error=error)))
         with services.database.session(write=False) as session:

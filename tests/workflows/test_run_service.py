@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,8 @@ from trainwright.store import Database
 from trainwright.store.models import Run
 from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.testing.stores_runs import TO_RUNNING, move
 from trainwright.workflows.service import RunService, preflight
-
-
-@pytest.fixture
-def database(home_path: Path) -> Iterator[Database]:
-    database = Database(Settings(trainwright_home=home_path).database)
-    database.upgrade()
-    yield database
-    database.dispose()
 
 
 @pytest.fixture
@@ -35,16 +27,6 @@ def create(service: RunService, **fields: object) -> Run:
     return service.create(
         done.spec, owner_id=None, provenance=done.provenance, reasons=done.reasons
     )
-
-
-def bring(database: Database, run: Run, *statuses: RunStatus) -> None:
-    with database.session() as session:
-        for status in statuses:
-            Runs(session).set_status(run.id, status)
-
-
-ROAD = [RunStatus.VALIDATING, RunStatus.PREPARING, RunStatus.QUEUED, RunStatus.ALLOCATING,
-        RunStatus.RUNNING]  # fmt: skip
 
 
 def test_a_new_run_waits_for_its_workflow(service: RunService, database: Database) -> None:
@@ -72,13 +54,13 @@ def test_only_a_running_run_is_paused(service: RunService, database: Database) -
     run = create(service)
     with pytest.raises(ConflictError, match="only a running run"):
         service.pause(run.id)
-    bring(database, run, *ROAD)
+    move(database, run.id, *TO_RUNNING)
     assert (service.pause(run.id).request or {})["kind"] == "pause"
 
 
 def test_a_stop_is_not_weakened(service: RunService, database: Database) -> None:
     run = create(service)
-    bring(database, run, *ROAD)
+    move(database, run.id, *TO_RUNNING)
     service.stop(run.id, now=True)
     assert (service.stop(run.id).request or {})["now"] is True
     with pytest.raises(ConflictError, match="being stopped"):
@@ -87,7 +69,7 @@ def test_a_stop_is_not_weakened(service: RunService, database: Database) -> None
 
 def test_a_pause_may_become_a_stop(service: RunService, database: Database) -> None:
     run = create(service)
-    bring(database, run, *ROAD)
+    move(database, run.id, *TO_RUNNING)
     service.pause(run.id)
     assert (service.stop(run.id).request or {})["kind"] == "stop"
 
@@ -96,11 +78,11 @@ def test_resume_opens_the_next_attempt(service: RunService, database: Database) 
     run = create(service)
     with pytest.raises(ConflictError, match="cannot be resumed"):
         service.resume(run.id)
-    bring(database, run, RunStatus.VALIDATING, RunStatus.FAILED)
+    move(database, run.id, RunStatus.VALIDATING, RunStatus.FAILED)
     again = service.resume(run.id)
     # its data was never found good, so it is checked again
     assert (again.attempt, again.status) == (2, RunStatus.VALIDATING)
-    bring(database, run, *ROAD[1:], RunStatus.PAUSING, RunStatus.PAUSED)
+    move(database, run.id, *TO_RUNNING[1:], RunStatus.PAUSING, RunStatus.PAUSED)
     with database.session() as session:
         Runs(session).update_fields(run.id, data_checked=True)
     assert service.resume(run.id).status is RunStatus.QUEUED
@@ -110,7 +92,7 @@ def test_resume_opens_the_next_attempt(service: RunService, database: Database) 
 
 def test_a_paused_run_is_stopped_at_once(service: RunService, database: Database) -> None:
     run = create(service)
-    bring(database, run, *ROAD, RunStatus.PAUSING, RunStatus.PAUSED)
+    move(database, run.id, *TO_RUNNING, RunStatus.PAUSING, RunStatus.PAUSED)
     assert service.stop(run.id).status is RunStatus.STOPPED
     with pytest.raises(ConflictError, match="already"):
         service.stop(run.id)
@@ -131,7 +113,7 @@ def test_only_an_ended_run_is_deleted(service: RunService, database: Database) -
     run = create(service)
     with pytest.raises(ConflictError, match="stop it"):
         service.delete(run.id)
-    bring(database, run, RunStatus.STOPPED)
+    move(database, run.id, RunStatus.STOPPED)
     service.delete(run.id)
     with pytest.raises(NotFoundError):
         service.stop(run.id)

@@ -7,13 +7,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from trainwright.job import process
 from trainwright.job.records import read_record, write_record
-from trainwright.settings import Settings
 from trainwright.spec import RunSpec, RunStatus
 from trainwright.spec.rundir import (
     AgentConfig,
@@ -24,31 +22,23 @@ from trainwright.spec.rundir import (
     Phase,
     ShimRecord,
 )
-from trainwright.store import Database
 from trainwright.store.models import Run
 from trainwright.store.repositories import Attempts, Runs
 from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.testing.stores_runs import TO_RUNNING
 from trainwright.workflows.activities import RunActivities
 from trainwright.workflows.messages import Attempt, EndRequest
 from trainwright.workflows.services import Services
 from trainwright.workflows.training import TrainActivity, _Watch
 
-ROAD = (RunStatus.VALIDATING, RunStatus.PREPARING, RunStatus.QUEUED, RunStatus.ALLOCATING)
 AT = "2026-01-02T03:04:05+00:00"
-
-
-@pytest.fixture
-def services(tmp_path: Path, sqlite_template: Path, home_path: Path) -> Services:
-    shutil.copy(sqlite_template, tmp_path / "trainwright.db")
-    database = Database(f"sqlite:///{tmp_path / 'trainwright.db'}")
-    return Services(Settings(trainwright_home=home_path), database)
 
 
 def running(services: Services) -> Run:
     with services.database.session() as session:
         runs = Runs(session)
         run = runs.add(RunSpec(model="builtin/mlp"))
-        for status in (*ROAD, RunStatus.RUNNING):
+        for status in TO_RUNNING:
             runs.set_status(run.id, status)
     with services.database.session(write=False) as session:
         return Runs(session).get(run.id)
@@ -68,6 +58,14 @@ def wait(watch: _Watch, seconds: float) -> None:
     """As if that much time had gone by."""
     watch.heard_at -= seconds
     watch.last_seen -= seconds
+
+
+def lose_sight(activity: TrainActivity, watch: _Watch) -> None:
+    """Look, in vain, until the run is called lost."""
+    assert activity._look(watch) is None
+    wait(watch, 11)
+    assert activity._look(watch) is None
+    assert watch.run.status is RunStatus.LOST
 
 
 def ended(code: int) -> ExitRecord:
@@ -182,10 +180,7 @@ def test_a_training_ends_when_it_has_had_its_time(services: Services, watch: _Wa
 def test_a_stop_of_a_run_that_cannot_be_seen_ends_it(services: Services, watch: _Watch) -> None:
     activity = TrainActivity(services)
     shutil.rmtree(watch.directory.path)
-    assert activity._look(watch) is None
-    wait(watch, 11)
-    assert activity._look(watch) is None
-    assert watch.run.status is RunStatus.LOST
+    lose_sight(activity, watch)
     with services.database.session() as session:
         stop = {"kind": "stop", "now": False, "by": "person", "at": AT}
         Dispatch(session).ask(watch.run.id, stop, pending=True)
@@ -200,10 +195,7 @@ def test_a_stop_that_nobody_could_carry_is_carried_when_the_run_is_seen_again(
     activity = TrainActivity(services)
     place, away = watch.directory.path, watch.directory.path.with_name("away")
     place.rename(away)
-    assert activity._look(watch) is None
-    wait(watch, 11)
-    assert activity._look(watch) is None
-    assert watch.run.status is RunStatus.LOST
+    lose_sight(activity, watch)
     with services.database.session() as session:
         stop = {"kind": "stop", "now": True, "by": "person", "at": AT}
         Dispatch(session).ask(watch.run.id, stop, pending=True)
