@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from trainwright.server.chat.order import Conversations
 from trainwright.server.hosts import Hosts
 from trainwright.server.secrets_file import Secrets
 from trainwright.server.throttle import Throttle
@@ -21,6 +22,7 @@ from trainwright.workflows.service import RunService
 
 MODEL_THREADS = 8
 UPLOAD_THREADS = 8
+CHAT_THREADS = 16
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Services:
     model_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MODEL_THREADS))
     """Of their own, so that waiting for models never keeps the API from answering."""
     upload_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(UPLOAD_THREADS))
+    chat_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CHAT_THREADS))
+    conversations: Conversations = field(default_factory=Conversations)
 
 
 def services_of(connection: HTTPConnection) -> Services:

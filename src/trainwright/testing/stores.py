@@ -247,7 +247,7 @@ class PlatformContract:
         with database.session() as session:
             said = [m.text for m in Chats(session).messages(chat.id)]
             assert said == [f"말 {n}" for n in range(4)]
-            assert [c.id for c in Chats(session).list(user.id)] == [chat.id]
+            assert [c.id for c in Chats(session).list(user.id).items] == [chat.id]
             Chats(session).delete(chat.id)
             assert Chats(session).messages(chat.id) == []
 

@@ -2,10 +2,12 @@
 
 from trainwright.spec.api.chat import (
     ChatAction,
+    ChatEdit,
     ChatMessageView,
     ChatReply,
     ChatRequest,
     ChatSession,
+    ChatTable,
     ParseRequest,
 )
 from trainwright.spec.api.envelope import (
@@ -78,10 +80,12 @@ __all__ = [
     "LOCAL_OWNER",
     "ArtifactView",
     "ChatAction",
+    "ChatEdit",
     "ChatMessageView",
     "ChatReply",
     "ChatRequest",
     "ChatSession",
+    "ChatTable",
     "CheckpointView",
     "CloneRequest",
     "Cursor",

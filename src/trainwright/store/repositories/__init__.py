@@ -1,6 +1,7 @@
 """All queries, by kind of row. Each repository works in the session it is given."""
 
 from trainwright.store.repositories.base import Page, Repository
+from trainwright.store.repositories.chats import Chats, RunNames
 from trainwright.store.repositories.deletions import Deletions
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import Events, LogReader
@@ -10,7 +11,7 @@ from trainwright.store.repositories.run_parts import Artifacts, Attempts, Checkp
 from trainwright.store.repositories.run_query import RunQuery
 from trainwright.store.repositories.runs import Runs, hash_token
 from trainwright.store.repositories.tally import NewPoint
-from trainwright.store.repositories.things import Chats, Datasets, Settings, Targets
+from trainwright.store.repositories.things import Datasets, Settings, Targets
 
 __all__ = [
     "Artifacts",
@@ -29,6 +30,7 @@ __all__ = [
     "Point",
     "Projects",
     "Repository",
+    "RunNames",
     "RunQuery",
     "Runs",
     "Settings",

@@ -1,4 +1,4 @@
-"""Datasets, conversations, targets, settings."""
+"""Datasets, targets, settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from trainwright.spec.errors import ConflictError, NotFoundError
 from trainwright.spec.events import utc_now
-from trainwright.store.models import ChatMessage, ChatSession, Dataset, Setting, Target
+from trainwright.store.models import Dataset, Setting, Target
 from trainwright.store.repositories.base import Page, Repository, decode_cursor, encode_cursor
 
 
@@ -81,71 +81,6 @@ class Datasets(Repository):
         """Put a dataset in the trash; its name is free again."""
         dataset = self.get(dataset_id)
         dataset.name, dataset.deleted_at = f"{dataset.name}~{dataset.id}", utc_now()
-
-
-class Chats(Repository):
-    def start(self, user_id: str | None, *, language: str | None = None) -> ChatSession:
-        chat = ChatSession(user_id=user_id, language=language)
-        self.session.add(chat)
-        self.session.flush()
-        return chat
-
-    def get(self, session_id: str) -> ChatSession:
-        """The conversation of this id.
-
-        Raises:
-            NotFoundError: There is none.
-        """
-        chat = self.session.get(ChatSession, session_id)
-        if chat is None:
-            raise NotFoundError(f"there is no conversation {session_id!r}", field="session_id")
-        return chat
-
-    def say(
-        self,
-        session_id: str,
-        role: str,
-        text: str,
-        *,
-        result: dict[str, Any] | None = None,
-        run_id: str | None = None,
-    ) -> ChatMessage:
-        """Add a message at the conversation's end.
-
-        Args:
-            session_id: The conversation.
-            role: `user` or `assistant`.
-            text: The words.
-            result: The `ParseResult` behind a reply.
-            run_id: The run a reply started.
-        """
-        chat = self.session.get_one(ChatSession, session_id, with_for_update=True)
-        last = select(func.max(ChatMessage.number)).where(ChatMessage.session_id == session_id)
-        message = ChatMessage(
-            session_id=session_id,
-            number=(self.session.scalar(last) or 0) + 1,
-            role=role,
-            text=text,
-            result=result,
-            run_id=run_id,
-        )
-        chat.updated_at = utc_now()
-        self.session.add(message)
-        self.session.flush()
-        return message
-
-    def messages(self, session_id: str) -> Sequence[ChatMessage]:
-        query = select(ChatMessage).where(ChatMessage.session_id == session_id)
-        return self.session.scalars(query.order_by(ChatMessage.number)).all()
-
-    def list(self, user_id: str) -> Sequence[ChatSession]:
-        """Last used first."""
-        query = select(ChatSession).where(ChatSession.user_id == user_id)
-        return self.session.scalars(query.order_by(ChatSession.updated_at.desc())).all()
-
-    def delete(self, session_id: str) -> None:
-        self.session.delete(self.get(session_id))
-        self.session.flush()
 
 
 class Targets(Repository):
