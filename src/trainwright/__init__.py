@@ -14,6 +14,7 @@ _LAZY = {
     "train": "trainwright.api",
     "parse": "trainwright.api",
     "plan": "trainwright.api",
+    "chat": "trainwright.api",
     "connect": "trainwright.api",
     "runs": "trainwright.api",
     "Run": "trainwright.api",
@@ -24,7 +25,7 @@ _LAZY = {
 }
 
 if TYPE_CHECKING:
-    from trainwright.api import Run, connect, parse, plan, runs, train
+    from trainwright.api import Run, chat, connect, parse, plan, runs, train
     from trainwright.frameworks.builtin.registry import register_dataset, register_model
     from trainwright.spec import RunSpec, TrainwrightError
 
@@ -33,6 +34,7 @@ __all__ = [
     "RunSpec",
     "TrainwrightError",
     "__version__",
+    "chat",
     "connect",
     "parse",
     "plan",

@@ -15,6 +15,7 @@ _HERE = "trainwright.cli.commands"
 
 COMMANDS = {
     "train": (f"{_HERE}.train:train", "Train a model from a sentence or a spec file."),
+    "chat": (f"{_HERE}.chat:chat", "Talk: train, ask about runs, change them."),
     "parse": (f"{_HERE}.parse:parse", "Read a sentence; nothing is started."),
     "plan": (f"{_HERE}.plan:plan", "Will it fit, and how long will it take?"),
     "runs": (f"{_HERE}.runs:runs", "List, watch, stop, resume and compare runs."),

@@ -9,6 +9,7 @@ import httpx
 
 from trainwright.client.calls import part
 from trainwright.client.catalogue import CatalogueCalls
+from trainwright.client.chat import ChatCalls
 from trainwright.client.locate import find_address
 from trainwright.client.trained import TrainedCalls
 from trainwright.client.transport import Transport
@@ -26,7 +27,7 @@ from trainwright.spec.plan import Plan
 from trainwright.spec.result import ParseResult
 
 
-class Client(TrainedCalls, CatalogueCalls):
+class Client(TrainedCalls, CatalogueCalls, ChatCalls):
     """Talks to a platform: the one at `url`, or the one running on the home.
 
     `ref` names a run by its id, the unique beginning of its id, its name, or `last`.

@@ -95,7 +95,7 @@ def start(request: Request, *, ask: bool, detach: bool, as_json: bool) -> None:
             code = _see_through(session, run, as_json=as_json)
         except (KeyboardInterrupt, BrokenPipeError) as end:
             leave_running = True
-            _say_detached(run)
+            say_detached(run)
             if isinstance(end, BrokenPipeError):
                 raise
             code = 130
@@ -136,13 +136,14 @@ def _see_through(session: Session, run: RunDetail, *, as_json: bool) -> int:
         result = client.result(run.id)
         print_json(result)
     else:
-        result = _show_live(session, run)
+        result = show_live(session, run)
     if result.error is not None and result.error.is_request_fault:
         return 2
     return 0 if result.status == RunStatus.COMPLETED else 1
 
 
-def _show_live(session: Session, run: RunDetail) -> Result:
+def show_live(session: Session, run: RunDetail) -> Result:
+    """Follow a run to its end on the screen, then show what came out."""
     from trainwright.api.panel.data import is_worth_telling
     from trainwright.api.panel.follow import follow
     from trainwright.cli.connection import folder_of
@@ -192,7 +193,8 @@ def _say_started(session: Session, run: RunDetail, *, as_json: bool) -> None:
     show(hints(_while_it_runs(run)))
 
 
-def _say_detached(run: RunDetail) -> None:
+def say_detached(run: RunDetail) -> None:
+    """Say that a run goes on without being watched."""
     from trainwright.cli.output import console, hints
 
     err = console(stderr=True)
