@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainwright.intent.rules import numbers, places, settings
+from trainwright import intent
+from trainwright.intent.rules import background, hardware, numbers, places, settings, spelling
 
 DIGITS = "영일이삼사오육칠팔구"
 
@@ -28,6 +29,14 @@ DIGITS = "영일이삼사오육칠팔구"
         ("10^-4", "1e-4"),
         ("3 x 10^-4", "3e-4"),
         ("1/4", "0.25"),
+        ("half an hour", "0.5 hours"),
+        ("1h30m", "1.5 hours"),
+        ("한 시간 반", "1.5 hours"),
+        ("one thousandth", "0.001"),
+        ("three e minus four", "3e-4"),
+        ("point zero one", "0.01"),
+        ("영점영영일", "0.001"),
+        ("10의 마이너스 3승", "1e-3"),
         ("고양이 강아지 구분", "고양이 강아지 구분"),
         ("이번 학습", "이번 학습"),
         ("someone", "someone"),
@@ -92,3 +101,69 @@ def test_paths_end_where_the_sentence_goes_on(text: str, path: str) -> None:
 )
 def test_numbers_go_to_the_setting_beside_them(text: str, found: dict[str, object]) -> None:
     assert {f.field: f.value for f in settings.read(text)} == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("15 epohcs", "15 epochs"),
+        ("bacth size", "batch size"),
+        ("learnign rate", "learning rate"),
+        ("optimzer sgd", "optimizer sgd"),
+        ("학슴", "학습"),
+        ("patches of defects", "patches of defects"),
+        ("by train and rain", "by train and rain"),
+    ],
+)
+def test_slips_in_words_of_the_trade_are_mended(typed: str, meant: str) -> None:
+    assert spelling.mend(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "gpus"),
+    [
+        ("on 2 x rtx 4090 (24gb each)", 2),
+        ("two a100s", 2),
+        ("a100 80gb 두 장으로", 2),
+        ("4x h100", 4),
+        ("batch size 4060", None),
+        ("i have 2 gpus", None),
+    ],
+)
+def test_cards_are_counted_and_their_digits_are_no_settings(text: str, gpus: int | None) -> None:
+    read = background.without_owned(hardware.read(text))
+    found = {f.field: f.value for f in settings.read(numbers.to_digits(read))}
+    assert found.get("gpus") == gpus
+    assert "memory_gb" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("resnet18 cifar10 0.5 epochs", "dataset", "cifar10"),
+        ("lenet 5 epochs on mnist", "epochs", 5),
+        ("resnet18, cifar 10 epochs", "epochs", 10),
+        ("lenet5-mnist-5ep", "epochs", 5),
+        ("lenet5 on mnist-fashion", "dataset", "fashion_mnist"),
+        ("train resnet18 on tiny imagenet", "dataset", None),
+        ("train resnet18 on imagenet-100", "dataset", None),
+        ("mask rcnn r50 on ./cells", "task", "instance_segmentation"),
+        ("swin_tiny_patch4_window7_224 on ./x", "model", "timm/swin_tiny_patch4_window7_224"),
+        ("resnet18 cifar10 lr=0.1->0.01", "learning_rate", None),
+        ("resnet18 cifar10, freeze for the first 5 epochs", "epochs", None),
+        ("resnet18 cifar10 5 warmup epochs, 100 epochs", "warmup", 0.05),
+        ("sgd instead of adam, resnet18, mnist", "optimizer", "sgd"),
+        ("르넷 말고 레즈넷18로 mnist", "model", "builtin/resnet18"),
+        ("30 epochs instead of 20, lenet5, mnist", "epochs", 30),
+        ("mnist 르넷 배치 32 말고 64", "batch_size", 64),
+        ("it took 3 hours last time; lenet5 on mnist", "max_hours", None),
+    ],
+)
+def test_nothing_is_read_from_the_wrong_place(text: str, field: str, value: object) -> None:
+    assert intent.parse(text).intent.get(field) == value
+
+
+def test_a_setting_that_no_run_has_is_named_in_the_reply() -> None:
+    read = intent.parse("resnet18 on cifar10, sgd, momentum 0.9, lr 0.1")
+    assert "momentum" in (read.reply or "")
+    assert read.intent["learning_rate"] == 0.1

@@ -186,7 +186,12 @@ def _follow_task(signals: Signals, model: str | None) -> None:
     if data is not None and len(shared) > 1 and (not able or shared[0].is_language):
         reading.ask("task", say("what_task", language), shared)
     elif able:
-        _infer(signals, _main(shared or able, model), model, several=able[0].is_language)
+        _infer(
+            signals,
+            _main(shared or able, model or signals.mentions[0].ids[0]),
+            model,
+            several=able[0].is_language,
+        )
     elif model and model.startswith(("trl/", "verl/")):
         _infer(signals, Task.SFT, model, several=True)
     elif data is not None and (shared[0].is_language or not speaks):
@@ -196,9 +201,9 @@ def _follow_task(signals: Signals, model: str | None) -> None:
         _infer(signals, Task.SFT, "LLM", several=True)
 
 
-def _main(able: list[Task], model: str | None) -> Task:
+def _main(able: list[Task], model: str) -> Task:
     """A model that masks what it detects is named for its masks."""
-    masks = Task.INSTANCE_SEGMENTATION in able and "mask" in (model or "").lower()
+    masks = Task.INSTANCE_SEGMENTATION in able and "mask" in model.lower()
     return Task.INSTANCE_SEGMENTATION if masks else able[0]
 
 

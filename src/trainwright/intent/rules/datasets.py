@@ -26,6 +26,11 @@ _RANDOM = re.compile(
 _PRETRAINED_ON = re.compile(
     r"pre[\s-]?train(?:ed|ing)?\s+(?:weights\s+)?(?:on|from|with)\s+(?:the\s+)?$"
 )
+# other datasets that are named after a known one: Tiny ImageNet, imagenet-100, cifar10-c
+_SMALLER = re.compile(r"(?<![a-z])(?:tiny|mini|micro|extended|partial)[\s-]$")
+_VARIANT = re.compile(
+    r"-(?:\d{1,4}k?|[a-z]|v\d|stuff|lt)(?![a-z0-9])(?!\s?(?:ep|epochs?|에폭|steps?|스텝|번))"
+)
 _USUAL_WEIGHTS = {"imagenet", "coco", "ade20k"}
 _FILE_ENDING = re.compile(r"(?:\.ya?ml(?![a-z0-9]))?")  # coco128.yaml, as Ultralytics names it
 _WEIGHTS = re.compile(r"\s*-?(?:weights|pre[\s-]?train|checkpoint|가중치|사전\s?학습|사전\s?훈련)")
@@ -91,6 +96,8 @@ def _latin_names(text: str) -> Iterator[DatasetMention]:
     for mention in scan(text, dataset_names()):
         dataset_id, said = dataset_index()[mention.key], text[mention.start : mention.end]
         if dataset_id == "random" and said == "random" and not _RANDOM.search(text):
+            continue
+        if _SMALLER.search(text, 0, mention.start) or _VARIANT.match(text, mention.end):
             continue
         end = mention.end
         if said != (whole := _without_count(text, mention.start, end)):

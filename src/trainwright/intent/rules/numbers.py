@@ -165,7 +165,7 @@ _POWER = re.compile(
 _FRACTION = re.compile(r"(?<![\w./])(\d{1,6})\s?/\s?(\d{1,9})(?![\w./])")
 _THOUSANDS = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 
-NUMBER = r"(?:(?<![\w.])[-+])?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d{1,3})?"
+NUMBER = r"(?:(?<![\w.\ue000])[-+])?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d{1,3})?"
 """Pattern of a number once `to_digits` has been over the text."""
 
 

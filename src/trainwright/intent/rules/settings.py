@@ -75,11 +75,13 @@ _VAGUE_FIELDS = {
     "speed": "learning_rate",
 }
 _NOT_MORE = re.compile(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
+_FIRST = re.compile(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
 _RANGE = re.compile(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서)\s?(?=[\d.])")
 _SCIENTIFIC = re.compile(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
 _AT = re.compile(r"\bat\s$")
 _ALTERNATIVE = re.compile(
-    r"(?:으로|로)?,?\s*(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|/|~)\s*"
+    r"(?:으로|로)?,?\s*"
+    r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|/|~|->|=>)\s*"
 )
 _TAKE = re.compile(r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say))|그냥)\s*$")
 _MAX_GAP = 40
@@ -168,6 +170,7 @@ class _Pairing:
             if self.pending is not None and not unwanted:
                 yield _found(field, self.pending, corrects=False)
             self.pending = None
+            unwanted = unwanted or self._part_of_them(field, match.start())
             if unwanted or _NOT_MORE.match(self.text, end):
                 self.last, self.last_end, self.correcting = field, end, unwanted
                 continue
@@ -195,9 +198,15 @@ class _Pairing:
             return str(unit.lastgroup)
         return None if self._letter(match.end()) else self._field_alone(match)
 
+    def _part_of_them(self, field: str, at: int) -> bool:
+        """`for the first 5 epochs` is not how many there are."""
+        lengths = field in ("epochs", "max_steps")
+        return lengths and _FIRST.search(self.text, max(0, at - 10), at) is not None
+
     def _called(self, at: int) -> str:
-        key = self._key_before(at)
-        return self.text[key[0] : key[1]] if key else ""
+        """What the setting before a number was called."""
+        start, end, _ = self.keys[bisect_right(self.keys, at, key=lambda key: key[1]) - 1]
+        return self.text[start:end]
 
     def _field_alone(self, match: re.Match[str]) -> str | None:
         """The setting of a number that has no name beside it."""
