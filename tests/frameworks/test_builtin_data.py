@@ -31,8 +31,9 @@ from trainwright.frameworks.builtin.data.load import Wanted, load
 from trainwright.frameworks.builtin.data.mnist import mnist
 from trainwright.frameworks.builtin.data.split import split
 from trainwright.frameworks.builtin.discover import register_built_in
+from trainwright.frameworks.builtin.prepare import configure, load_data
 from trainwright.settings import Home
-from trainwright.spec import DataError, UnavailableError
+from trainwright.spec import DataError, RunSpec, UnavailableError
 from trainwright.testing.images import TINY, make_messy_folder
 
 CPU = torch.device("cpu")
@@ -363,8 +364,9 @@ def test_data_that_cannot_be_trained_on(
     (tmp_path / "no" / "a").mkdir(parents=True)
     Image.new("RGB", (9, 9)).save(tmp_path / "one" / "only" / "a.png")
     path = dataset if dataset == "digitz" else str(tmp_path / dataset)
+    config = configure(RunSpec(model="builtin/mlp", dataset=path), home)
     with pytest.raises(DataError, match=words):
-        load(Wanted(path), home)
+        load_data(config, home)
 
 
 # --- splits ---

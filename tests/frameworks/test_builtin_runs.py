@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -271,6 +272,11 @@ def test_evaluation_on_a_folder_of_ones_own(tmp_path: Path, run: RunDir, train: 
     found = json.loads(out.read_text())
     assert found["samples"] == 60
     assert found["metrics"]["test/accuracy"] > 0.7
+    shutil.copytree(tmp_path / "mine" / "3", tmp_path / "threes" / "3")
+    subprocess.run(BuiltinAdapter().evaluate_argv(run, str(tmp_path / "threes"), out), check=True)
+    only = json.loads(out.read_text())
+    assert only["samples"] == (digits.target[:60] == 3).sum()
+    assert [c["name"] for c in only["per_class"] if c["support"]] == ["3"]
     (tmp_path / "mine" / "ten").mkdir()
     Image.new("L", (8, 8)).save(tmp_path / "mine" / "ten" / "a.png")
     done = subprocess.run(argv, capture_output=True, text=True, check=False)

@@ -41,7 +41,11 @@ def configure(spec: RunSpec, home: Home) -> Config:
 
 
 def load_data(config: Config, home: Home) -> Loaded:
-    """Load the dataset, and hold it against what the spec says of its classes."""
+    """Load the dataset, and hold it against what the spec says of its classes.
+
+    Raises:
+        DataError: As `load`; or there is nothing to tell apart, or the spec says otherwise.
+    """
     wanted = Wanted(
         dataset=config.dataset,
         options=config.dataset_options,
@@ -52,6 +56,13 @@ def load_data(config: Config, home: Home) -> Loaded:
         in_memory=config.extra["in_memory"],
     )
     data = load(wanted, home)
+    used = [n for i, n in enumerate(data.class_names) if (data.labels == i).any()]
+    if len(used) < 2:
+        raise DataError(
+            f"{config.dataset} has images of 1 class only: {', '.join(used)}",
+            field="dataset",
+            expected="at least two classes: one folder a class, each with images",
+        )
     found = len(data.class_names)
     if config.num_classes not in (None, found):
         raise DataError(

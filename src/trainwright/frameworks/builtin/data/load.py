@@ -119,29 +119,19 @@ def load(wanted: Wanted, home: Home) -> Loaded:
     """Load a dataset by name, or a folder of images.
 
     Raises:
-        DataError: It is unknown, unreadable, or has fewer than two classes with images.
+        DataError: It is unknown or unreadable, or has no image.
     """
     ref = DatasetRef.parse(wanted.dataset)
     if ref.kind == DatasetKind.NAME and ref.value in registry.datasets:
-        loaded = _from_samples(wanted, _build(ref.value, wanted, home))
-    elif ref.kind == DatasetKind.PATH or Path(ref.value).is_dir():
-        loaded = _from_folder(wanted, Path(ref.value).expanduser(), home)
-    else:
-        hint = did_you_mean(ref.value, sorted(registry.datasets))
-        raise DataError(
-            f"there is no dataset {ref.value!r}{hint}",
-            field="dataset",
-            expected=", ".join(sorted(registry.datasets)) + ", or a folder of images",
-        )
-    used = [n for i, n in enumerate(loaded.class_names) if (loaded.labels == i).any()]
-    if len(used) < 2:
-        raise DataError(
-            f"{wanted.dataset} has images of {len(used)} class{'es' if not used else ''}"
-            + (f" ({used[0]})" if used else ""),
-            field="dataset",
-            expected="at least two classes: one folder a class, each with images",
-        )
-    return loaded
+        return _from_samples(wanted, _build(ref.value, wanted, home))
+    if ref.kind == DatasetKind.PATH or Path(ref.value).is_dir():
+        return _from_folder(wanted, Path(ref.value).expanduser(), home)
+    hint = did_you_mean(ref.value, sorted(registry.datasets))
+    raise DataError(
+        f"there is no dataset {ref.value!r}{hint}",
+        field="dataset",
+        expected=", ".join(sorted(registry.datasets)) + ", or a folder of images",
+    )
 
 
 def _build(name: str, wanted: Wanted, home: Home) -> Samples:
