@@ -120,6 +120,20 @@ def test_a_page_of_another_origin_cannot_open_a_socket(live: Live) -> None:
             pass
 
 
+@pytest.mark.parametrize("change", [{"disabled": True}, {"password": "a newer one"}])
+def test_an_open_socket_ends_with_its_users_right_to_it(live: Live, change: dict[str, Any]) -> None:
+    body = {"name": f"guest-{next(iter(change))}", "password": "an older one"}
+    guest = live.call("POST", "/api/v1/users", "admin", json=body).json()
+    path = f"/api/v1/users/{guest['id']}"
+    token = live.call("POST", f"{path}/tokens", "admin", json={"name": "t"}).json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    with connect(f"{live.ws_url}/ws/dashboard", additional_headers=headers, proxy=None) as socket:
+        assert receive(socket, 1)
+        assert live.call("PATCH", path, "admin", json=change).status_code == 200
+        with pytest.raises(ConnectionClosed):
+            receive(socket, 1)
+
+
 def test_a_rebound_name_cannot_open_a_socket(live: Live) -> None:
     run = live.add_run()
     headers = live.header("user") | {"Host": "evil.example"}

@@ -88,11 +88,20 @@ def signed_in(services: Services, kind: Kind, token: str) -> Principal:
         UnauthorizedError: It is not valid, its user is disabled, or has another password since.
     """
     holder = services.signer.read(kind, token)
-    with services.database.session(write=False) as session:
-        user = principal_of(session.get(User, holder.user_id))
+    user = user_by_id(services, holder.user_id)
     if not hmac.compare_digest(user.stamp.encode(), holder.stamp.encode()):
         raise UnauthorizedError("the password was changed since", mend="sign in again")
     return user
+
+
+def user_by_id(services: Services, user_id: str) -> Principal:
+    """The user as they are now.
+
+    Raises:
+        UnauthorizedError: They are disabled, or gone.
+    """
+    with services.database.session(write=False) as session:
+        return principal_of(session.get(User, user_id))
 
 
 def cookie_token(services: Services, connection: HTTPConnection, *, changes: bool) -> str | None:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from trainwright.server import hardware, monitoring
-from trainwright.server.auth import Principal, cookie_token, identify, signed_in
+from trainwright.server.auth import Principal, cookie_token, identify, signed_in, user_by_id
 from trainwright.server.errors import response_for
 from trainwright.server.paging import Place
 from trainwright.server.run_access import find_run
@@ -25,6 +25,8 @@ router = APIRouter(prefix="/ws", tags=["live"])
 T = TypeVar("T")
 
 DASHBOARD_SECONDS = 1.0
+WELCOME_SECONDS = 5.0
+"""How long an open socket outlives its user's right to it."""
 
 
 @router.websocket("/runs/{run_id}")
@@ -33,10 +35,13 @@ DASHBOARD_SECONDS = 1.0
 async def run_events(socket: WebSocket, run_id: str, after: Place = 0) -> None:
     """Events of a run beyond `seq` = `after`, each once and in order, then those to come."""
     services = services_of(socket)
-    found = await _admit(socket, lambda: _run_id(services, socket, run_id))
+    found = await _admit(socket, lambda: _user_and_run(services, socket, run_id))
     if found is not None:
-        async with services.hub.subscribe(found, after) as subscription:
-            await _until_either_ends(_send(socket, subscription), _drain(socket))
+        user, found_id = found
+        async with services.hub.subscribe(found_id, after) as subscription:
+            await _until_one_ends(
+                _send(socket, subscription), _drain(socket), _stay_welcome(services, user)
+            )
 
 
 @router.websocket("/dashboard")
@@ -45,7 +50,9 @@ async def dashboard(socket: WebSocket) -> None:
     services = services_of(socket)
     user = await _admit(socket, lambda: authenticate(services, socket))
     if user is not None:
-        await _until_either_ends(_send_dashboards(socket, services, user), _drain(socket))
+        await _until_one_ends(
+            _send_dashboards(socket, services, user), _drain(socket), _stay_welcome(services, user)
+        )
 
 
 def authenticate(services: Services, socket: WebSocket) -> Principal:
@@ -79,8 +86,24 @@ async def _admit(socket: WebSocket, check: Callable[[], T]) -> T | None:
     return found
 
 
-def _run_id(services: Services, socket: WebSocket, ref: str) -> str:
-    return find_run(services, authenticate(services, socket), ref).id
+def _user_and_run(services: Services, socket: WebSocket, ref: str) -> tuple[Principal, str]:
+    user = authenticate(services, socket)
+    return user, find_run(services, user, ref).id
+
+
+async def _stay_welcome(services: Services, user: Principal) -> None:
+    """Wait until the user is let in no more, or as somebody else than when the socket opened."""
+    while await run_in_threadpool(_is_welcome, services, user):
+        await asyncio.sleep(WELCOME_SECONDS)
+
+
+def _is_welcome(services: Services, user: Principal) -> bool:
+    try:
+        return user_by_id(services, user.id) == user
+    except UnauthorizedError:
+        return False
+    except TrainwrightError:
+        return True  # a database that cannot be asked just now throws nobody out
 
 
 async def _send_dashboards(socket: WebSocket, services: Services, user: Principal) -> None:
@@ -108,7 +131,7 @@ async def _drain(socket: WebSocket) -> None:
         pass
 
 
-async def _until_either_ends(*parts: Coroutine[Any, Any, None]) -> None:
+async def _until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
     tasks = [asyncio.create_task(part) for part in parts]
     done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
