@@ -7,7 +7,7 @@ import pytest
 
 from trainwright.job.address import Address
 from trainwright.job.records import write_record
-from trainwright.job.shipper import Shipper
+from trainwright.job.shipper import Position, Shipper
 from trainwright.job.spool import Entry, Spool
 from trainwright.spec.events import Alert, Log
 from trainwright.spec.rundir import AgentConfig
@@ -49,6 +49,18 @@ def test_ships_everything_in_order_without_the_cursor(run, platform):
     posts = [r for r in platform.requests if r[0] == "POST"]
     assert len(posts) == 3
     assert posts[0][1] == f"/api/v1/internal/runs/{run.run_id}/events"
+
+
+def test_what_a_power_cut_could_take_back_is_not_shipped(run):
+    spool = spool_with(run, 7)
+    spool.sync(at_once=True)
+    shipper = Shipper(run, spool)
+    spool.append(1, [Entry(Log(text="later", offset=7, size=5))], {"log": 7})
+    events, end = shipper._gather(Position(0, 0))
+    assert len(events) == end.seq >= 7
+    assert end.offset <= spool.synced
+    spool.sync(at_once=True)
+    assert shipper._gather(end)[1] == Position(spool.size, 8)
 
 
 def test_batches_stay_under_a_mebibyte(run, platform):

@@ -111,9 +111,10 @@ class Shipper(threading.Thread):
         self.shipped_seq, self._position = applied, end
 
     def _gather(self, position: Position) -> tuple[list[dict[str, Any]], Position]:
+        """Events for one request, of those that are safe on the disk."""
         events: list[dict[str, Any]] = []
         size, end = 0, position
-        for line, offset in read_lines(self._spool.path, position.offset, self._spool.size):
+        for line, offset in read_lines(self._spool.path, position.offset, self._spool.synced):
             size += offset - end.offset
             if events and (size > BATCH_BYTES or len(events) >= self._batch_events):
                 break

@@ -50,6 +50,7 @@ class Spool:
     Attributes:
         last_seq: Number of the last event, 0 in an empty spool.
         size: Bytes of whole batches; readers go no further.
+        synced: Bytes of them that a power cut cannot take back.
     """
 
     def __init__(
@@ -73,8 +74,9 @@ class Spool:
         self.last_attempt = int(last["attempt"]) if last else 0
         self.cursor: dict[str, Any] = last["cursor"] if last else {}
         os.ftruncate(self._fd, self.size)
+        os.fsync(self._fd)  # whoever wrote it may have been killed before it did
         self._synced_at = time.monotonic()
-        self._synced_size = self.size
+        self.synced = self.size
 
     def append(
         self,
@@ -111,11 +113,12 @@ class Spool:
 
     def sync(self, *, at_once: bool = False) -> None:
         """Have the disk keep what was written, at most once a second unless `at_once`."""
+        size = self.size  # another thread may append while this one waits for the disk
         due = at_once or time.monotonic() - self._synced_at >= SYNC_SECONDS
-        if due and self._synced_size < self.size:
+        if due and self.synced < size:
             os.fsync(self._fd)
             self._synced_at = time.monotonic()
-            self._synced_size = self.size
+            self.synced = size
 
     def close(self) -> None:
         os.close(self._fd)
