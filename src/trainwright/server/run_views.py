@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from trainwright.spec.api import (
-    ArtifactView,
-    CheckpointView,
     MetricSeries,
     RunDetail,
     RunView,
@@ -14,7 +12,7 @@ from trainwright.spec.api import (
 )
 from trainwright.spec.events import TrainingProgress, utc_now
 from trainwright.spec.result import Result, RunError
-from trainwright.store.models import Artifact, Checkpoint, Run
+from trainwright.store.models import Artifact, Run
 from trainwright.store.repositories import Point
 
 
@@ -52,31 +50,6 @@ def run_result(run: Run, artifacts: list[Artifact]) -> Result:
         ],
         duration_seconds=_duration(run),
         error=RunError.model_validate(run.error) if run.error else None,
-    )
-
-
-def checkpoint_view(row: Checkpoint) -> CheckpointView:
-    return CheckpointView(
-        id=row.id,
-        path=row.path,
-        step=row.step,
-        epoch=row.epoch,
-        attempt=row.attempt,
-        size=row.size,
-        sha256=row.sha256,
-        metrics=row.metrics,
-        is_best=row.is_best,
-        created_at=row.created_at,
-    )
-
-
-def artifact_view(row: Artifact) -> ArtifactView:
-    return ArtifactView(
-        name=row.name,
-        path=row.path,
-        bytes=row.bytes,
-        sha256=row.sha256,
-        created_at=row.created_at,
     )
 
 

@@ -14,7 +14,6 @@ from trainwright.server import trained
 from trainwright.server.auth import Writer
 from trainwright.server.errors import body_error
 from trainwright.server.run_access import OwnRun, VisibleRun
-from trainwright.server.run_views import artifact_view
 from trainwright.server.services import Platform, Services
 from trainwright.serving.intake import Given, Upload
 from trainwright.spec.api import (
@@ -88,7 +87,7 @@ async def evaluate(
 async def export(body: ExportRequest, run: OwnRun, services: Platform) -> ArtifactView:
     """Write the model in another format; it becomes an artifact of the run."""
     made = await _in_turn(services, lambda: trained.export(services, run, body.format))
-    return artifact_view(made)
+    return ArtifactView.of(made)
 
 
 async def _in_turn(services: Services, work: Callable[[], T]) -> T:

@@ -21,7 +21,7 @@ from trainwright.spec.api import (
 )
 from trainwright.spec.errors import ConflictError, NotFoundError
 from trainwright.spec.events import utc_now
-from trainwright.store.models import Role, Token, User
+from trainwright.store.models import Role
 from trainwright.store.repositories import Tokens, Users
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -40,7 +40,7 @@ Self = Annotated[Principal, Depends(_self_or_admin)]
 def list_users(user: Admin, services: Platform) -> Page[UserView]:  # noqa: ARG001 (the role)
     """Everybody, by name."""
     with services.database.session(write=False) as session:
-        return Page(items=[_view(row) for row in Users(session).list()])
+        return Page(items=[UserView.of(row) for row in Users(session).list()])
 
 
 @router.post("", status_code=201)
@@ -51,7 +51,7 @@ def add(body: UserCreate, user: Admin, services: Platform) -> UserView:  # noqa:
         row = Users(session).add(
             body.name, role=Role(body.role), email=body.email, password_hash=hashed
         )
-    return _view(row)
+    return UserView.of(row)
 
 
 @router.patch("/{user_id}")
@@ -69,14 +69,14 @@ def change(user_id: str, body: UserPatch, user: Admin, services: Platform) -> Us
         row.email = body.email if body.email is not None else row.email
         row.password_hash = hashed or row.password_hash
         row.disabled = row.disabled if body.disabled is None else body.disabled
-    return _view(row)
+    return UserView.of(row)
 
 
 @router.get("/{user_id}/tokens")
 def tokens(user_id: str, user: Self, services: Platform) -> Page[TokenView]:  # noqa: ARG001
     """A user's API tokens, ended ones included; what they say is not kept."""
     with services.database.session(write=False) as session:
-        return Page(items=[_token_view(row) for row in Tokens(session).list(user_id)])
+        return Page(items=[TokenView.of(row) for row in Tokens(session).list(user_id)])
 
 
 @router.post("/{user_id}/tokens", status_code=201)
@@ -86,7 +86,7 @@ def issue(user_id: str, body: TokenCreate, user: Self, services: Platform) -> Ne
     with services.database.session() as session:
         Users(session).get(user_id)
         row, plain = Tokens(session).create(user_id, body.name, expires_at=end)
-    return NewToken(**_token_view(row).model_dump(), token=plain)
+    return NewToken(**TokenView.of(row).model_dump(), token=plain)
 
 
 @router.delete("/{user_id}/tokens/{token_id}", status_code=204)
@@ -97,19 +97,3 @@ def revoke(user_id: str, token_id: str, user: Self, services: Platform) -> None:
         if token_id not in {row.id for row in stored.list(user_id)}:
             raise NotFoundError(f"there is no token {token_id!r}")
         stored.revoke(token_id)
-
-
-def _view(row: User) -> UserView:
-    return UserView(
-        id=row.id, name=row.name, role=row.role.value, email=row.email, disabled=row.disabled
-    )
-
-
-def _token_view(row: Token) -> TokenView:
-    return TokenView(
-        id=row.id,
-        name=row.name,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )

@@ -8,7 +8,6 @@ from trainwright.server.auth import Reader, Writer
 from trainwright.server.services import Platform
 from trainwright.spec.api import Page, ProjectCreate, ProjectView
 from trainwright.spec.errors import ForbiddenError
-from trainwright.store.models import Project
 from trainwright.store.repositories import Projects
 
 router = APIRouter(prefix="/projects", tags=["projects"])
@@ -18,7 +17,7 @@ router = APIRouter(prefix="/projects", tags=["projects"])
 def list_projects(user: Reader, services: Platform) -> Page[ProjectView]:  # noqa: ARG001
     """Projects, by name."""
     with services.database.session(write=False) as session:
-        return Page(items=[_view(row) for row in Projects(session).list()])
+        return Page(items=[ProjectView.of(row) for row in Projects(session).list()])
 
 
 @router.post("", status_code=201)
@@ -26,7 +25,7 @@ def add(body: ProjectCreate, user: Writer, services: Platform) -> ProjectView:
     """Begin a project."""
     with services.database.session() as session:
         row = Projects(session).add(body.name, description=body.description, owner_id=user.id)
-    return _view(row)
+    return ProjectView.of(row)
 
 
 @router.delete("/{project_id}", status_code=204)
@@ -38,13 +37,3 @@ def delete(project_id: str, user: Writer, services: Platform) -> None:
         if not user.is_admin and row.owner_id != user.id:
             raise ForbiddenError(f"the project {row.name} is another user's")
         stored.delete(project_id)
-
-
-def _view(row: Project) -> ProjectView:
-    return ProjectView(
-        id=row.id,
-        name=row.name,
-        description=row.description,
-        owner_id=row.owner_id,
-        created_at=row.created_at,
-    )

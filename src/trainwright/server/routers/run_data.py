@@ -13,12 +13,7 @@ from trainwright.server.diagnosis import diagnose
 from trainwright.server.event_pages import MAX_EVENTS, EventPage, event_page
 from trainwright.server.paging import Place
 from trainwright.server.run_access import VisibleRun
-from trainwright.server.run_views import (
-    artifact_view,
-    checkpoint_view,
-    run_result,
-    series_view,
-)
+from trainwright.server.run_views import run_result, series_view
 from trainwright.server.services import Platform
 from trainwright.spec.api import (
     ArtifactView,
@@ -129,14 +124,14 @@ def events(
 def checkpoints(run: VisibleRun, services: Platform) -> Page[CheckpointView]:
     """Checkpoints, oldest first."""
     with services.database.session(write=False) as session:
-        return Page(items=[checkpoint_view(row) for row in Checkpoints(session).list(run.id)])
+        return Page(items=[CheckpointView.of(row) for row in Checkpoints(session).list(run.id)])
 
 
 @router.get("/{run_id}/artifacts")
 def artifacts(run: VisibleRun, services: Platform) -> Page[ArtifactView]:
     """Files the run has left."""
     with services.database.session(write=False) as session:
-        return Page(items=[artifact_view(row) for row in Artifacts(session).list(run.id)])
+        return Page(items=[ArtifactView.of(row) for row in Artifacts(session).list(run.id)])
 
 
 @router.get("/{run_id}/artifacts/{name:path}", response_class=FileResponse)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,11 @@ Scalar = Annotated[float, Field(allow_inf_nan=True)]
 
 class Shape(BaseModel):
     model_config = ConfigDict(ser_json_inf_nan="strings", protected_namespaces=())
+
+    @classmethod
+    def of(cls, row: object) -> Self:
+        """What `row` holds under the same names."""
+        return cls.model_validate(row, from_attributes=True)
 
 
 class Request(Shape):
