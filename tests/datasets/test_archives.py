@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import os
+import struct
 import subprocess
 import sys
 import tarfile
@@ -177,6 +178,17 @@ def test_a_header_that_would_fill_the_memory(tmp_path: Path) -> None:
         file.write(info.tobuf(tarfile.GNU_FORMAT))
         file.write(bytes(1 << 20))
     refused(tmp_path / "a.tgz", "bomb")
+
+
+def test_a_list_of_files_that_would_fill_the_memory(tmp_path: Path) -> None:
+    length = 200 << 20
+    with (tmp_path / "a.zip").open("wb") as file:
+        file.write(b"PK\x03\x04")
+        file.truncate(length)
+        file.seek(length)
+        file.write(struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, length, 0, 0))
+    refused(tmp_path / "a.zip", "too_many_files")
+    assert is_archive(tmp_path / "a.zip")
 
 
 def test_a_map_of_holes_that_would_fill_the_memory(tmp_path: Path) -> None:

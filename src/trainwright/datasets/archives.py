@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, Self, cast
 
+from trainwright.datasets.archive_names import name_in_tar, name_in_zip
 from trainwright.datasets.formats.csv_labels import LABEL_FILES
 from trainwright.datasets.formats.layout import not_an_image
 from trainwright.datasets.formats.tree import children
@@ -27,9 +28,9 @@ from trainwright.spec.errors import ConflictError, DataError
 
 # zips in LZMA unpack all of a chunk at once, some seven thousand times its size
 _CHUNK = 1 << 14
-_UTF8 = 0x800
 _FREE_BYTES = 64 << 20
 _HEADER_BYTES = 1 << 18
+_LIST_BYTES = 128 << 20
 _PLAIN_FILES = frozenset((tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE))
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -216,7 +217,7 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile | _Tar:
     is_zip = file.read(4) in _ZIP_STARTS
     file.seek(0)
     try:
-        return zipfile.ZipFile(file) if is_zip else _Tar(file)
+        return zipfile.ZipFile(cast(IO[bytes], _Listed(file))) if is_zip else _Tar(file)
     except ArchiveError:
         raise
     # see `_broken_is_said`
@@ -243,10 +244,10 @@ def _zip_entries(archive: zipfile.ZipFile, limits: Limits) -> Iterator[_Entry]:
         if member.flag_bits & 1:
             raise ArchiveError("it is encrypted", "encrypted")
         if member.is_dir():
-            yield _Entry(_name_in_zip(member), None)
+            yield _Entry(name_in_zip(member), None)
             continue
         with _content_in_zip(archive, member) as content:
-            yield _Entry(_name_in_zip(member), content)
+            yield _Entry(name_in_zip(member), content)
 
 
 def _content_in_zip(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
@@ -257,6 +258,21 @@ def _content_in_zip(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[byt
     packed.compress_type, packed.file_size = zipfile.ZIP_STORED, member.compress_size
     del packed.CRC  # of what is unpacked, whose blocks bzip2 checks itself
     return bz2.open(archive.open(packed))
+
+
+class _Listed:
+    """A zip archive's file; the library reads the list of its entries at once, however long."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self.seek, self.tell, self.seekable = inner.seek, inner.tell, inner.seekable
+        self._inner = inner
+
+    def read(self, size: int = -1) -> bytes:
+        if size > _LIST_BYTES:
+            raise ArchiveError(
+                f"its list of files has more than {_LIST_BYTES:,} bytes", "too_many_files"
+            )
+        return self._inner.read(size)
 
 
 class _Metered:
@@ -301,57 +317,18 @@ class _Tar:
     def entries(self) -> Iterator[_Entry]:
         while (member := self._next()) is not None:
             if member.isdir():
-                yield _Entry(_name_in_tar(member), None)
+                yield _Entry(name_in_tar(member), None)
                 continue
             content = self._tar.extractfile(member) if member.type in _PLAIN_FILES else None
             if content is None or member.sparse is not None:
                 raise ArchiveError(f"{member.name!r} is a link or a device", "not_a_file")
-            yield _Entry(_name_in_tar(member), content)
+            yield _Entry(name_in_tar(member), content)
 
     def _next(self) -> tarfile.TarInfo | None:
         self._stream.left = _HEADER_BYTES
         member = self._tar.next()
         self._stream.left = math.inf  # whoever takes the content counts it
         return member
-
-
-def _name_in_zip(member: zipfile.ZipInfo) -> str:
-    """The name; without the mark of UTF-8 it is in whatever charset the packing system had."""
-    if member.flag_bits & _UTF8:
-        return member.filename
-    try:
-        # what the library read it as; the way back loses nothing
-        raw = member.filename.encode("cp437")
-    except UnicodeEncodeError:
-        return member.filename
-    return _guessed(raw) or member.filename
-
-
-def _name_in_tar(member: tarfile.TarInfo) -> str:
-    try:
-        member.name.encode()
-    except UnicodeEncodeError:
-        return _guessed(member.name.encode("utf-8", "surrogateescape")) or member.name
-    return member.name
-
-
-def _guessed(raw: bytes) -> str | None:
-    """A name in UTF-8, or in CP949 as Korean systems write it."""
-    for charset in ("utf-8", "cp949"):
-        try:
-            text = raw.decode(charset)
-        except UnicodeDecodeError:
-            continue
-        if charset == "utf-8" or _is_korean(text):
-            return text
-    return None
-
-
-def _is_korean(text: str) -> bool:
-    """Whether it reads like Korean: accented letters, taken for CP949, give rare syllables only."""
-    foreign = [letter for letter in text if not letter.isascii()]
-    common = [c for c in foreign if "가" <= c <= "힣" and min(c.encode("cp949")) > 0xA0]
-    return 2 * len(common) >= len(foreign)
 
 
 def _reported(entries: Iterator[_Entry]) -> Iterator[_Entry]:
