@@ -100,3 +100,13 @@ def test_why_a_part_died_is_read_from_the_end_of_its_log(supervisor: Supervisor)
     (api,) = supervisor.children
     until(lambda: not api.alive)
     assert api.last_words() == ("no room", "make some")
+
+
+def test_a_part_may_die_at_once_for_days(supervisor: Supervisor) -> None:
+    supervisor.start_child("api", ["false"], {})
+    (api,) = supervisor.children
+    until(lambda: not api.alive)
+    for _ in range(2000):  # every ten seconds for six hours
+        api.restart_at = 0
+        assert not api.revive()
+    assert 9 < api.restart_at - time.monotonic() <= 10

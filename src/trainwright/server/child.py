@@ -44,7 +44,7 @@ class Child:
     pass_fds: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    quick_deaths: int = 0
+    pause: float = _PAUSES[0]
     restart_at: float = 0.0
 
     def start(self) -> None:
@@ -74,8 +74,8 @@ class Child:
         now = time.monotonic()
         if not self.restart_at:
             is_quick = now - self.started < _QUICK_SECONDS
-            self.quick_deaths = self.quick_deaths + 1 if is_quick else 0
-            self.restart_at = now + min(_PAUSES[0] * 2**self.quick_deaths, _PAUSES[1])
+            self.pause = min(2 * self.pause, _PAUSES[1]) if is_quick else _PAUSES[0]
+            self.restart_at = now + self.pause
         if now < self.restart_at:
             return False
         self.restart_at = 0.0
