@@ -94,7 +94,7 @@ def test_nothing_is_invented(text: str) -> None:
 def test_hostile_text_costs_no_time(text: str) -> None:
     intent.parse("train lenet5 on mnist")
     fastest = min(_seconds(text) for _ in range(3))
-    assert fastest < 0.2  # a loaded machine; `python -m benchmarks parsing` holds it to 0.05
+    assert fastest < 0.5  # a loaded machine; `python -m benchmarks parsing` holds it to 0.05
 
 
 def test_very_long_text_is_refused_at_once() -> None:

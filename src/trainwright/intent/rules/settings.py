@@ -134,10 +134,11 @@ _BARE_SIZE = re.compile(
 
 def bare_sizes(text: str) -> list[int]:
     """Numbers that stand by themselves and would be usual sizes of images."""
-    named = [m.end() for m in _KEY.finditer(text)]
+    bare = list(_BARE_SIZE.finditer(text))
+    named = [m.end() for m in _KEY.finditer(text)] if bare else []
     return [
         int(found[1])
-        for found in _BARE_SIZE.finditer(text)
+        for found in bare
         if not any(_TIGHT.fullmatch(text, end, found.start(1)) for end in named)
     ]
 
