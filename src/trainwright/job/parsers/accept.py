@@ -20,6 +20,12 @@ def accepted(pairs: list[Pair], *, anchored: bool, placed: bool = False) -> list
     return [p for p in pairs if _is_sure(p, anchored) or _is_vouched(p, sure, anchored)]
 
 
+def are_of_held_out(pairs: list[Pair]) -> bool:
+    """Beside an mAP, whatever else is measured is held-out too, unless the model is training."""
+    training = any("loss" in p.name.base or p.name.base == "lr" for p in pairs)
+    return not training and any(p.name.is_of_held_out for p in pairs)
+
+
 _ENOUGH = 2
 """So many unknown names with measured values make a line one of metrics."""
 

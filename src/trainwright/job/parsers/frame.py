@@ -75,6 +75,7 @@ _BRACKET = re.compile(r"\[\s*(\d{1,12})\s*/\s*(\d{1,12})\s*(?:\(\s*[\d.]{1,8}\s*
 _BRACKETS = re.compile(r"\[(\d{1,9})/(\d{1,9})\]\s*\[(\d{1,9})/(\d{1,9})\]")
 _EPOCH_STEP = re.compile(r"^\s*\[\s*(\d{1,9})\s*,\s*(\d{1,9})\s*\]")
 _LEADING_COUNT = re.compile(r"\s*(\d{1,9})\s?/\s?(\d{1,9})\s?[,:|]\s(?=\s*[A-Za-z_])")
+_BARE_COUNT = re.compile(r"\s*(\d{1,9})\s\|\s(?=[A-Za-z_]\w*[:=]?\s+-?\d)")
 _ROUND = re.compile(r"^\[(\d{1,9})\]\s")
 _KERAS = re.compile(r"^\s*(\d{1,12})/(\d{1,12}|Unknown)\s*(?=[━─\[]| - |\s\d+m?s\b)")
 _TQDM = re.compile(
@@ -113,6 +114,9 @@ def read_frame(text: str) -> tuple[Frame, str]:
         text = _take_brackets(frame, text)
     if frame.step is None and (match := _LEADING_COUNT.match(text)):
         frame.step, frame.total = to_int(match[1]), to_int(match[2])
+        text = _cut(text, match)
+    if not frame and (match := _BARE_COUNT.match(text)):  # `490 | loss 5.75 | lr 4.9e-05`
+        frame.step = to_int(match[1])
         text = _cut(text, match)
     if frame.split in ("val", "test") and not frame.is_global:
         # it counts batches of the evaluation, not of training

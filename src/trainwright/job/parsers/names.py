@@ -113,7 +113,7 @@ _NEVER = Name(Kind.NEVER, "")
 _LEARNING_RATE = Name(Kind.WEAK, "lr")
 _MEASURED_AS_PERCENT = re.compile(r"^(?:accuracy/top\d|single-label/|multi-label/)")
 _DROPPED_NAMESPACES = frozenset(
-    {"metrics", "metric", "coco", "pascal_voc", "accuracy", "single-label", "eval_metrics"}
+    {"metrics", "metric", "coco", "pascal_voc", "accuracy", "acc", "single-label", "eval_metrics"}
 )
 _NEVER_NAMESPACES = re.compile(
     r"^(?:timing|timing_\w+|time|system|config|hparams|hyperparameters|global_seqlen|memory|args)/"
@@ -170,7 +170,7 @@ def _namespaced(raw: str, lower: str) -> Name:
         split, name = inner_split
         return replace(judge(name), split=split)
     if first in _DROPPED_NAMESPACES and rest and "/" not in rest:
-        inner = judge(f"{first}_{rest}" if first == "accuracy" else rest)
+        inner = judge(f"accuracy_{rest}" if first in ("acc", "accuracy") else rest)
         percent = _MEASURED_AS_PERCENT.match(lower) is not None
         return replace(inner, held_out=True, percent=percent)
     return _own_namespace(raw, lower)

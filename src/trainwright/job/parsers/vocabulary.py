@@ -115,6 +115,18 @@ ALIASES: dict[str, str] = {
     "bbox_map": "map50_95",
     "bbox_ap": "map50_95",
     "coco/ap": "map50_95",
+    **{
+        f"{task}/ap{of}": f"{prefix}map{to}"
+        for task, prefix in (("bbox", ""), ("segm", "mask_"), ("keypoints", "pose_"))
+        for of, to in (
+            ("", "50_95"),
+            ("50", "50"),
+            ("75", "75"),
+            ("s", "_small"),
+            ("m", "_medium"),
+            ("l", "_large"),
+        )
+    },
     "map75": "map75",
     **dict.fromkeys(("map@0.75", "map@.75", "map@75", "map0.75"), "map75"),
     "map_75": "map75",
@@ -198,7 +210,9 @@ ALIASES: dict[str, str] = {
 LEARNING_RATES = _words("lr l.r learning_rate learningrate learn_rate base_lr cur_lr current_lr")
 
 PERCENT = _words(
-    "acc@1 acc@5 prec@1 prec@5 acc1 acc5 err@1 accuracy@1 accuracy@5 accuracy_top_1 accuracy_top_5"
+    "acc@1 acc@5 prec@1 prec@5 acc1 acc5 err@1 accuracy@1 accuracy@5 accuracy_top_1 accuracy_top_5 "
+    "bbox/ap bbox/ap50 bbox/ap75 bbox/aps bbox/apm bbox/apl "
+    "segm/ap segm/ap50 segm/ap75 segm/aps segm/apm segm/apl"
 )
 """Names that every program which uses them prints as percent."""
 

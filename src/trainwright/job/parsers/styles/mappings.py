@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
-from trainwright.job.parsers.accept import accepted
+from trainwright.job.parsers.accept import accepted, are_of_held_out
 from trainwright.job.parsers.context import Context
 from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame, place_step, read_frame
@@ -55,8 +55,9 @@ def judge_mapping(values: Mapping[str, Any], frame: Frame, context: Context) -> 
     draft = Draft(frame, at_bar=True)
     pairs = []
     settings = 0
+    coco = {"AP", "AP50", "APs"} <= values.keys()  # of Detectron2, whose tasks are named outside
     for raw, given in values.items():
-        name = judge(raw)
+        name = judge(f"bbox/{raw}" if coco else raw)
         settings += name.config
         value = _number(given)
         if value is None:
@@ -70,8 +71,9 @@ def judge_mapping(values: Mapping[str, Any], frame: Frame, context: Context) -> 
         value = fraction(value) if name.percent else value
         pairs.append(Pair(name, raw, value, decimal, signed=True, single=True, split=None))
     if settings < 2:
+        split = frame.split or context.section or ("val" if are_of_held_out(pairs) else None)
         for pair in accepted(pairs, anchored=bool(frame)):
-            draft.add(pair.name, pair.raw, pair.value, frame.split or context.section)
+            draft.add(pair.name, pair.raw, pair.value, split)
     return draft
 
 

@@ -18,6 +18,8 @@ _BORDER = re.compile(r"[\s|+\-=_:━─═┄┏┓┗┛┡┩├┤┼╇╞�
 _BAR_TAIL = re.compile(r":?\s+\d{1,3}%.*|:$")
 _GROUP = re.compile(r"(Box|Mask|Pose)\((\w+)", re.IGNORECASE)
 _PERCENT = re.compile(r"\s*[(\[]%[)\]]\s*$")
+_BRANCH = re.compile(r"(?<=\w)\([A-Z]\)$")  # YOLO's `metrics/recall(B)`: of boxes
+_SETTING = re.compile(r"(?:hyper[- ]?)?param(?:eter)?s?|settings?|options?|arg(?:ument)?s?", re.I)
 _FRACTION = re.compile(r"(\d{1,9})\s*/\s*(\d{1,9})")
 _EMPTY = frozenset({"", "-", "--", "none", "n/a", "na", "—", "+"})
 _CLASS = frozenset({"class", "classes", "category", "label", "name", "cls_name", "classname", "id"})
@@ -101,14 +103,14 @@ def _column_kind(cell: str) -> Kind:
 def _plain(cell: str) -> str:
     if group := _GROUP.match(cell):
         cell = group[2]
-    cell = _PERCENT.sub("", cell).strip("() ")
+    cell = _BRANCH.sub("", _PERCENT.sub("", cell)).strip("() ")
     return _SHORT.get(cell.lower(), cell)
 
 
 def _is_header(cells: list[str]) -> bool:
     if not 2 <= len(cells) <= _MOST_COLUMNS:
         return False
-    if any(c.lower() == "gpu_mem" for c in cells):
+    if any(c.lower() == "gpu_mem" for c in cells) or _is_of_settings(cells):
         return True
     if any(len(c) > 48 or len(c.split()) > 4 or to_float(c) is not None for c in cells):
         return False
@@ -122,6 +124,15 @@ def _is_header(cells: list[str]) -> bool:
     return metrics >= 1 and (metrics >= 2 or Kind.PROGRESS in kinds or cells[0].lower() in _CLASS)
 
 
+def _is_of_settings(cells: list[str]) -> bool:
+    """Its rows are no metrics, whatever they are called."""
+    return len(cells) == 2 and _SETTING.fullmatch(cells[0]) is not None and _is_value(cells[1])
+
+
+def _is_value(cell: str) -> bool:
+    return cell.lower().removesuffix("s") == "value"
+
+
 def _row(body: str, text: str, table: Table) -> Draft | None:
     cells = split_cells(body, table.separator)
     if len(cells) != len(table.columns) and table.separator == " ":
@@ -132,6 +143,8 @@ def _row(body: str, text: str, table: Table) -> Draft | None:
     if _is_labelled(cells[0], table):
         frame.split = SPLITS.get(cells[0].lower())
         if frame.split is None and cells[0].lower() not in _ALL:
+            if summary := _summary(cells):
+                return summary
             numbers = sum(to_float(c) is not None for c in cells[1:])
             return Draft() if numbers >= len(cells) / 2 else None
     found = _values(cells, table, frame)
@@ -144,6 +157,19 @@ def _row(body: str, text: str, table: Table) -> Draft | None:
         bar, _ = read_frame(text)
         frame.total = bar.total if bar.is_bar else None
     table.misses = 0
+    return draft
+
+
+def _summary(cells: list[str]) -> Draft | None:
+    """`| mAP |  |  |  | 0.79 |` below the rows of the classes."""
+    name = judge(cells[0])
+    values = [value for value in map(to_float, cells[1:]) if value is not None]
+    if not name.is_of_held_out or name.kind not in _KNOWN or len(values) != 1:
+        return None
+    if sum(map(bool, cells)) != 2 or len(cells) < 3:
+        return None
+    draft = Draft()
+    draft.add(name, cells[0], values[0], "val")
     return draft
 
 
