@@ -15,6 +15,7 @@ import pytest
 import websockets.sync.server
 from server_rig import Api, Live, api_over, batch_of, events_of, serving
 
+from trainwright.api.chat import Conversation
 from trainwright.client import Client, find_address
 from trainwright.settings import Home
 from trainwright.spec import (
@@ -353,3 +354,19 @@ def test_long_curves_come_whole_from_their_pages(live: Live, client: Client) -> 
     a, b = client.metrics(run.id).series
     assert [p.step for p in a.points] == [*range(PAGE_POINTS + 10)]
     assert (a.name, a.total, b.name, b.total) == ("a", PAGE_POINTS + 10, "b", 1)
+
+
+def test_a_conversation_is_held_and_forgotten(live: Live, client: Client) -> None:
+    with pytest.raises(NotFoundError):
+        client.chat_session("last")
+    talk = Conversation(client)
+    assert talk.say("Classify handwritten digits with LeNet-5, 5 epochs").spec is not None
+    assert talk.edit(epochs=7).spec.epochs == 7  # type: ignore[union-attr]
+    run_id = talk.say("yes").run_id
+    assert client.run(str(run_id)).spec["epochs"] == 7
+    again = Conversation(client, "last")
+    assert again.id == talk.id
+    assert again.say("how is it doing?").runs == [run_id]
+    assert [one.id for one in client.chat_sessions()] == [talk.id]
+    client.delete_chat("last")
+    assert list(client.chat_sessions()) == []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from trainwright import catalog
-from trainwright.frameworks.inventory import bring_frameworks
+from trainwright.frameworks import inventory
 from trainwright.intent.rules import tasks
 from trainwright.server import hardware as machine
 from trainwright.server.chat.context import Answer, Message
@@ -59,10 +59,9 @@ def task_of(text: str) -> Task | None:
 
 
 def models(message: Message, meant: Meant) -> Answer:
-    bring_frameworks()
     text = meant.text
     task, most, least = task_of(text), _amount(_MOST, text), _amount(_LEAST, text)
-    found = _family(text, catalog.models(task=task))
+    found = _family(text, inventory.find_models(task, None, None))
     bounded = most is not None or least is not None
     kept = [info for info in found if not bounded or _within(info, most, least)]
     if _INSTALLED.search(text):

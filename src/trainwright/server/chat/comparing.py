@@ -63,6 +63,12 @@ def _shown_pair(message: Message, meant: Meant) -> list[Run]:
     return [run for run_id in shown_last if (run := run_of(message, run_id))]
 
 
+def _called(runs: list[Run]) -> list[str]:
+    """What stands above each run's column; runs of one name are told apart by their ids."""
+    names = [run.name for run in runs]
+    return [shown(run.name if names.count(run.name) == 1 else run.id) for run in runs]
+
+
 def _settings(message: Message, runs: list[Run]) -> ChatTable | None:
     specs = [flatten(run.spec) for run in runs]
     fields = [f for f in dict.fromkeys(f for spec in specs for f in spec) if f not in _LEFT_OUT]
@@ -73,7 +79,7 @@ def _settings(message: Message, runs: list[Run]) -> ChatTable | None:
     ]
     if not rows:
         return None
-    columns = [*message.columns("field"), *(shown(run.name) for run in runs)]
+    columns = [*message.columns("field"), *_called(runs)]
     return ChatTable(title=message.say("differ_settings"), columns=columns, rows=rows)
 
 
@@ -92,7 +98,7 @@ def _metrics(message: Message, runs: list[Run]) -> ChatTable | None:
         extra = []
     if not rows:
         return None
-    columns = [*message.columns("metric"), *(shown(run.name) for run in runs), *extra]
+    columns = [*message.columns("metric"), *_called(runs), *extra]
     return ChatTable(title=message.say("differ_metrics"), columns=columns, rows=rows[:_ROWS])
 
 
@@ -115,10 +121,11 @@ def _better(message: Message, found: Difference, first: Run, second: Run) -> str
     if found.verdict == "equal":
         return message.say("equal", metric=found.name, value=number(found.first))
     wins = found.verdict == "better"
+    winner = second if wins else first
     value, other = (found.second, found.first) if wins else (found.first, found.second)
     return message.say(
         "better",
-        name=(second if wins else first).name,
+        name=f"{winner.name} ({winner.id})",
         metric=found.name,
         value=number(value),
         other=number(other),

@@ -39,8 +39,8 @@ def _state(message: Message, run: Run) -> Iterable[str]:
     yield message.say("status", name=run.name, id=run.id, status=_status(message, run))
     if run.status is RunStatus.FAILED and run.error:
         yield message.say("failed_with", message=str(run.error.get("message", "")).rstrip("."))
-    elif run.status_reason and run.status.is_terminal:
-        yield message.say("reason", reason=run.status_reason.rstrip("."))
+    elif run.status_reason not in (None, run.status.value) and run.status.is_terminal:
+        yield message.say("reason", reason=str(run.status_reason).rstrip("."))
     if run.attempt > 1:
         yield message.say("attempt", attempt=run.attempt)
     if run.status is RunStatus.QUEUED and run.queue_position:
