@@ -122,12 +122,12 @@ def test_what_a_plugin_starts_does_not_hold_anyone_up(home: Home, plugins: Path)
     (plugins / "mine.py").write_text(
         "import subprocess, time\nsubprocess.Popen(['sleep', '600'])\ntime.sleep(600)"
     )
-    began = time.monotonic()
     [problem] = PluginReader(home, timeout=3).read().problems
     assert "longer than 3 s" in problem
-    again = PluginReader(home, timeout=3).read().problems
+    began = time.monotonic()
+    again = PluginReader(home, timeout=60).read().problems
     assert again == [problem]
-    assert time.monotonic() - began < 6  # the second was not waited for
+    assert time.monotonic() - began < 30  # the second was not waited for
 
 
 def test_whatever_a_plugin_prints_its_offer_is_read(home: Home, plugins: Path) -> None:
