@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from trainwright.spec import InvalidRequestError
 from trainwright.store import Database
-from trainwright.store.repositories import RunQuery, Runs
+from trainwright.store.repositories import Chats, Datasets, RunQuery, Runs
 from trainwright.store.repositories.base import decode_cursor, encode_cursor
 from trainwright.testing.stores_runs import make_run
 
@@ -60,11 +61,29 @@ def test_a_made_up_place_is_a_place_or_refused(
     assert page.next_cursor is None
 
 
-@pytest.mark.parametrize("text", ["[" * 3000, "{}", "[1]", '["\\ud800", 1]', "nothing"])
+@pytest.mark.parametrize(
+    "text", ["[" * 3000, "{}", "[1]", "[1, 2]", "[[], 2]", '["\\ud800", 1]', "nothing"]
+)
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     cursor = base64.urlsafe_b64encode(text.encode()).decode()
     with pytest.raises(InvalidRequestError, match="cursor"):
-        decode_cursor(cursor, 2)
+        decode_cursor(cursor, str, int)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(parts=st.lists(JSON, min_size=1, max_size=2))
+@example(["2026-01-01T00:00:00", "s"])
+@example(["0001-01-01T00:00:00+23:59", "s"])
+@example([{"a": 1}])
+def test_a_made_up_place_among_datasets_and_conversations(
+    database: Database, parts: list[Any]
+) -> None:
+    cursor = encode_cursor(*parts)
+    with database.session(write=False) as session:
+        with suppress(InvalidRequestError):
+            assert Datasets(session).list(cursor=cursor).items == []
+        with suppress(InvalidRequestError):
+            assert Chats(session).list("nobody", cursor=cursor).items == []
 
 
 def test_a_name_with_a_nul_is_nobody(database: Database) -> None:

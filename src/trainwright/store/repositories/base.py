@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import IntegrityError
@@ -60,8 +61,8 @@ def encode_cursor(*parts: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any]:
-    """The parts of a cursor.
+def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
+    """The parts of a cursor, each of its kind.
 
     Raises:
         InvalidRequestError: It was not made by `encode_cursor`, or by another list's.
@@ -71,9 +72,23 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
         json.dumps(parts, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (binascii.Error, ValueError, RecursionError):
         parts = None
-    if not isinstance(parts, list) or len(parts) != length:
+    if not isinstance(parts, list) or len(parts) != len(kinds):
+        raise bad_cursor()
+    if not all(map(isinstance, parts, kinds)):
         raise bad_cursor()
     return parts
+
+
+def read_time(text: Any) -> datetime:
+    """A time that a cursor holds.
+
+    Raises:
+        InvalidRequestError: It is none.
+    """
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (OverflowError, TypeError, ValueError):
+        raise bad_cursor() from None
 
 
 def bad_cursor() -> InvalidRequestError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
@@ -14,9 +13,9 @@ from trainwright.store.models import ChatMessage, ChatSession, Run
 from trainwright.store.repositories.base import (
     Page,
     Repository,
-    bad_cursor,
     decode_cursor,
     encode_cursor,
+    read_time,
 )
 
 MOST_MESSAGES = 1000
@@ -127,12 +126,9 @@ class RunNames(Repository):
 
 
 def _before(cursor: str) -> ColumnElement[bool]:
-    when, session_id = decode_cursor(cursor, 2)
-    try:
-        moment = datetime.fromisoformat(when)
-    except (TypeError, ValueError):
-        raise bad_cursor() from None
+    when, session_id = decode_cursor(cursor, str, str)
+    moment = read_time(when)
     return or_(
         ChatSession.updated_at < moment,
-        and_(ChatSession.updated_at == moment, ChatSession.id < str(session_id)),
+        and_(ChatSession.updated_at == moment, ChatSession.id < session_id),
     )

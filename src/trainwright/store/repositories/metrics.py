@@ -153,8 +153,8 @@ class Metrics(Repository):
         names = [*dict.fromkeys(query.names)] if query.names is not None else sorted(found)
         seen = -1
         if query.cursor is not None:
-            first, seen = decode_cursor(query.cursor, 2)
-            if first not in names or not isinstance(seen, int) or not -1 <= seen < 1 << 63:
+            first, seen = decode_cursor(query.cursor, str, int)
+            if first not in names or not -1 <= seen < 1 << 63:
                 raise bad_cursor()
             names = names[names.index(first) :]
         return [(name, found.get(name)) for name in names], seen

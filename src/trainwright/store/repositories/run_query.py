@@ -13,7 +13,13 @@ from sqlalchemy.orm import Session
 from trainwright.spec.errors import InvalidRequestError
 from trainwright.spec.status import RunStatus
 from trainwright.store.models import Run
-from trainwright.store.repositories.base import Page, bad_cursor, decode_cursor, encode_cursor
+from trainwright.store.repositories.base import (
+    Page,
+    bad_cursor,
+    decode_cursor,
+    encode_cursor,
+    read_time,
+)
 
 MAX_PAGE = 1000
 
@@ -117,12 +123,12 @@ def _conditions(query: RunQuery) -> list[ColumnElement[bool]]:
 def _beyond(
     cursor: str, sort: str, column: ColumnElement[Any], descending: bool
 ) -> ColumnElement[bool]:
-    made_for, place, run_id = decode_cursor(cursor, 3)
+    made_for, place, run_id = decode_cursor(cursor, str, object, str)
     if made_for != sort:
         raise InvalidRequestError(
             "the cursor belongs to another sort order", field="cursor", expected=f"sort={made_for}"
         )
-    value, run_id = _place(place, column), str(run_id)
+    value = _place(place, column)
     # written so that an index on the column can begin at the place
     if descending:
         return and_(column <= value, or_(column < value, Run.id < run_id))
@@ -136,9 +142,9 @@ def _to_json(place: Any) -> Any:
 def _place(said: Any, column: ColumnElement[Any]) -> Any:
     """A place in the order of `column`, out of a cursor that anybody may have made up."""
     kind = column.type.python_type
+    if kind is datetime:
+        return read_time(said)
     try:
-        if kind is datetime:
-            return datetime.fromisoformat(said).astimezone(UTC)
         found = kind(said)
     except (OverflowError, TypeError, ValueError):
         raise bad_cursor() from None

@@ -25,16 +25,14 @@ class Datasets(Repository):
         Raises:
             ConflictError: The name is taken.
         """
-        if self.session.scalar(select(Dataset.id).where(Dataset.name == name)):
-            raise ConflictError(
-                f"there is a dataset {name!r} already",
-                field="name",
-                expected="another name",
-                mend=f"trainwright datasets show {name}",
-            )
         dataset = Dataset(name=name, uri=uri, **fields)
-        self.session.add(dataset)
-        self.session.flush()
+        taken = ConflictError(
+            f"there is a dataset {name!r} already",
+            field="name",
+            expected="another name",
+            mend=f"trainwright datasets show {name}",
+        )
+        self.insert_new(dataset, taken)
         return dataset
 
     def find(self, id_or_name: str) -> Dataset | None:
@@ -71,7 +69,7 @@ class Datasets(Repository):
             )
         total = self.session.scalar(select(func.count()).select_from(Dataset).where(*wanted)) or 0
         if cursor:
-            wanted.append(Dataset.name > decode_cursor(cursor, 1)[0])
+            wanted.append(Dataset.name > decode_cursor(cursor, str)[0])
         query = select(Dataset).where(*wanted).order_by(Dataset.name).limit(limit + 1)
         rows = self.session.scalars(query).all()
         more = encode_cursor(rows[limit - 1].name) if len(rows) > limit else None
