@@ -55,6 +55,7 @@ def _is_record(record: Any) -> bool:
 
 
 def is_healthy(url: str, timeout: float = 1.0) -> bool:
+    """Whether an API answers there in time."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     try:

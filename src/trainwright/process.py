@@ -80,6 +80,7 @@ def marked(variable: str, value: str) -> Iterator[psutil.Process]:
 
 
 def is_marked(process: psutil.Process, variable: str, value: str) -> bool:
+    """Whether it was started with `variable=value`; not, where nobody may look."""
     try:
         return process.environ().get(variable) == value
     except (psutil.Error, OSError, SystemError):

@@ -46,6 +46,7 @@ class Registry(Generic[T]):
 
     @property
     def group(self) -> str:
+        """The entry-point group that packages use."""
         return f"trainwright.{self.kind}s"
 
     def add(self, name: str, factory: type[T]) -> None:
@@ -54,6 +55,7 @@ class Registry(Generic[T]):
         self._instances.pop(name, None)
 
     def names(self) -> list[str]:
+        """All that is registered, sorted."""
         return sorted(set(self._added) | set(self._entries()))
 
     def get(self, name: str) -> T:

@@ -19,10 +19,12 @@ class Home:
 
     @property
     def runs(self) -> Path:
+        """Run directories: `<run id>/`."""
         return self.path / "runs"
 
     @property
     def objects(self) -> Path:
+        """What the object store keeps."""
         return self.path / "objects"
 
     @property
@@ -37,6 +39,7 @@ class Home:
 
     @property
     def datasets(self) -> Path:
+        """Downloaded sample datasets."""
         return self.path / "datasets"
 
     @property
@@ -46,18 +49,22 @@ class Home:
 
     @property
     def plugins(self) -> Path:
+        """The user's own models and datasets, as Python files."""
         return self.path / "plugins"
 
     @property
     def cache(self) -> Path:
+        """What may be deleted at any time."""
         return self.path / "cache"
 
     @property
     def database(self) -> Path:
+        """SQLite, where no `DATABASE_URL` names another."""
         return self.path / "trainwright.db"
 
     @property
     def temporal_database(self) -> Path:
+        """The embedded Temporal server's."""
         return self.path / "temporal.db"
 
     @property
@@ -77,6 +84,7 @@ class Home:
 
     @property
     def lock(self) -> Path:
+        """Held by the one platform of this home."""
         return self.path / "platform.lock"
 
 
@@ -128,6 +136,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def home(self) -> Home:
+        """The home folder's layout."""
         return Home(self.trainwright_home.expanduser().absolute())
 
     @property

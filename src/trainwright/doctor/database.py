@@ -12,6 +12,7 @@ from trainwright.spec import TrainwrightError
 
 @check("database", "Database")
 def database(settings: Settings) -> Iterator[Finding]:
+    """Does it open, and is its schema this version's?"""
     if missing_packages("server"):
         return  # `extras` has said so
     if settings.database_url is None and not settings.home.database.exists():

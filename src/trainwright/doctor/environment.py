@@ -32,6 +32,7 @@ def known_names() -> set[str]:
 
 @check("environment", "Environment variables")
 def environment(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
+    """Variables that nothing reads, and those that are nearly a setting's name."""
     known = known_names()
     settings_names = {name.upper() for name in Settings.model_fields}
     faults = 0

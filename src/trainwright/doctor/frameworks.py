@@ -12,6 +12,7 @@ from trainwright.spec import TrainwrightError
 
 @check("frameworks", "Frameworks")
 def frameworks(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
+    """Can each be loaded, and what of it is left out?"""
     for name in registry.names():
         try:
             found = registry.get(name).availability()

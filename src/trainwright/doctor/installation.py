@@ -20,12 +20,14 @@ _NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 
 @check("python", "Python")
 def python(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
+    """Which interpreter is in use?"""
     # pip refuses an older one; this names the interpreter that is in use, the usual surprise
     yield ok(f"Python {'.'.join(map(str, sys.version_info[:3]))} at {sys.executable}")
 
 
 @check("extras", "Installed parts")
 def extras(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
+    """Which parts are not installed whole?"""
     purposes = {"server": "the platform", "torch": "training and prediction"}
     for extra, purpose in purposes.items():
         missing = missing_packages(extra)
@@ -59,6 +61,7 @@ def _installed(name: str) -> bool:
 
 @check("torch-gpu", "PyTorch and the GPU")
 def torch_gpu(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
+    """Is torch built for the GPU that is there?"""
     version, accelerator = torch_build()
     if version is None:
         return  # `extras` has said so
@@ -94,4 +97,5 @@ def torch_build() -> tuple[str | None, str | None]:
 
 
 def nvidia_gpu_present() -> bool:
+    """Whether there is a driver, or its command line."""
     return _NVIDIA_DRIVER.exists() or shutil.which("nvidia-smi") is not None

@@ -16,6 +16,7 @@ _PORT = 8000
 
 @check("temporal", "Temporal")
 def temporal(settings: Settings) -> Iterator[Finding]:
+    """Is there a server, or a program to start one?"""
     if settings.temporal_host:
         host, _, port = settings.temporal_host.rpartition(":")
         try:
@@ -38,6 +39,7 @@ def temporal(settings: Settings) -> Iterator[Finding]:
 
 @check("platform", "Platform")
 def platform(settings: Settings) -> Iterator[Finding]:
+    """Does what `platform.json` says hold?"""
     record = read_platform(settings.home)
     if record is None:
         if settings.home.platform.exists():
@@ -67,6 +69,7 @@ def _stale(settings: Settings, message: str) -> Finding:
 
 @check("ports", "Port of the API")
 def ports(settings: Settings) -> Iterator[Finding]:
+    """Can the API listen where it does by default?"""
     running = find_platform(settings)
     if running and running.url.endswith(f":{_PORT}"):
         yield ok(f"{_PORT} is the platform's")

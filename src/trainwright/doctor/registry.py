@@ -23,6 +23,8 @@ MODULES = (
 
 
 class Level(StrEnum):
+    """How bad a finding is, in rising order."""
+
     OK = "ok"
     WARN = "warn"
     FAIL = "fail"
@@ -61,6 +63,8 @@ CheckFunction = Callable[[Settings], Iterable[Finding]]
 
 @dataclass(frozen=True)
 class Check:
+    """A registered check."""
+
     id: str
     title: str
     run: CheckFunction
@@ -75,6 +79,7 @@ class Report:
 
     @property
     def level(self) -> Level:
+        """That of the worst finding."""
         order = list(Level)
         return max((f.level for f in self.findings), key=order.index, default=Level.OK)
 
@@ -93,14 +98,17 @@ def check(id: str, title: str) -> Callable[[CheckFunction], CheckFunction]:  # n
 
 
 def ok(message: str) -> Finding:
+    """A finding with which all is well."""
     return Finding(Level.OK, message)
 
 
 def warn(message: str, *, mend: str | None = None, fix: Fix | None = None) -> Finding:
+    """A finding that one can live with."""
     return Finding(Level.WARN, message, mend, fix)
 
 
 def fail(message: str, *, mend: str | None = None, fix: Fix | None = None) -> Finding:
+    """A finding that keeps something from working."""
     return Finding(Level.FAIL, message, mend, fix)
 
 

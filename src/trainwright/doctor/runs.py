@@ -13,6 +13,7 @@ from trainwright.spec import RunDir
 
 @check("runs", "Runs")
 def runs(settings: Settings) -> Iterator[Finding]:
+    """Dead agents, and processes that no run knows."""
     if missing_packages("server"):
         return  # `extras` has said so; a machine without a platform keeps no runs of its own
     from trainwright.targets.local.target import LocalTarget  # noqa: PLC0415 (optional extra)

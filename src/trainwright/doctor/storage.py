@@ -18,6 +18,7 @@ _LOW, _TOO_LOW = 5.0, 0.5  # GB
 
 @check("home", "Home folder")
 def home(settings: Settings) -> Iterator[Finding]:
+    """Can it be written, and is there room?"""
     path = settings.home.path
     place = _existing(path)
     mend = "export TRAINWRIGHT_HOME=<a writable folder>"
@@ -49,6 +50,7 @@ def _existing(path: Path) -> Path:
 
 @check("secrets", "Token and secrets")
 def secrets(settings: Settings) -> Iterator[Finding]:
+    """Can nobody else read them?"""
     files = [f for f in (settings.home.token, settings.home.secrets) if f.exists()]
     if not files:
         yield ok("none yet (made when the platform first starts)")

@@ -36,6 +36,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
+        """Whether the platform is on this machine."""
         return urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1")
 
     @property
@@ -62,6 +63,7 @@ class Address:
         self.look_again()
 
     def accepted(self) -> None:
+        """Forget who sent us away: somebody takes events again."""
         self._refused.clear()
 
 

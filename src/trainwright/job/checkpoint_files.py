@@ -38,6 +38,7 @@ class Found:
 
     @property
     def stamp(self) -> tuple[int, int]:
+        """Bytes in all, and the latest change (ns)."""
         return sum(f[1] for f in self.files), max(f[2] for f in self.files)
 
 

@@ -41,6 +41,7 @@ class ControlFile:
 
 
 def outcome_of(request: Control) -> Outcome:
+    """How an attempt ends that does as it is asked."""
     return Outcome.PAUSED if request.request == "pause" else Outcome.STOPPED
 
 
@@ -72,6 +73,7 @@ class Stopper:
 
     @property
     def saving(self) -> bool:
+        """Whether the trainer is in its time to save."""
         return self._save_until is not None and self._kill_at is None
 
     def act(self, request: Control) -> Alert | None:

@@ -51,6 +51,7 @@ class End:
 
     @property
     def outcome(self) -> Outcome:
+        """The trainer's own result counts most, then what was asked of it, then its exit code."""
         clean = self.exit is not None and self.exit.exit_code == 0
         finished = self.has_result and (clean or self.exit is None)
         if finished:

@@ -31,6 +31,7 @@ class History:
 
     @property
     def stalled(self) -> bool:
+        """Whether the last that was said of a stall is its beginning."""
         stalls = [code for code in self.alerts if code in ("stall", "stall_over")]
         return stalls[-1:] == ["stall"]
 
@@ -42,6 +43,7 @@ class History:
             self.ended = self.noted = False
 
     def visit(self, line: Line) -> None:
+        """Take in one line of the spool."""
         self.begin(line["attempt"])
         data = line["data"]
         match line["type"]:

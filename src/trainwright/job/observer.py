@@ -69,6 +69,7 @@ class Observer:
 
     @property
     def stalled(self) -> bool:
+        """Whether the trainer gives no sign of life."""
         return self._stall.stalled
 
     def say(self, alert: Alert) -> None:

@@ -27,6 +27,7 @@ class Read:
     logs: list[Log] = field(default_factory=list)
 
     def metrics(self) -> Iterator[Metrics]:
+        """The points as events, of a bounded size each."""
         for start in range(0, len(self.points), POINTS):
             yield Metrics(points=[_point(p) for p in self.points[start : start + POINTS]])
 
@@ -78,9 +79,11 @@ class Output:
 
     @property
     def offset(self) -> int:
+        """Byte of the log up to which it was read."""
         return self._tail.offset
 
     def cursor(self) -> dict[str, Any]:
+        """The state from which `resumed` goes on."""
         return {
             "log": self._tail.offset,
             "base": self._base,

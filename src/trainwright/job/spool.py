@@ -121,6 +121,7 @@ class Spool:
             self.synced = size
 
     def close(self) -> None:
+        """Let go of the file; nothing is synced."""
         os.close(self._fd)
 
     def _write(self, raw: bytes) -> None:

@@ -37,6 +37,7 @@ class StatusFile:
 
     @property
     def phase(self) -> Phase:
+        """What was written last."""
         return self._state.phase
 
     def lives(self) -> None:

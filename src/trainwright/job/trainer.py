@@ -44,6 +44,7 @@ class Trainer:
 
     @property
     def id(self) -> ProcessId | None:
+        """The trainer's process, once the shim has written it down."""
         return self.record.trainer if self.record else None
 
     def process(self) -> psutil.Process | None:

@@ -34,6 +34,7 @@ class VitalsSampler:
 
     @property
     def note(self) -> str | None:
+        """What is not shown, and why; `None` when all is."""
         return self._gpus.note
 
     def sample(self, trainer: psutil.Process | None) -> Vitals:
@@ -79,6 +80,7 @@ class GpuSampler:
             self.note = str(error)
 
     def sample(self) -> list[Gpu]:
+        """The GPUs now; none once they cannot be asked any more."""
         try:
             return [nvml.read(self._nvml, index) for index in self._indices]
         except nvml.NvmlError as error:

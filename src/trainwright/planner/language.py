@@ -47,6 +47,7 @@ class Sizes:
 
 
 def sizes(info: ModelInfo) -> Sizes:
+    """The shape of a model; of one whose shape nobody knows, that of the nearest in size."""
     known = catalog.architecture(info.name)
     parameters = float(info.parameters or 0)
     if known is not None:
@@ -63,6 +64,7 @@ def adapter_weights(shape: Architecture, rank: int) -> float:
 
 
 def weights(spec: RunSpec, size: Sizes, device: Device) -> Weights:
+    """What is trained and what is frozen, by the spec's adapter method."""
     half = is_mixed(spec, device)
     base = 2.0 if half else 4.0
     method = spec.peft.method if spec.peft else "none"

@@ -60,10 +60,12 @@ class Supervisor:
 
     @property
     def home(self) -> Home:
+        """The platform's home."""
         return self.settings.home
 
     @property
     def url(self) -> str:
+        """Where the API is reached from this machine."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
         return f"http://{host}:{self.port}"
 

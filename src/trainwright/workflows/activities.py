@@ -93,6 +93,7 @@ class RunActivities:
         self._database = services.database
 
     def all(self) -> list[Callable[..., Any]]:
+        """What a worker registers."""
         return [self.validate, self.prepare, self.enqueue, self.request_end, self.finish]
 
     def _advance(self, run: Run, status: RunStatus, expected: RunStatus) -> bool:

@@ -44,22 +44,27 @@ class TrainingWorkflow:
 
     @workflow.signal
     def stop(self, now: bool = False) -> None:
+        """End the run; `now` once said stays said."""
         self._stop = now or bool(self._stop)
 
     @workflow.signal
     def pause(self) -> None:
+        """Have the trainer save and end."""
         self._pause = True  # carried as soon as there is a trainer to ask
 
     @workflow.signal
     def granted(self) -> None:
+        """The run holds a slot."""
         self._granted = True
 
     @workflow.signal
     def reattach(self) -> None:
+        """A worker has just started: begin the present activity anew."""
         self._generation += 1
 
     @workflow.query
     def stage(self) -> str:
+        """The step that is under way."""
         return self._stage
 
     @workflow.run

@@ -42,5 +42,7 @@ class Ending:
 
 @dataclass
 class Finish:
+    """What the last activity needs: which attempt, and how it ended."""
+
     attempt: Attempt
     ending: Ending = field(default_factory=lambda: Ending("failed"))

@@ -21,21 +21,27 @@ from trainwright.targets.base import Target, target_name
 
 @dataclass
 class Services:
+    """Shared by the activities and the dispatcher of one worker."""
+
     settings: Settings
     database: Database
 
     @property
     def home(self) -> Home:
+        """The platform's home."""
         return self.settings.home
 
     @property
     def targets(self) -> Registry[Target]:
+        """All registered targets."""
         return targets
 
     def target(self, spec: RunSpec) -> Target:
+        """Where a spec is to run."""
         return targets.get(target_name(spec))
 
     def directory(self, run_id: str) -> RunDir:
+        """The run's directory on this machine."""
         return RunDir(self.home.runs / run_id)
 
     @property
@@ -45,6 +51,7 @@ class Services:
         return self.settings.trainwright_api_url or (record["url"] if record else None)
 
     def agent_config(self, run: Run, token: str) -> AgentConfig:
+        """What an agent is told: whose run it is, where to ship, when to call a stall one."""
         spec = run.run_spec
         return AgentConfig(
             run_id=run.id,

@@ -62,6 +62,8 @@ class _Watch:
 
 
 class TrainActivity:
+    """The activity `train`, one for each attempt under way."""
+
     def __init__(self, services: Services) -> None:
         self._services = services
         self._database = services.database

@@ -64,6 +64,7 @@ async def _serve(settings: Settings) -> None:
 
 
 def make_worker(client: Client, services: Services) -> Worker:
+    """A worker for the workflow and its activities; it serves once it is entered."""
     steps = RunActivities(services)
     passed = SandboxRestrictions.default.with_passthrough_modules("trainwright")
     return Worker(
