@@ -26,9 +26,9 @@ BODY_SECONDS = 30.0
 """How long a client may be silent in the middle of a body."""
 
 _UNEXPECTED = "something went wrong in the platform; its log names this request"
-_INPUTS = re.compile(r"^/api/v1/inference/[^/]+/predict$")
+_INPUTS = re.compile(r"/api/v1/inference/[^/]+/predict")
 _DATASET = "/api/v1/datasets/upload"
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -84,7 +84,7 @@ class RequestContext:
 
 def _request_id(headers: Headers) -> str:
     given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.match(given) else new_id("req_")
+    return given if _REQUEST_ID.fullmatch(given) else new_id("req_")
 
 
 def _log(scope: Scope, status: int, request_id: str, seconds: float) -> None:
@@ -138,7 +138,7 @@ class BodyLimit:
             return
         limit = _limit(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdigit() or int(declared) > limit:
+        if not declared.isdecimal() or int(declared) > limit:
             answer = error_response(scope, 413, "body_too_large", _too_large(limit))
             await answer(scope, receive, send)
             return
@@ -167,7 +167,7 @@ class BodyLimit:
 def _limit(path: str) -> int:
     if path == _DATASET:
         return DATASET_LIMIT
-    return INPUTS_LIMIT if _INPUTS.match(path) else BODY_LIMIT
+    return INPUTS_LIMIT if _INPUTS.fullmatch(path) else BODY_LIMIT
 
 
 def _too_large(limit: int) -> str:
