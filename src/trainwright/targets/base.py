@@ -113,11 +113,7 @@ class Target(Protocol):
         """
 
     def request(self, run: RunDir, control: Control) -> None:
-        """Ask the trainer to stop or pause.
-
-        Raises:
-            UnreachableError: The run cannot be seen, so that nobody was asked.
-        """
+        """Ask the trainer to stop or pause, also before it is started."""
 
     def cleanup(self, run: RunDir) -> None:
         """After the end: no process of the run is left. An agent that still ships is let be."""

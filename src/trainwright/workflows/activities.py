@@ -71,7 +71,11 @@ def current_run(services: Services, attempt: Attempt) -> Run:
 
 
 def ask_trainer(services: Services, run: Run, kind: str, *, now: bool = False) -> None:
-    """Ask the run's trainer to stop or pause, with the time to save that the spec gives it."""
+    """Ask the run's trainer to stop or pause, with the time to save that the spec gives it.
+
+    Raises:
+        UnreachableError: The run cannot be seen, so that nobody was asked.
+    """
     spec = run.run_spec
     at = (run.request or {}).get("at")
     control = Control(
@@ -82,7 +86,9 @@ def ask_trainer(services: Services, run: Run, kind: str, *, now: bool = False) -
         # when it was asked, so that a repetition says the same
         requested_at=datetime.fromisoformat(at) if at else datetime.now(UTC),
     )
-    services.target(spec).request(services.directory(run.id), control)
+    target, directory = services.target(spec), services.directory(run.id)
+    target.observe(directory)  # a request must not be written where the run no longer is
+    target.request(directory, control)
 
 
 class RunActivities:

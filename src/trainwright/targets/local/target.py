@@ -94,7 +94,10 @@ class LocalTarget:
 
     def observe(self, run: RunDir) -> Observation:
         self._reap()
-        _check_reachable(run)
+        if not run.path.is_dir():
+            raise UnreachableError(
+                f"the directory of run {run.run_id} cannot be seen", expected=str(run.path)
+            )
         try:
             return self._look(run)
         except OSError as error:
@@ -149,7 +152,6 @@ class LocalTarget:
         return recent[-1] == now
 
     def request(self, run: RunDir, control: Control) -> None:
-        _check_reachable(run)
         write_record(run.control, control)
 
     def cleanup(self, run: RunDir) -> None:
@@ -206,13 +208,6 @@ def with_allocation(launch: Launch, allocation: Allocation, gpus: Sequence[str] 
         "CUDA_VISIBLE_DEVICES": ",".join(names),
     }
     return launch.model_copy(update={"env": given})
-
-
-def _check_reachable(run: RunDir) -> None:
-    if not run.path.is_dir():
-        raise UnreachableError(
-            f"the directory of run {run.run_id} cannot be seen", expected=str(run.path)
-        )
 
 
 def _spawn_agent(run: RunDir) -> subprocess.Popen[bytes]:
