@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sqlite3
 import string
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Message
 
 from trainwright.server.app import create_app
 from trainwright.server.hosts import Hosts
 from trainwright.server.listener import listen
+from trainwright.server.middleware import BodyLimit
 from trainwright.server.paging import page_of
 from trainwright.server.passwords import hash_password, password_matches
 from trainwright.server.throttle import Throttle
@@ -160,3 +163,21 @@ def test_a_start_does_not_wait_for_whoever_writes(home_path: Path) -> None:
     create_app(settings).state.services.database.dispose()
     assert time.monotonic() - began < BUSY_SECONDS / 2
     writer.close()
+
+
+@pytest.mark.parametrize("length", [b"\xb2", b"-1", b"1e9", b""])
+def test_a_length_that_is_none_is_refused(length: bytes) -> None:
+    sent: list[Message] = []
+
+    async def app(*_: object) -> None:
+        raise AssertionError("it was let in")
+
+    async def receive() -> Message:
+        raise AssertionError("it was read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/", "headers": [(b"content-length", length)]}
+    asyncio.run(BodyLimit(app)(scope, receive, send))
+    assert sent[0]["status"] == 413
