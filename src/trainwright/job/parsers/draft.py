@@ -28,6 +28,8 @@ class Draft:
     def add(self, name: Name, raw: str, value: float, split: str | None = None) -> None:
         full = name.under(split)
         if full == "lr" and full in self.points:
+            if raw.lower() == "lr" and self._printed.get(full, "lr").lower() == "base_lr":
+                self.points[full] = value
             return
         if full in self.points:  # e.g. both `loss` and `total_loss`: one is told by its own name
             printed = self._printed.get(full, raw)

@@ -16,7 +16,7 @@ SPLITS: dict[str, str] = {
         ),
         "val",
     ),
-    **dict.fromkeys(_words("test testing tst"), "test"),
+    **dict.fromkeys(_words("test testing tst predict"), "test"),
 }
 
 ALIASES: dict[str, str] = {
@@ -61,6 +61,7 @@ ALIASES: dict[str, str] = {
     "rouge_1": "rouge1",
     "rouge_2": "rouge2",
     "rouge_l": "rougel",
+    "rouge_lsum": "rougelsum",
     "f1_score": "f1",
     **{
         f"{score}_{mean}": f"f1_{mean}"
@@ -219,7 +220,7 @@ PERCENT = _words(
 EVALUATION_ONLY = _words(
     "map50 map75 map50_95 miou map_small map_medium map_large mask_map50 mask_map50_95 "
     "mask_map75 mean_class_accuracy mask_precision mask_recall pose_map50 pose_map50_95 map ap "
-    "map_easy map_hard ar ar1 ar10 ar50 ar75 ar100 fw_iou macc pacc "
+    "map_easy map_hard ar ar1 ar10 ar50 ar75 ar100 fw_iou macc pacc pq sq rq "
     "f1_macro f1_micro f1_weighted precision_macro recall_macro "
     "pearson spearman precision_weighted recall_weighted score bleu rouge1 rouge2 rougel "
     "rougelsum wer cer fid"
@@ -236,7 +237,8 @@ STRONG = _words(
 """A value beside one of these is a metric, whatever else the line says."""
 
 WEAK = _words(
-    "precision prec ap ap50 ap75 ar score error err return returns kl map em r2 ce bce hinge "
+    "pq sq rq precision prec ap ap50 ap75 ar score error err return returns kl map em r2 ce bce "
+    "hinge "
     "advantage advantages margin margins silhouette sensitivity specificity likelihood deviance "
     "divergence approxkl approx_kl norm variance value_loss merror cost"
 )
@@ -260,7 +262,7 @@ COUNTS = _words(
 SETTINGS = _words(
     "weight weights coef coeff coefficient lambda alpha beta betas gamma momentum decay dropout "
     "smoothing eps epsilon warmup clip clipping interval freq frequency dim hidden layers heads "
-    "patience threshold thresh thr delta min_delta scale scaler factor range max min limit "
+    "patience threshold thresh thres thr delta min_delta scale scaler factor range max min limit "
     "target init initial scheduler optimizer schedule tolerance tol temperature top_p top_k "
     "penalty noise start end warm backbone workers horizon probability prob p type name "
     "function fn func criterion budget cutoff bits precision_bits"

@@ -31,9 +31,9 @@ def read(text: str, context: Context) -> Draft | None:
     frame, rest = read_frame(hide_paths(text))
     if frame.split in ("val", "test"):
         context.evaluated = frame.split
-    elif _SUMMARY.match(text):
-        frame.split = context.evaluated or "val"
-    if frame.split in ("val", "test") and "(" in rest:
+    if _SUMMARY.match(text):  # what it prints in brackets is the error
+        frame.split = frame.split or context.evaluated or "val"
+    elif frame.split in ("val", "test") and "(" in rest:
         rest = _MEAN.sub(_only_mean, rest)
     pairs, settings = find_pairs(tokenize(unwrap(rest)))
     section = None if frame.epoch is not None and frame.step is not None else context.section
