@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Annotated
 
 from anyio import to_thread
@@ -11,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from trainwright.server.auth import Reader
-from trainwright.server.chat import turn
+from trainwright.server.chat import stream, turn
 from trainwright.server.services import Platform
 from trainwright.spec.api import (
     ChatEdit,
@@ -47,12 +45,15 @@ async def message(
     """Say something; the reply is what was understood, the answer, and what can be done with it.
 
     Nothing is changed before the next message says yes. With `Accept: text/event-stream` or
-    `stream`, the words come as `words` events, then the whole reply as one `reply` event.
+    `stream`, the words come as `words` events, then the whole reply as one `reply` event; a
+    language model, where there is one, words answers about runs.
     """
     # of their own threads, as a language model may take its time
     reply = await to_thread.run_sync(turn.take, services, user, body, limiter=services.chat_threads)
     if body.stream or EVENTS in (accept or ""):
-        return StreamingResponse(_events(reply), media_type=EVENTS)
+        return StreamingResponse(
+            stream.events(services.settings, body.message, reply), media_type=EVENTS
+        )
     return reply
 
 
@@ -94,12 +95,6 @@ def delete(session_id: str, user: Reader, services: Platform) -> None:
     row = turn.own(services, user, session_id)
     with services.database.session() as session:
         Chats(session).delete(row.id)
-
-
-def _events(reply: ChatReply) -> Iterator[str]:
-    if reply.reply:
-        yield f"event: words\ndata: {json.dumps({'text': reply.reply}, ensure_ascii=False)}\n\n"
-    yield f"event: reply\ndata: {reply.model_dump_json()}\n\n"
 
 
 def _session_view(row: models.ChatSession) -> ChatSession:

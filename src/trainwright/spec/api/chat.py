@@ -54,6 +54,9 @@ class ChatReply(ParseResult):
     topic: str | None = Field(
         default=None, description="What was asked about, where it was not a training: `status`, …"
     )
+    wording: str | None = Field(
+        default=None, description="Streamed only: `reply` in a language model's words, checked."
+    )
     tables: list[ChatTable] = Field(default_factory=list)
     runs: list[str] = Field(
         default_factory=list, description="Ids of the runs in the answer: what `the second` means."
