@@ -96,3 +96,13 @@ def test_lines_that_repeat_are_read_fast() -> None:
             reader.read(line, 0)
         took.append(time.process_time() - start)
     assert took[1] < took[0] / 2
+
+
+def test_a_heading_that_repeats_is_read_each_time() -> None:
+    recall = " Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.{}52"
+    text = "".join(
+        f"Evaluate annotation type *{task}*\n{recall.format(i)}\n"
+        for i, task in enumerate(["bbox"] * 6 + ["segm"] * 2 + ["bbox"])
+    )
+    names = [p.name for p in parse_text(text)]
+    assert names == ["val/ar100"] * 6 + ["val/mask_ar100"] * 2 + ["val/ar100"]

@@ -15,11 +15,13 @@ class Table:
         columns: Header cells.
         separator: `|`, `,`, or a space for aligned columns.
         misses: Lines since the header that were no rows.
+        task: What the heading above says is evaluated.
     """
 
     columns: list[str]
     separator: str
     misses: int = 0
+    task: str | None = None
 
 
 @dataclass(slots=True)

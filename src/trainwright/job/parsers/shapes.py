@@ -41,6 +41,7 @@ _NUMBER = re.compile(
     r"|[0-9]+(?:\.[0-9]+)*(?:[eE][-+]?[0-9]+)?"
     r")(?![0-9xX])"
 )
+_NAMED_BY_NUMBERS = re.compile(r"A[PR]\b")  # by the thresholds of an AP
 _ANY = "\x02"
 _MASK = str.maketrans("0123456789", _ANY * 10)
 
@@ -134,7 +135,7 @@ class Shapes:
 
     def read(self, text: str, context: Context) -> Draft | None:
         """What `read` would make of a line."""
-        if len(text) > _LONGEST or _is_busy(context) or "AP" in text:  # thresholds name an AP
+        if len(text) > _LONGEST or _is_busy(context) or _NAMED_BY_NUMBERS.search(text):
             return self._read(text, context)
         parts = _NUMBER.split(text)
         numbers = parts[1::2]
@@ -160,15 +161,14 @@ class Shapes:
                 return None
             trials.append(self._try(other, context))
         first = trials[0]
-        before = _state(context)
-        unchanged = {**first.context, "evaluated": None} == {**before, "evaluated": None}
+        unchanged = {**first.context, "evaluated": None} == {**_before(context), "evaluated": None}
         same = all(t.names == first.names and t.flags() == first.flags() for t in trials)
         return _plan(trials) if same and unchanged else None
 
     def _try(self, parts: list[str], context: Context) -> _Trial:
-        context = Context.load(_state(context))
+        context = Context.load(_before(context))
         draft = self._read("".join(parts), context)
-        return _Trial(parts[1::2], draft, _state(context))
+        return _Trial(parts[1::2], draft, asdict(context))
 
 
 def _is_busy(context: Context) -> bool:
@@ -182,8 +182,9 @@ def _is_busy(context: Context) -> bool:
     )
 
 
-def _state(context: Context) -> dict[str, Any]:
-    return asdict(context)
+def _before(context: Context) -> dict[str, Any]:
+    """Where a trial begins: without the task, so that a heading is seen to name it again."""
+    return {**asdict(context), "task": None}
 
 
 def _key(parts: list[str], context: Context) -> tuple[Any, ...]:

@@ -250,7 +250,7 @@ COUNTS = _words(
     "device pid port rank seed version id ids uid num number count counts total_tokens flos "
     "flops tflops params parameters param workers worker threads size sizes samples images "
     "instances files batch_size shape support vocab line lines exit code status node nodes host "
-    "year month day date fps ips speed throughput_samples remaining timestamp timesteps "
+    "year month day date fps ips speed throughput_samples remaining timestamp ts timesteps "
     "cost_time batch_cost reader_cost percentage chars words fwd bwd seqlen resolution width "
     "height channels examples records "
     "rows cols columns tokens percent progress util utilization temp temperature_c power watts "

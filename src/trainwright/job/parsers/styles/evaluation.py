@@ -13,7 +13,7 @@ _COCO = re.compile(
     r"\s*maxDets=\s*(\d+)\s*\] = (\S+)"
 )
 _TASK = re.compile(r"(?:Evaluat\w+ |results for |IoU metric: ?|type )\W*(bbox|segm|keypoints)\b")
-_TASK_PREFIX = {"segm": "mask_", "keypoints": "pose_"}
+TASK_PREFIX = {"segm": "mask_", "keypoints": "pose_"}
 _AREAS = {"small": "_small", "medium": "_medium", "large": "_large"}
 _AVERAGE = re.compile(r"\s*(macro|micro|weighted|samples) avg((?:\s+(?:\d+\.\d+|nan)){3})\s+\d+\s*")
 _ACCURACY = re.compile(r"\s*accuracy\s+(\d\.\d+|nan)\s+\d+\s*")
@@ -50,7 +50,7 @@ def _coco(match: re.Match[str], context: Context) -> Draft:
     value = to_float(printed)
     if value is None or value < 0:  # -1 says that there was nothing to measure
         return Draft()
-    prefix = _TASK_PREFIX.get(context.task or "", "")
+    prefix = TASK_PREFIX.get(context.task or "", "")
     if kind == "Recall":
         base = f"ar{_AREAS.get(area, '')}" if area != "all" else f"ar{detections}"
     elif area != "all":

@@ -14,7 +14,7 @@ from trainwright.job.parsers.numbers import fraction, unwrap, whole
 from trainwright.job.parsers.pairs import Pair, find_pairs
 from trainwright.job.parsers.tokens import hide_paths, tokenize
 
-_SUMMARY = re.compile(r"\s*\*+\s+(?:Acc|Prec)@1\b")
+_SUMMARY = re.compile(r"\s*\*+\s+(?:\w{1,20} )?(?:Acc|Prec)@1\b")
 _MMENGINE_PERCENT = frozenset(
     {"aAcc", "mIoU", "mAcc", "mDice", "mFscore", "mPrecision", "mRecall", "acc"}
 )

@@ -11,6 +11,7 @@ from trainwright.job.parsers.draft import Draft
 from trainwright.job.parsers.frame import Frame, read_frame
 from trainwright.job.parsers.names import Kind, Name, is_standard, judge
 from trainwright.job.parsers.numbers import fraction, is_decimal, to_float, to_int, unwrap, whole
+from trainwright.job.parsers.styles.evaluation import TASK_PREFIX
 from trainwright.job.parsers.vocabulary import SPLITS
 
 _PIPES = str.maketrans("│┃║¦", "||||")
@@ -54,6 +55,7 @@ def read(text: str, context: Context) -> Draft | None:
     text = unwrap(text)
     body = _BAR_TAIL.sub("", text) if "%" in text or text.rstrip().endswith(":") else text
     if header := _header(body):
+        header.task = context.task
         context.table = header
         return Draft()
     if context.table is None:
@@ -249,6 +251,8 @@ def _split(table: Table, found: list[_Value], name: Name) -> str | None:
     """Beside a validation loss or an mIoU, measures without a split are of held-out data too."""
     if _by_class(table):
         return "val"
+    if any(other.split == "val" and other.base == name.base for other, _, _ in found):
+        return None
     held_out = any(
         (other.split == "val" and other.base == "loss") or other.is_of_held_out
         for other, _, _ in found
@@ -277,7 +281,8 @@ def columns(table: Table) -> list[tuple[Name, str]]:
         if spacy and column not in (_SPACY_EPOCH, _SPACY_STEP) and not column.startswith("LOSS"):
             name = Name(Kind.STRONG, raw.lower(), "val", percent=column != "SCORE")
         if coco and name.kind in _KNOWN:
-            name = Name(Kind.STRONG, name.base, "val", percent=True)
+            task = TASK_PREFIX.get(table.task or "", "")
+            name = Name(Kind.STRONG, f"{task}{name.base}", "val", percent=True)
         out.append((name, raw))
     return out
 
