@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from typing import cast
 
 import pytest
 from chat_rig import Talk, asked_of, completed, failed, how_many, newcomer, running, status_of
 from server_rig import Api
 
+from trainwright.server.auth import Principal
+from trainwright.server.chat import topics
+from trainwright.server.chat.consent import consent
+from trainwright.server.chat.context import Message
+from trainwright.server.chat.glossary import explain
+from trainwright.server.chat.memory import Memory
+from trainwright.server.chat.references import READ, Meant
+from trainwright.server.services import Services
 from trainwright.store.models import Role
 from trainwright.store.repositories import Chats, Users
 
@@ -97,6 +107,19 @@ def test_a_copy_is_started_with_changes(talk: Talk) -> None:
     started = talk.say("yes")["run_id"]
     assert talk.call("GET", f"/api/v1/runs/{started}").json()["spec"]["epochs"] == 30
     assert "at least 1" in talk.say("clone alpha-1 with batch size -5")["reply"]
+
+
+def test_the_best_run_is_copied(talk: Talk) -> None:
+    best = completed(talk, name="alpha-1", metrics={"test/accuracy": 0.9})
+    completed(talk, name="beta-2", metrics={"test/accuracy": 0.8})
+    assert talk.say("clone the best run")["actions"][0]["run_id"] == best.id
+
+
+@pytest.mark.parametrize("order", ["delete all runs except keep-1", "keep-1 빼고 다 지워줘"])
+def test_what_is_excepted_is_kept(talk: Talk, order: str) -> None:
+    failed(talk, name="keep-1")
+    doomed = [failed(talk, name="old-1").id, failed(talk, name="old-2").id]
+    assert {action["run_id"] for action in talk.say(order)["actions"]} == set(doomed)
 
 
 def test_of_several_it_is_asked_which(talk: Talk) -> None:
@@ -260,3 +283,21 @@ def test_no_text_breaks_it(talk: Talk, message: str) -> None:
     reply = talk.say(message)
     assert reply["done"] == []
     assert status_of(talk, run) == "completed"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["which ", "what is ", " ", "1", "run run again ", "yes, please ", "a-1 and ", "데이터 "],
+)
+def test_no_text_holds_up_the_rules(piece: str) -> None:
+    text = piece * (10_000 // len(piece))
+    services, user = cast("Services", None), cast("Principal", None)
+    message = Message(services, user, text, text, "en", Memory())
+    start = time.perf_counter()
+    assert consent(text, starting=True) is None
+    meant = Meant(" ".join(text.split())[:READ])
+    topics.action(meant.text)
+    topics.topic(meant.text)
+    explain(message, meant.text)
+    assert meant.statuses is not None
+    assert time.perf_counter() - start < 0.25  # with room for a busy machine

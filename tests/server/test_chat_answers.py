@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from chat_rig import Talk, completed, failed, newcomer, running, told
 from server_rig import Api
 
+from trainwright.server.chat.phrases import table
+from trainwright.spec.status import RunStatus
 from trainwright.store.repositories import Runs
 
 ESCAPE = "\x1b[31mRuntimeError: out of memory\x1b[0m"
@@ -89,6 +93,7 @@ def test_nothing_is_wrong_with_what_is_fine(talk: Talk) -> None:
     "question",
     [
         "compare the last two",
+        "how does alpha-1 do beside beta-2?",
         "최근 두 개 비교해줘",
         "compare alpha-1 and beta-2",
         "alpha-1이랑 beta-2 비교",
@@ -158,15 +163,14 @@ def test_what_there_is_to_work_with(talk: Talk) -> None:
         ("조기 종료가 뭐야?", "patience"),
         ("explain gradient accumulation", "batches"),
         ("what does LoRA mean?", "memory"),
-        ("학습률이란?", None),
+        ("학습률이란?", "손실"),
         ("배치 크기가 무슨 뜻이야?", "샘플"),
     ],
 )
-def test_terms_are_explained(talk: Talk, question: str, word: str | None) -> None:
+def test_terms_are_explained(talk: Talk, question: str, word: str) -> None:
     reply = talk.say(question)
-    if word is not None:
-        assert reply["topic"] == "glossary"
-        assert word in reply["reply"]
+    assert reply["topic"] == "glossary"
+    assert word in reply["reply"]
     assert reply["actions"] == []
 
 
@@ -225,3 +229,28 @@ def test_a_name_that_is_not_there_is_said_so(talk: Talk) -> None:
         reply = talk.say(question)
         assert "no run" in reply["reply"]
         assert reply["actions"] == []
+
+
+def test_the_last_three_are_three(talk: Talk) -> None:
+    for name in ("a-1", "b-2", "c-3", "d-4"):
+        completed(talk, name=name)
+    assert len(talk.say("what are my last three runs?")["runs"]) == 3
+    assert len(talk.say("compare the last three")["runs"]) == 3
+    assert len(talk.say("오늘 돌린 거 있어?")["runs"]) == 4
+    assert "No run" in talk.say("list failed runs")["reply"]
+
+
+def test_the_best_model_is_none_of_the_runs(talk: Talk) -> None:
+    completed(talk, name="alpha-1")
+    assert talk.say("what's the best model for detection?")["topic"] == "models"
+    assert talk.say("how do I delete a run?")["topic"] == "help"
+
+
+def test_every_phrase_says_the_same_in_both_languages() -> None:
+    for name, phrase in table("phrases").items():
+        if name not in ("statuses", "columns"):
+            places = [set(re.findall(r"{(\w+)}", phrase[language])) for language in ("en", "ko")]
+            assert places[1] <= places[0] | {"status"}, name
+    assert set(table("phrases")["statuses"]) == {status.value for status in RunStatus}
+    names = [name.lower() for term in table("glossary")["term"] for name in term["names"]]
+    assert len(names) == len(set(names))

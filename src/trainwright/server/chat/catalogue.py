@@ -24,7 +24,9 @@ _UNITS = {
     "k": 1e3, "thousand": 1e3, "천": 1e3, "만": 1e4, "십만": 1e5, "m": 1e6, "million": 1e6,
     "mil": 1e6, "백만": 1e6, "천만": 1e7, "억": 1e8, "b": 1e9, "billion": 1e9, "십억": 1e9,
 }  # fmt: skip
-_AMOUNT = rf"(\d+(?:[.,]\d+)?)\s?({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![a-z])"
+_AMOUNT = (
+    rf"(?<![\d.,])(\d+(?:[.,]\d+)?)\s?({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![a-z])"
+)
 _MOST = re.compile(
     rf"(?:under|below|less than|fewer than|at most|up to|within|smaller than|<=?)\s?{_AMOUNT}"
     rf"|{_AMOUNT}\s?(?:개)?\s?(?:파라미터|매개변수)?(?:가|의)?\s?(?:이하|미만|보다\s?작|안\s?넘|이내)"

@@ -11,11 +11,12 @@ from trainwright.frameworks.inventory import bring_frameworks
 from trainwright.intent.parser import listen
 from trainwright.intent.reading import spec_fields
 from trainwright.server import creation
+from trainwright.server.chat import topics
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.memory import MOST_PROPOSED
 from trainwright.server.chat.phrases import setting, status_words
-from trainwright.server.chat.references import MASK, Meant, newest, one, spoken_of
-from trainwright.server.chat.runs import table_of
+from trainwright.server.chat.references import MASK, Meant, newest, one, run_of, spoken_of
+from trainwright.server.chat.runs import best, table_of
 from trainwright.server.chat.topics import Action
 from trainwright.server.run_access import find_run
 from trainwright.spec.api import ChatAction, RunCreate
@@ -67,27 +68,38 @@ def propose(message: Message, meant: Meant, action: Action) -> Answer:
 
 
 def _several_meant(meant: Meant) -> bool:
-    return meant.refers("all") or len(meant.runs) > 1 or meant.several > 1
+    return meant.refers("all", "except") or len(meant.runs) > 1 or meant.several > 1
 
 
 def _targets(message: Message, meant: Meant, action: Action) -> list[Run]:
     """The runs an order means; of one's own only, where none is named."""
-    if meant.runs:
-        return meant.runs
+    left_out = {run.id for run in meant.runs} if meant.refers("except") else set()
+    if not left_out and (named := meant.runs or _best(message, meant)):
+        return named
     fitting = [
-        run for run in newest(message, mine=True, statuses=meant.statuses) if _fits(action, run)
+        run
+        for run in newest(message, mine=True, statuses=meant.statuses)
+        if _fits(action, run) and run.id not in left_out
     ]
-    if meant.refers("all"):
+    if meant.refers("all") or left_out:
         return fitting
     if meant.several:
         return fitting[: meant.several]
     if meant.refers("newest"):
-        chosen = one(message, meant)
-        return [chosen] if chosen and chosen.owner_id == message.user.id else fitting[:1]
+        newest_one = one(message, meant)
+        own = newest_one and newest_one.owner_id == message.user.id
+        return [newest_one] if newest_one and own else fitting[:1]
     spoken = spoken_of(message)
     if spoken is not None and (meant.refers("it") or _fits(action, spoken)):
         return [spoken]
     return fitting
+
+
+def _best(message: Message, meant: Meant) -> list[Run]:
+    """`the best one`, if that is what is meant."""
+    if topics.topic(meant.text) != "best":
+        return []
+    return [run for run_id in best(message, meant).runs[:1] if (run := run_of(message, run_id))]
 
 
 def _cannot(message: Message, action: Action, run: Run) -> str:
@@ -108,7 +120,8 @@ def _which(message: Message, action: str, runs: list[Run]) -> Answer:
 
 
 def _propose_clone(message: Message, meant: Meant) -> Answer:
-    run = one(message, meant)
+    named = meant.runs or _best(message, meant)
+    run = named[0] if named else one(message, meant)
     if run is None:
         return Answer("clone", message.say("none_to_clone"))
     return clone_of(message, run, changes_in(meant.text))

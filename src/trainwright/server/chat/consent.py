@@ -8,6 +8,7 @@ from typing import Literal
 
 from trainwright.server.chat.phrases import table
 
+_LONGEST = 100
 _END = r"[\s.!~♡^ㅎㅋ]*"
 
 
@@ -29,6 +30,8 @@ def consent(text: str, *, starting: bool) -> Literal["yes", "no"] | None:
         text: Lower case.
         starting: A run would be started: `start` and `시작해` agree, too.
     """
+    if len(text) > _LONGEST:
+        return None
     yes, start, no = _patterns()
     if yes.fullmatch(text) or (starting and start.fullmatch(text)):
         return "yes"

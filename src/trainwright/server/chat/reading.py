@@ -14,7 +14,7 @@ from trainwright.server.chat.consent import consent
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.glossary import explain
 from trainwright.server.chat.phrases import Language
-from trainwright.server.chat.references import MASK, Meant, find
+from trainwright.server.chat.references import MASK, READ, Meant, find
 from trainwright.server.run_access import find_run
 from trainwright.spec.api import ChatAction
 from trainwright.spec.errors import SpecError, TrainwrightError
@@ -57,7 +57,11 @@ def respond(message: Message) -> Answer:
         if agreed == "yes":
             return changes.perform(message, proposed)
         return Answer(proposed[0].type, message.say("dropped"))
-    if agreed and not _is_asked(memory.last) and topics.action(message.text.lower()) is None:
+    if (
+        agreed
+        and not _is_asked(memory.last)
+        and topics.action(message.written.lower()[:READ]) is None
+    ):
         return Answer(None, message.say("nothing_proposed" if agreed == "yes" else "dropped"))
     meant = find(message)
     if meant.runs:  # names of runs are Latin in Korean messages, too
@@ -88,8 +92,8 @@ def _about_runs(message: Message, meant: Meant, wanted: str | None) -> Answer | 
         return _unclear(message, meant) or changes.propose(message, meant, action)
     if weak or _answers_question(message, meant):
         return None
-    if topic is None and meant.runs:
-        topic = "status"
+    if topic in (None, "status") and meant.runs:
+        topic = "status" if len(meant.runs) == 1 else "compare"
     if topic is None:
         return (
             _unclear(message, meant)

@@ -95,6 +95,7 @@ def listing(message: Message, meant: Meant) -> Answer:
         limit=1000,
         fits=lambda run: since <= run.created_at < until,
     )
+    found = found[: meant.several] if meant.several else found
     if not found:
         return Answer("list", message.say("no_runs_like" if statuses else "no_runs"))
     first = found[:_LISTED]
