@@ -7,7 +7,7 @@ import pytest
 
 from trainwright.frameworks import registry
 from trainwright.frameworks.builtin.adapter import BuiltinAdapter
-from trainwright.spec import NotFoundError, RunDir, RunSpec
+from trainwright.spec import ConflictError, NotFoundError, RunDir, RunSpec
 
 
 @pytest.fixture
@@ -108,3 +108,17 @@ def test_only_a_whole_checkpoint_is_a_resume_point(adapter: BuiltinAdapter, tmp_
     assert adapter.find_resume_point(run) == "checkpoints/.last.prev.pt"
     previous.write_bytes(previous.read_bytes().replace(b"xxxx", b"xxyx", 1))
     assert adapter.find_resume_point(run) is None
+
+
+def test_a_run_without_a_model_is_told_as_that_before_anything_starts(
+    adapter: BuiltinAdapter, tmp_path: Path
+) -> None:
+    run = RunDir(tmp_path / "run")
+    for use in (
+        lambda: adapter.worker_argv(run),
+        lambda: adapter.evaluate_argv(run, None, tmp_path / "out.json"),
+        lambda: adapter.export_argv(run, "onnx", tmp_path / "out.onnx"),
+    ):
+        with pytest.raises(ConflictError, match="has no trained model") as caught:
+            use()
+        assert caught.value.mend == "trainwright runs resume run"

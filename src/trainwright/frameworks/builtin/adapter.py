@@ -12,7 +12,7 @@ from pathlib import Path
 from trainwright import settings
 from trainwright.frameworks.base import Availability
 from trainwright.frameworks.builtin.checks import dataset_options, override_faults, unsupported
-from trainwright.frameworks.builtin.metadata import DATASETS, MODELS
+from trainwright.frameworks.builtin.metadata import DATASETS, MODELS, WEIGHTS
 from trainwright.frameworks.builtin.options import (
     FRAMEWORK_OPTIONS,
     SPEC_OPTIONS,
@@ -20,6 +20,7 @@ from trainwright.frameworks.builtin.options import (
 from trainwright.frameworks.builtin.plugins import PluginReader, Plugins
 from trainwright.frameworks.results import read_result
 from trainwright.spec import (
+    ConflictError,
     DatasetInfo,
     Fault,
     ModelInfo,
@@ -138,9 +139,11 @@ class BuiltinAdapter:
         return next((c for c in CHECKPOINTS if is_whole(run.path / c)), None)
 
     def worker_argv(self, run: RunDir) -> list[str]:
+        check_trained(run)
         return [sys.executable, "-m", f"{_PACKAGE}.predict", str(run.path)]
 
     def evaluate_argv(self, run: RunDir, dataset: str | None, out: Path) -> list[str]:
+        check_trained(run)
         argv = [sys.executable, "-m", f"{_PACKAGE}.evaluate", str(run.path), "--out", str(out)]
         return [*argv, "--dataset", dataset] if dataset else argv
 
@@ -152,8 +155,19 @@ class BuiltinAdapter:
                 field="format",
                 expected=", ".join(self.formats),
             )
+        check_trained(run)
         argv = [sys.executable, "-m", f"{_PACKAGE}.export", str(run.path)]
         return [*argv, "--format", format, "--out", str(out)]
+
+
+def check_trained(run: RunDir) -> None:
+    """Raise `ConflictError` where a run has left no model, as one does that ended early."""
+    if not (run.path / WEIGHTS).is_file():
+        raise ConflictError(
+            f"run {run.run_id} has no trained model",
+            expected="a run that has completed",
+            mend=f"trainwright runs resume {run.run_id}",
+        )
 
 
 def is_whole(checkpoint: Path) -> bool:

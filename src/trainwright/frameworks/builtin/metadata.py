@@ -7,6 +7,9 @@ from typing import Any
 from trainwright import catalog
 from trainwright.spec import DatasetInfo, ModelInfo
 
+WEIGHTS = "artifacts/model.safetensors"
+"""Where a run keeps its trained model, relative to the run directory."""
+
 DEFAULTS: dict[str, Any] = {
     "epochs": 5,
     "batch_size": 64,

@@ -16,11 +16,11 @@ from trainwright.frameworks.builtin import registry
 from trainwright.frameworks.builtin.checkpoint import load_weights
 from trainwright.frameworks.builtin.data.images import Resize, View
 from trainwright.frameworks.builtin.discover import register_all
+from trainwright.frameworks.builtin.metadata import WEIGHTS
 from trainwright.settings import Home
 from trainwright.spec import DataError, NotFoundError, RunDir
 
 KEY = "trainwright"
-WEIGHTS = "artifacts/model.safetensors"
 
 
 class Description(BaseModel):
