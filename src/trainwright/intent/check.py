@@ -35,7 +35,7 @@ def check_claims(reading: Reading) -> None:
 def _adapter(reading: Reading) -> None:
     """Adapter settings mean LoRA for a language model, and nothing for an image model."""
     given = [claim.field for claim in reading.claims if claim.field in _ADAPTER]
-    if not given or reading.of("peft"):
+    if not (given or any(map(reading.asked, _ADAPTER))) or reading.of("peft"):
         return
     task = reading.value("task")
     if task is None or Task(task).is_language:

@@ -19,6 +19,7 @@ from trainwright.intent.rules import (
     numbers,
     requests,
     settings,
+    spacing,
     spelling,
     targets,
     tasks,
@@ -57,7 +58,7 @@ class Signals:
 def gather(text: str) -> Signals:
     """Read every rule's part of a sentence."""
     named = names.read(clean(text))
-    mentions, rest = models.find(lower(latin(named.rest)))
+    mentions, rest = models.find(lower(latin(spacing.apart(named.rest))))
     known, rest = datasets.find(rest)
     reading = Reading(language.detect(named.rest, rest))
     rest = spelling.mend(rest)

@@ -12,6 +12,10 @@ _TOLD = re.compile(
     r"|(?<![가-힣])(?:지난\s?번|저번|어제|이전|예전|지난\s?주|전)에?(?:는|엔)?\s(?=[^.;!?]*(?:[했썼였었렸]|봤))[^.;!?]*?[했썼였었렸봤](?:더니|는데|지만|어요|습니다|어|고|음|다)?\S*"
     # what a machine has is not what a run should use
     r"|\b(?:laptop|machine|pc|computer|box|workstation|server|desktop|mac\w*)\s+(?:has|have|with|got|comes\s+with)\s[^.;!?]*?(?:ram|memory|cores?|cpus?)\b"
+    r"|(?<![가-힣])(?:램|메모리|ram|memory)(?:은|는|이|가)?\s?\d+\s?(?:기가(?:바이트)?|g(?:i?b)?)(?:인데|이라서?|라서|뿐|밖에|이고|\s?(?:달린|있는|있어|있고|있습))\S*"
+    # when something else is due is not how long a run may take
+    r"|\b(?:deadline|due(?:\s+date)?|exam|demo|presentation|conference|meeting|submission)\b[^.;,!?]*?\b\d+\s+(?:days?|hours?|minutes?|weeks?)(?:\s+(?:away|left|from\s+now))?"
+    r"|(?<![가-힣])(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?[^.;,!?]{0,12}?\d+\s?(?:시간|일|분)\s?(?:남|뒤|후|전)\S*"
     r"|(?:노트북|컴퓨터|서버|피시|pc|맥북|장비|머신)(?:은|는|이|가|에|엔)\s[^.;!?]*?(?:램|메모리|코어|ram)\s?\d*\s?(?:기가|gb?|개)?\S*"
 )
 _COUNT = r"(?:\d{1,4}|an?|one|two|three|four|six|eight|single)"

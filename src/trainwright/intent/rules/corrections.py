@@ -32,7 +32,7 @@ _DROPPED_BEFORE = re.compile(
     r"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+(?:the\s+|a\s+|an\s+|with\s+|using\s+|on\s+|for\s+)*$"
 )
 _DROPPED_AFTER = re.compile(
-    r"\s?(?:에폭|에포크|번|스텝|개|장)?\s?(?:은|는|을|를|이|가)?\s?(?:말고|대신(?!\s?에?\s?해)|아니라|아니고|보다는|취소하고|빼고\s?(?=\S+(?:로|으로)))"
+    r"(?<![쓰하끄넣키]지)\)?\s?(?:에폭|에포크|번|스텝|개|장)?\s?(?:은|는|을|를|이|가)?\s?(?:말고|대신(?!\s?에?\s?해)|아니라|아니고|보다는|취소하고|빼고\s?(?=\S+(?:로|으로)))"
 )
 
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 
 from trainwright.intent.reading import Language
+from trainwright.intent.rules.vocabulary import load
 
 _KOREAN = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ\u1100-\u11ff]+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]+")
+_TRADE = frozenset(load("lists")["trade"])
+_KEY = re.compile(r"[A-Za-z_-]+(?=\s?[=:]|\s?\d)|(?<=\d)[A-Za-z]+|--?[A-Za-z][\w-]*")
+"""Names beside their values: `bs64`, `lr=3e-4`, `15ep` and flags are nobody's language."""
 
 
 def detect(text: str, besides_names: str) -> Language:
-    """Korean when at least as many Korean words as Latin ones are left.
+    """Korean when at least as many Korean words as English ones are left.
 
     Args:
         text: The sentence.
         besides_names: The same without names and paths, which are Latin in Korean sentences too.
     """
     korean = len(_KOREAN.findall(text))
-    return "ko" if korean and korean >= len(_LATIN.findall(besides_names)) else "en"
+    if not korean:
+        return "en"
+    words = _LATIN.findall(_KEY.sub(" ", besides_names))
+    english = sum(word.lower() not in _TRADE for word in words)
+    return "ko" if korean >= english else "en"

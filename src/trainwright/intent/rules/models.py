@@ -18,7 +18,7 @@ from trainwright.catalog.search import (
     model_names,
 )
 from trainwright.catalog.shelf import hangul_names, shelf
-from trainwright.intent.rules.corrections import standing
+from trainwright.intent.rules.corrections import dropped, standing
 from trainwright.intent.rules.mentions import COUNTED, Mention, scan
 from trainwright.intent.rules.text import mask
 from trainwright.intent.rules.vocabulary import load
@@ -68,6 +68,10 @@ _WEIGHTS_FILE = re.compile(r"(?:\.(?:pt|pth|onnx|ya?ml)(?![a-z0-9]))?")
 _SAID = re.compile(
     r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|모델은|모델\s?[:=])\s*([a-z][a-z0-9_.-]{1,60})"
 )
+_CALLED_ONE = re.compile(
+    r"(?<![a-z0-9_./\\-])([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)\s?(?:모델|models?(?![a-z]))"
+    r"|(?<![a-z0-9_./\\-])([a-z][a-z0-9-]*\d[a-z0-9-]*)\s?모델(?=로|을|를)"
+)
 _SOUNDS_LIKE_ONE = re.compile(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")
 _UNSUPPORTED = frozenset(load("lists")["unsupported_models"])
 """Models people ask for that no framework here trains: named back to them, not passed over."""
@@ -113,9 +117,13 @@ class Resolved:
 
 
 def framework(text: str) -> str | None:
-    """The framework named in (lower-case) text."""
-    found = _FRAMEWORK.search(text)
-    return found.lastgroup if found else None
+    """The framework named in (lower-case) text, and not taken back there."""
+    named = [
+        found
+        for found in _FRAMEWORK.finditer(text)
+        if not dropped(text, found.start(), found.end())
+    ]
+    return named[0].lastgroup if named else None
 
 
 def find(text: str) -> tuple[list[ModelMention], str]:
@@ -130,7 +138,12 @@ def find(text: str) -> tuple[list[ModelMention], str]:
     return standing(text, mentions), text
 
 
-_OR = re.compile(r"\s*(?:or|/|이나|나|또는|혹은|아니면)\s*(\d{1,3}|[nsmlxb]\d?)(?![a-z0-9.])")
+_SIZE = r"\d{1,3}|[nsmlxb]\d?|nano|tiny|small|medium|base|large|huge"
+_OR = re.compile(
+    r"\s*(?:or|/|이나|나|또는|혹은|아니면|,?\s?(?:but\s+)?not|,\s?no,|이?\s?말고|이?\s?대신에?|instead\s+of)\s*"
+    rf"(?:the\s+)?({_SIZE})(?![a-z0-9.])(?!\s?(?:ep|epoch|에폭|에포크|번|스텝|step|개|장))"
+)
+_OWN_SIZE = re.compile(rf"(?:{_SIZE}|[a-z]\d?)$")
 
 
 def _other_size(text: str, mention: ModelMention) -> ModelMention | None:
@@ -138,7 +151,7 @@ def _other_size(text: str, mention: ModelMention) -> ModelMention | None:
     found = _OR.match(text, mention.end)
     if found is None:
         return None
-    family = re.sub(r"(?:\d+|[a-z]\d?)$", "", key(mention.text))
+    family = _OWN_SIZE.sub("", key(mention.text))
     ids = model_index().get(family + found[1])
     return (
         ModelMention(found[1], tuple(ids), start=found.start(1), end=found.end(1)) if ids else None
@@ -233,6 +246,8 @@ def misspelt(text: str) -> str | None:
     """
     if said := _SAID.search(text):
         return said[1]
+    if said := _CALLED_ONE.search(text):
+        return said[1] or said[2]
     for found in _WITH_DIGIT.finditer(text):
         if not _OTHER_THINGS.fullmatch(found[0]) and _near(found[0], _TYPO_WITH_DIGIT):
             return found[0]

@@ -122,8 +122,8 @@ _NAMED = (
 )
 _KOREAN_AFTER = re.compile(
     rf"({_NAMED}(?:\s?수)?(?:은|는|을|를|이|가|만|도)?\s*[:=]?\s*)"
-    rf"(?!한\s(?:{_NATIVE}|{_SINO_RUN}|\d))((?<=[\s:=]){_SINO_RUN}|(?<=[\s:=]){_NATIVE})"
-    r"(?=으로|로|만|번|회|개|장|대|정도|쯤|이고|이야|입니다|이요|요|에|[^가-힣]|$)"
+    rf"(?!한\s(?:{_NATIVE}|{_SINO_RUN}|\d))((?<=[\s:=]){_SINO_RUN}?(?=이(?:에요|야|고|며|요|니까|라서?|지만)(?![가-힣]))|(?<=[\s:=]){_SINO_RUN}|(?<=[\s:=]){_NATIVE})"
+    r"(?=으로|로|만|번|회|개|장|대|정도|쯤|이고|이야|이며|이에요|예요|입니다|이요|이니까|이라|이지만|요|에|[^가-힣]|$)"
 )
 _MIXED_MYRIAD = re.compile(
     rf"(?<![\d.])(\d+(?:\.\d+)?)\s?(만|천|백|억)(?=\s?(?:{_EPOCHS}|{_COUNTERS}|토큰|번|회)|\s?\d)"
@@ -134,7 +134,10 @@ _SPOKEN_KOREAN = re.compile(
 _KOREAN_EXPONENT = re.compile(
     r"(?<![\w.])(\d+)\s?(?:이|e)\s?마이너스\s?(\d|일|이|삼|사|오|육)(?![가-힣]{2})"
 )
-_KOREAN_FRACTION = re.compile(rf"(?<![가-힣])({_SINO_RUN}|\d+)\s?분의\s?({_SINO_RUN}|\d+)")
+_COPULA = r"(?:이?(?:에요|예요|야|고|며|요|니까|라서?|지만|거든요?)(?![가-힣]{2})|입니다)"
+_KOREAN_FRACTION = re.compile(
+    rf"(?<![가-힣])({_SINO_RUN}|\d+)\s?분의\s?({_SINO_RUN}?(?={_COPULA})|{_SINO_RUN}|\d+)"
+)
 _PARTS_OF_AN_HOUR = re.compile(
     r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:h(?:ours?|rs?)?|시간)\s?(?:and\s+|,\s?)?(?:(\d{1,2})\s?(?:m(?:in(?:ute)?s?)?(?![a-z])|분)|(반)(?![가-힣])|(and\s+)?(?:a\s+half|half)(?![a-z]))"
 )

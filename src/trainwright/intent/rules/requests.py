@@ -33,6 +33,10 @@ _AND_TRAIN = re.compile(
     r"(?:\band|\bthen|,|;|\bbut|\bso)\s+(?:then\s+|please\s+|just\s+)*(?:re)?(?:train|fine-?\s?tune|fit|start\s+training)\b"
 )
 _TRAIN_KO = re.compile(alternatives(_KO["train"]))
+_USES_KO = re.compile(
+    r"(?:추론|예측|평가|검증|테스트|벤치마크|인퍼런스|그래프|곡선|보고서|리포트|표)(?:을|를|만|도)?\s?(?:좀|한\s?번|다시|바로)?\s?$"
+)
+"""Before `돌려`, `해` or `만들어`: what a trained model is for, or what is made of its results."""
 _TRAIN_NOUN_KO = re.compile(alternatives(_KO["noun"]))
 _OTHER_KO = re.compile(alternatives(_KO["other"]))
 _QUESTION_KO = re.compile(alternatives(_KO["question"]))
@@ -41,7 +45,7 @@ _REPORT_KO = re.compile(alternatives(_KO["report"]))
 _REFUSAL_KO = re.compile(alternatives(_KO["refusal"]))
 _VEHICLE_KO = re.compile(alternatives(_KO["vehicle"]))
 _POLITE_KO = re.compile(
-    r"(?:해|시켜|돌려|만들어|가르쳐)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?될|볼까|보는\s?(?:건|게|거)\s?어)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
+    r"(?:해|시켜|돌려|만들어|가르쳐)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?(?:될|되|괜찮|좋)|도\s?(?:될까|괜찮을까)|볼까|보는\s?(?:건|게|거)\s?어)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
 )
 _THING = re.compile(
     r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|ocr|text|transformer|ai|ml|nlp|asr|tts|vision|speech|regression|embeddings?|"
@@ -63,11 +67,15 @@ _TASK_ORDER = re.compile(
     rf"{_HEAD}(?:do|perform|classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify|locate|label|draw|put|cut|outline|trace|mask|find|spot|count|tell|sort|separate|align|optimi[sz]e|adapt|tune)(?![a-z])"
     r"|(?:분류|구분|구별|판별|탐지|검출|분할|인식)(?:기|하기|해\s?\S{0,4})?\W*$"
 )
+_AGAIN = re.compile(
+    r"^\W*(?:please\s+|now\s+|just\s+|then\s+|ok(?:ay)?,?\s+|let.?s\s+)*(?:re)?run\s+(?:it|this|that)(?![a-z])"
+)
 _WISH = re.compile(
     r"(?<![a-z])(?:i\s+want|i\s+need|i.?d\s+like|we\s+need|we\s+want|please|let.?s|help)(?![a-z])|싶|줘|주세요|하자|부탁|할래|해야|필요"
 )
 _ONE = re.compile(
     r"\b(?:fine-?\s?tune|finetune|retrain|tune|align|post-?train)\s+(?:it|this|that|this\s+model|that\s+model|the\s+model|my\s+model|our\s+model)(?![a-z])"
+    r"|^\W*(?:please\s+|can\s+you\s+|could\s+you\s+)*train\s+(?:it|this|that)(?![a-z])(?!\s+model)"
     r"|(?<![가-힣])(?:그거|이거|저거|그걸|이걸|그\s?모델|이\s?모델|저\s?모델|내\s?모델|우리\s?모델)(?:을|를|로|도)?\s?(?:\S+\s){0,3}?(?:파인\s?튜닝|미세\s?조정|튜닝|재학습)"
 )
 
@@ -147,7 +155,7 @@ def _orders(part: str) -> bool:
         return True
     if _WRITING.search(part) or _REPORT.search(part):
         return False
-    if orders := list(_TRAIN_KO.finditer(part)):
+    if orders := [o for o in _TRAIN_KO.finditer(part) if not _USES_KO.search(part, 0, o.start())]:
         # `누가 누군지 맞히는 모델 만들어줘` asks nothing: its end is an order
         wonders = _QUESTION_KO.search(part, 0 if "?" in part else orders[-1].start())
         asks = bool(wonders) or bool(_ALWAYS_ASKS_KO.search(part))
@@ -182,6 +190,8 @@ def _other(part: str) -> bool:
 def _telegraphic(text: str, named: Named) -> bool:
     """`resnet18, cifar10, 5 epochs`: enough is named to know what is wanted."""
     if named.concrete >= 2 and (named.model or named.data or named.task):
+        return True
+    if named.settings and _AGAIN.search(text):
         return True
     if named.model or (named.data and named.settings) or named.settings > 1:
         return True

@@ -36,7 +36,7 @@ _GAP = re.compile(
     rf"(?:수는|값은|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
     r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
-    r"|약|총|딱|최대|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
+    r"|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
 )
 _UNIT = re.compile(
     r"(?:\s?(?:개|장|대|가지)(?:의)?)?[\s-]?(?:"
@@ -84,6 +84,7 @@ _ALTERNATIVE = re.compile(
     r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|/|~|->|=>)\s*"
 )
 _TAKE = re.compile(r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say))|그냥)\s*$")
+_COUNTER = re.compile(r"\s?(?:개|장|대|가지)\s")  # `클래스 4개 lr 1e-4`: the count ends there
 _MAX_GAP = 40
 _NEAR = 8
 _IN_HOURS = {"minutes_": 1 / 60, "days_": 24.0}
@@ -250,7 +251,7 @@ class _Pairing:
         if field == other or field in ("patience", "warmup"):
             return True
         if field in _WEAK:
-            return False
+            return bool(_COUNTER.match(self.text, unit.start()))
         return self._ahead(unit) or bool(_TIGHT.fullmatch(self.text, key[1], at))
 
     def _ahead(self, unit: re.Match[str]) -> bool:

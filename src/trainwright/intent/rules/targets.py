@@ -26,6 +26,10 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "ssh:",
             rf"\bssh\s+(?:{_HOST}|target)\s+(?:called\s+|named\s+)?(?!with\b|and\b|for\b|to\b)({_NAME})",
         ),
+        (
+            "ssh:",
+            rf"(?<![\w/])ssh\s(?:서버|머신|장비|박스|호스트|노드)(?:인|의|중)?\s({_NAME})(?=에서|로|에|\s|$)",
+        ),
         ("ssh:", rf"\b(?:ssh|log)\s+(?:in)?to\s+(?:the\s+|my\s+|our\s+)?(?:{_HOST}\s+)?({_NAME})"),
         ("ssh:", rf"\bon\s+(?:the\s+|my\s+|our\s+)?ssh\s+(?!{_HOST}\b)({_NAME})"),
         ("ssh:", rf"({_NAME})\s?(?:서버|머신|장비|박스|호스트|노드)?\s?[(（]\s?ssh\s?[)）]"),
