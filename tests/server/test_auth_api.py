@@ -88,6 +88,9 @@ def test_guessing_is_stopped_after_a_few_tries(fresh_api: Api) -> None:
     assert answers[:5] == ["401"] * 5
     assert set(answers[5:]) == {"429"}
     assert sign_in(api)["status"] == "429", "not even the right password is tried then"
+    credentials = {"username": "kim", "password": PASSWORD}
+    refused = api.http.post("/api/v1/auth/token", data=credentials)
+    assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60
 
 
 def test_guessing_at_the_same_moment_is_no_way_around(fresh_api: Api) -> None:

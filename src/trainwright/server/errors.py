@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -59,7 +60,11 @@ def error_response(
 
 
 def response_for(scope: Scope, error: TrainwrightError) -> JSONResponse:
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
+    headers = {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if (wait := error.details.get("retry_after_seconds")) is not None:
+        headers["Retry-After"] = str(math.ceil(wait))
     return error_response(
         scope, error.status, error.code, error.message, details=error.details, headers=headers
     )
