@@ -34,7 +34,8 @@ _WARNING = re.compile(r"\b[A-Z][a-z]\w{0,60}Warning\b")
 _CALL = re.compile(r"\b(?:Namespace|[A-Z]\w{0,60})\((?:\w{1,60}=|\s*$)")
 _RESULT = re.compile(r"(?:Output|Results?|Metrics|Scores|State|Logs?)\(")
 _REPEATED = re.compile(
-    r"\b(?:did not improve|improved(?: from| by|\.)|decreased \(|increased \(|monitored metric)",
+    r"\b(?:did not improve|improved(?: from| by|\.)|decreased \(|increased \(|monitored metric"
+    r"|better model found|loading best model)",
     re.IGNORECASE,
 )
 
@@ -54,5 +55,5 @@ def is_noise(text: str, context: Context) -> bool:
         _STARTS.match(text)
         or _SETTINGS.match(text)
         or ("Warning" in text and _WARNING.search(text))
-        or (("ed" in text or "not" in text) and _REPEATED.search(text))
+        or (("ed" in text or "not" in text or "model" in text) and _REPEATED.search(text))
     )
