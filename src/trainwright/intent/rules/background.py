@@ -13,6 +13,11 @@ _TOLD = re.compile(
     # what a machine has is not what a run should use
     r"|\b(?:laptop|machine|pc|computer|box|workstation|server|desktop|mac\w*)\s+(?:has|have|with|got|comes\s+with)\s[^.;!?]*?(?:ram|memory|cores?|cpus?)\b"
     r"|(?<![가-힣])(?:램|메모리|ram|memory)(?:은|는|이|가)?\s?\d+\s?(?:기가(?:바이트)?|g(?:i?b)?)(?:인데|이라서?|라서|뿐|밖에|이고|\s?(?:달린|있는|있어|있고|있습))\S*"
+    # how many pictures there are of each kind, and how large they are
+    r"|(?<![가-힣])(?:각\s?)?(?:클래스|종류|품종|범주|라벨)(?:당|별로?|마다|에)?\s?(?:약\s?|대략\s?)?(?:\d[\d,]*|[일이삼사오육칠팔구십백천만]+)\s?[백천만]?\s?장(?:씩|정도)*"
+    r"|(?<![가-힣])(?:사진|이미지|원본|영상|카메라)\s?(?:해상도|크기|사이즈)?(?:가|는|은|이)?\s?\d+\s?x\s?\d+(?:인데|이고|이라서?|라서|짜리(?!로))"
+    # where a training goes on from
+    r"|\b(?:from|since|after|starting\s+(?:at|from))\s+epoch\s+\d+|(?:에폭|에포크)\s?\d+\s?부터|\d+\s?(?:에폭|에포크)부터"
     # when something else is due is not how long a run may take
     r"|\b(?:deadline|due(?:\s+date)?|exam|demo|presentation|conference|meeting|submission)\b[^.;,!?]*?\b\d+\s+(?:days?|hours?|minutes?|weeks?)(?:\s+(?:away|left|from\s+now))?"
     r"|(?<![가-힣])(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?[^.;,!?]{0,12}?\d+\s?(?:시간|일|분)\s?(?:남|뒤|후|전)\S*"

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 MAX_WORDS = 28
 _START = 6  # letters after which a run of words that begins no name is given up
+_PLURAL = 6  # `mobilenets`, `vision transformers`: longer words, whose s can be nothing else
 _WORD = re.compile(r"[a-z]+|\d+|\+")
 _JOIN = re.compile(r"[ \-_./:]{0,2}$")
 COUNTED = re.compile(
@@ -64,8 +65,12 @@ def _longest(
         joined += text[start:end]
         if len(joined) >= _START and joined[:_START] not in starts:
             break
-        if joined in names and not _glued(text, end - 1, end):
+        if _glued(text, end - 1, end):
+            continue
+        if joined in names:
             found = (joined, last)
+        elif len(joined) > _PLURAL and joined[-1] == "s" and joined[:-1] in names:
+            found = (joined[:-1], last)
     return found
 
 

@@ -166,12 +166,24 @@ def _mention(text: str, found: Mention) -> ModelMention:
         said, name = shorter, key(shorter)
     end = found.start + len(said)
     end += len(_WEIGHTS_FILE.match(text, end)[0])  # type: ignore[index]  # may be empty
+    if key(said) == f"{name}s":
+        said = said[:-1]
     if name in names:
         # of spellings that compare alike, the one that was typed
         same = sorted(names[name], key=lambda i: i.rpartition("/")[2].lower() != said)
         return ModelMention(said, tuple(same), start=found.start, end=end)
     ids = tuple(dict.fromkeys(families[name]))
-    return ModelMention(said, ids, family=len(family_members(name)) > 1, start=found.start, end=end)
+    return ModelMention(said, ids, family=len(_family(name)) > 1, start=found.start, end=end)
+
+
+def _family(name: str) -> list[str]:
+    """Members of a family; those of `yolov8-seg` are the ones of `yolov8`, with the ending."""
+    own = family_members(name)
+    ending = next((s for s in _SUFFIX.values() if name.endswith(s[1:])), None)
+    if len(own) > 1 or ending is None:
+        return own
+    plain = family_members(name.removesuffix(ending[1:]))
+    return [i for i in (f"{one}{ending}" for one in plain) if i in shelf().records] or own
 
 
 def resolve(mention: ModelMention, said: Circumstances) -> Resolved | None:
@@ -194,7 +206,7 @@ def resolve(mention: ModelMention, said: Circumstances) -> Resolved | None:
 
 def members(mention: ModelMention, said: Circumstances) -> list[str]:
     """Members of a family that can do the task, to choose from."""
-    names = family_members(key(mention.text))
+    names = _family(key(mention.text))
     inside = [i for i in names if said.framework is None or i.startswith(f"{said.framework}/")]
     able = [i for i in inside or names if said.task is None or _does(i, said.task)]
     return able[:_SHOWN]

@@ -60,7 +60,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "",
-            rf"(?<![\w-])(?:--)?target\s*[:=]?\s+({_NAME})|(?<![\w-])(?:--)?target\s*[:=]\s*({_NAME})",
+            rf"(?<![\w-])(?:--)?target\s*[:=]?\s+(?!(?:accuracy|acc|loss|metric|score|value|map|f1|class\w*|label\w*|size|domain|date)\b|\d+(?:\.\d+)?\s?%|0\.\d)({_NAME})|(?<![\w-])(?:--)?target\s*[:=]\s*({_NAME})",
         ),
         ("", rf"(?<![가-힣])(?:타깃|타겟|대상)(?:은|는)?\s?[:=]?\s?({_NAME})"),
     )
