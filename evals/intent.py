@@ -20,6 +20,8 @@ from trainwright.spec import ParseResult
 
 Reader = Callable[[str], ParseResult]
 LABELLED = Path(__file__).parent / "sentences"
+UNREAD = Path(__file__).parent / "unread"
+"""Only ever counted: see its README."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Verdict:
 
 
 def load(*paths: Path) -> list[Sentence]:
-    """Labelled sentences of these files; of all that are kept here if none is given."""
+    """Labelled sentences of these files; of all that may be read if none is given."""
     lines = (
         line
         for path in paths or sorted(LABELLED.glob("*.jsonl"))
@@ -175,6 +177,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\n".join(table(verdicts)), end="\n\n")
         if chosen.misread:
             print("\n".join(str(v) for v in verdicts if not v.exact), end="\n\n")
+        if not chosen.files:
+            unread = judge(load(*sorted(UNREAD.glob("*.jsonl"))), read)
+            print(f"{name}, on sentences set aside unread\n")
+            print("\n".join(table(unread)), end="\n\n")
     return 0
 
 

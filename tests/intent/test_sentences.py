@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from evals.intent import Verdict, exact_share, judge, load, table
+from evals.intent import UNREAD, Verdict, exact_share, judge, load, table
 
 from trainwright import intent
 from trainwright.spec import ParseResult
@@ -35,6 +35,12 @@ def test_sentences_are_read_exactly(
 def test_no_value_is_wrong_or_invented_in_silence(verdicts: list[Verdict]) -> None:
     silent = [str(v) for v in verdicts if v.silent]
     assert len(silent) <= 0.005 * len(verdicts), "\n".join(silent)
+
+
+def test_what_unseen_sentences_get_does_not_fall() -> None:
+    unseen = judge(load(*sorted(UNREAD.glob("*.jsonl"))), intent.parse)
+    assert len(unseen) >= 150
+    assert exact_share(unseen) >= 0.8
 
 
 def test_a_reader_that_invents_is_told_apart_from_one_that_asks() -> None:
