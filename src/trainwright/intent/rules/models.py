@@ -71,6 +71,7 @@ _SAID = re.compile(
 _CALLED_ONE = re.compile(
     r"(?<![a-z0-9_./\\-])([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)\s?(?:모델|models?(?![a-z]))"
     r"|(?<![a-z0-9_./\\-])([a-z][a-z0-9-]*\d[a-z0-9-]*)\s?모델(?=로|을|를)"
+    r"|\b(?:re)?train\s+(?:an?\s+|the\s+)?([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)(?=\s+(?:on|with|for|using)\b)"
 )
 _SOUNDS_LIKE_ONE = re.compile(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")
 _UNSUPPORTED = frozenset(load("lists")["unsupported_models"])
@@ -140,7 +141,7 @@ def find(text: str) -> tuple[list[ModelMention], str]:
 
 _SIZE = r"\d{1,3}|[nsmlxb]\d?|nano|tiny|small|medium|base|large|huge"
 _OR = re.compile(
-    r"\s*(?:or|/|이나|나|또는|혹은|아니면|,?\s?(?:but\s+)?not|,\s?no,|이?\s?말고|이?\s?대신에?|instead\s+of)\s*"
+    r"\s*(?:or|/|이나|나|또는|혹은|아니면|,?\s?(?:but\s+)?not|,\s?no,|이?\s?(?:말고|대신에?|아니고|아니라)|instead\s+of)\s*"
     rf"(?:the\s+)?({_SIZE})(?![a-z0-9.])(?!\s?(?:ep|epoch|에폭|에포크|번|스텝|step|개|장))"
 )
 _OWN_SIZE = re.compile(rf"(?:{_SIZE}|[a-z]\d?)$")
@@ -259,7 +260,7 @@ def misspelt(text: str) -> str | None:
     if said := _SAID.search(text):
         return said[1]
     if said := _CALLED_ONE.search(text):
-        return said[1] or said[2]
+        return said[1] or said[2] or said[3]
     for found in _WITH_DIGIT.finditer(text):
         if not _OTHER_THINGS.fullmatch(found[0]) and _near(found[0], _TYPO_WITH_DIGIT):
             return found[0]

@@ -33,6 +33,9 @@ _AND_TRAIN = re.compile(
     r"(?:\band|\bthen|,|;|\bbut|\bso)\s+(?:then\s+|please\s+|just\s+)*(?:re)?(?:train|fine-?\s?tune|fit|start\s+training)\b"
 )
 _TRAIN_KO = re.compile(alternatives(_KO["train"]))
+_GOES_ON_KO = re.compile(
+    r"(?:돌리던|학습하던|훈련하던|멈춘|멈췄던|중단(?:된|한|했던)|끊긴)\s[^,.]{0,40}?(?:이어서|마저|계속)"
+)
 _USES_KO = re.compile(
     r"(?:추론|예측|평가|검증|테스트|벤치마크|인퍼런스|그래프|곡선|보고서|리포트|표)(?:을|를|만|도)?\s?(?:좀|한\s?번|다시|바로)?\s?$"
 )
@@ -76,6 +79,7 @@ _WISH = re.compile(
 _ONE = re.compile(
     r"\b(?:fine-?\s?tune|finetune|retrain|tune|align|post-?train)\s+(?:it|this|that|this\s+model|that\s+model|the\s+model|my\s+model|our\s+model)(?![a-z])"
     r"|^\W*(?:please\s+|can\s+you\s+|could\s+you\s+)*train\s+(?:it|this|that)(?![a-z])(?!\s+model)"
+    r"|^\W*(?:그거|이거|저거|그걸|이걸)\s(?:\S+\s){0,3}?(?:학습|훈련|돌려)"
     r"|(?<![가-힣])(?:그거|이거|저거|그걸|이걸|그\s?모델|이\s?모델|저\s?모델|내\s?모델|우리\s?모델)(?:을|를|로|도)?\s?(?:\S+\s){0,3}?(?:파인\s?튜닝|미세\s?조정|튜닝|재학습)"
 )
 
@@ -153,7 +157,7 @@ def _orders(part: str) -> bool:
     """Whether one sentence asks to train something."""
     if _AND_TRAIN.search(part) and not _WRITING.search(part):
         return True
-    if _WRITING.search(part) or _REPORT.search(part):
+    if any(pattern.search(part) for pattern in (_WRITING, _REPORT, _GOES_ON_KO)):
         return False
     if orders := [o for o in _TRAIN_KO.finditer(part) if not _USES_KO.search(part, 0, o.start())]:
         # `누가 누군지 맞히는 모델 만들어줘` asks nothing: its end is an order
