@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainwright import intent
-from trainwright.intent.rules import background, hardware, numbers, places, settings, spelling
+from trainwright.intent.rules import (
+    background,
+    hardware,
+    language,
+    numbers,
+    places,
+    settings,
+    spacing,
+    spelling,
+)
 
 DIGITS = "영일이삼사오육칠팔구"
 
@@ -38,6 +47,11 @@ DIGITS = "영일이삼사오육칠팔구"
         ("영점영영일", "0.001"),
         ("10의 마이너스 3승", "1e-3"),
         ("고양이 강아지 구분", "고양이 강아지 구분"),
+        ("에폭은 삼십이에요", "에폭은 30이에요"),
+        ("에폭은 삼십이요", "에폭은 30이요"),
+        ("시드는 사십이로", "시드는 42로"),
+        ("만분의 일이야", "0.0001이야"),
+        ("영점영일이고", "0.01이고"),
         ("이번 학습", "이번 학습"),
         ("someone", "someone"),
     ],
@@ -167,3 +181,58 @@ def test_a_setting_that_no_run_has_is_named_in_the_reply() -> None:
     read = intent.parse("resnet18 on cifar10, sgd, momentum 0.9, lr 0.1")
     assert "momentum" in (read.reply or "")
     assert read.intent["learning_rate"] == 0.1
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("mnist로르넷학습해줘에폭5번", "mnist로 르넷학습해줘 에폭5번"),
+        ("배치64로에폭40번", "배치64로 에폭40번"),
+        ("./사진으로학습 폴더", "./사진으로학습 폴더"),
+        ("르넷으로 mnist 학습", "르넷으로 mnist 학습"),
+    ],
+)
+def test_what_is_glued_together_is_taken_apart_but_for_paths(text: str, apart: str) -> None:
+    assert spacing.apart(text) == apart
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("르넷 엠니스트 15ep bs64 lr=3e-4", "ko"),
+        ("patience 3으로 early stopping, seed=123 학습", "ko"),
+        ("please train it on the 사진 folder for me", "en"),
+        ("...?", "en"),
+    ],
+)
+def test_words_of_the_trade_are_nobodys_language(text: str, expected: str) -> None:
+    assert language.detect(text, text) == expected
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "logging_steps=10 save_steps=500 eval_steps 50",
+        "save_period=5",
+        "per_device_eval_batch_size=8",
+        "--warmup-lr 1e-6 --min-lr 1e-5",
+        "beta1=0.9 beta2=0.999",
+    ],
+)
+def test_other_tools_keys_are_no_settings_of_a_run(keys: str) -> None:
+    assert {found.field for found in settings.read(f"{keys} epochs=20")} == {"unread_", "epochs"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "the deadline is in 3 days",
+        "마감이 3시간 남았어요",
+        "각 클래스 1000장씩 있는",
+        "사진 해상도가 4032x3024인데",
+        "램 16기가인데",
+        "from epoch 10",
+    ],
+)
+def test_numbers_of_other_things_are_no_settings(told: str) -> None:
+    assert not list(settings.read(background.without_told(told)))

@@ -18,8 +18,10 @@ _TOLD = re.compile(
     r"|(?<![가-힣])(?:사진|이미지|원본|영상|카메라)\s?(?:해상도|크기|사이즈)?(?:가|는|은|이)?\s?\d+\s?x\s?\d+(?:인데|이고|이라서?|라서|짜리(?!로))"
     # where a training goes on from
     r"|\b(?:from|since|after|starting\s+(?:at|from))\s+epoch\s+\d+|(?:에폭|에포크)\s?\d+\s?부터|\d+\s?(?:에폭|에포크)부터"
+    # what others did
+    r"|\b(?:papers?|authors?|article|tutorial|blog)\s[^.;,!?]{0,60}?\b(?:used?|uses|trained|trains|ran|runs|says?|said)\s[^.;,!?]{0,60}"
     # when something else is due is not how long a run may take
-    r"|\b(?:deadline|due(?:\s+date)?|exam|demo|presentation|conference|meeting|submission)\b[^.;,!?]*?\b\d+\s+(?:days?|hours?|minutes?|weeks?)(?:\s+(?:away|left|from\s+now))?"
+    r"|\b(?:deadline|due(?:\s+date)?|exam|demo|presentation|conference|meeting|submission)\b[^.;,!?]{0,30}?\b\d+\s+(?:days?|hours?|minutes?|weeks?)(?:\s+(?:away|left|from\s+now))?"
     r"|(?<![가-힣])(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?[^.;,!?]{0,12}?\d+\s?(?:시간|일|분)\s?(?:남|뒤|후|전)\S*"
     r"|(?:노트북|컴퓨터|서버|피시|pc|맥북|장비|머신)(?:은|는|이|가|에|엔)\s[^.;!?]*?(?:램|메모리|코어|ram)\s?\d*\s?(?:기가|gb?|개)?\S*"
 )
@@ -34,9 +36,15 @@ _SOME_OF_THEM = re.compile(
 )
 
 
+_OTHERS_KO = re.compile(
+    r"(?<![가-힣])((?:논문|튜토리얼|블로그|예제|저자|기본|원래|남들)\S*\s[^.;!?]{0,30}?\d)\s?(?:이?라던데|이?라는데|이던데|인데|이지만)"
+)
+
+
 def without_told(text: str) -> str:
     """The (lower-case) text without what is only told; its length changes."""
-    return _TOLD.sub(" ", text)
+    # `논문은 배치 256인데 저는 64로`: the number is taken back by the next one
+    return _TOLD.sub(" ", _OTHERS_KO.sub(r"\1 말고", text))
 
 
 def without_owned(text: str) -> str:

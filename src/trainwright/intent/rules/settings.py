@@ -84,6 +84,7 @@ _ALTERNATIVE = re.compile(
     r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|/|~|->|=>)\s*"
 )
 _TAKE = re.compile(r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say))|그냥)\s*$")
+_ASSIGNED = re.compile(r"\s?=\s?[\d.]")
 _COUNTER = re.compile(r"\s?(?:개|장|대|가지)\s")  # `클래스 4개 lr 1e-4`: the count ends there
 _MAX_GAP = 40
 _NEAR = 8
@@ -192,6 +193,8 @@ class _Pairing:
         if inside_word and (key is None or key[1] != match.start()):
             return None
         unit = _UNIT.match(self.text, match.end())
+        if unit is not None and _ASSIGNED.match(self.text, unit.end()):
+            unit = None  # `hsv_h=0.015 epochs=5`
         if key is not None and (unit is None or self._prefers_key(key, unit, match.start())):
             self._take_key(key, unit, match.end())
             return key[2] if not self._in_epochs(key, unit) else "warmup_epochs_"
