@@ -80,7 +80,7 @@ def test_a_suggested_command_exists(place: str, text: str) -> None:
     [
         ("trainwright runs list --status failed", None),
         ("trainwright runs", None),
-        ("trainwright recipes list", "no command 'recipes'"),
+        ("trainwright surgery merge", "no command 'surgery'"),
         ("trainwright runs lst", "no command 'lst' in 'runs'"),
         ("trainwright models list --instaled", "no option ['--instaled']"),
     ],

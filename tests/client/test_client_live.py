@@ -15,7 +15,7 @@ import pytest
 import websockets.sync.server
 from server_rig import Api, Live, api_over, batch_of, events_of, serving
 
-from trainwright.api.chat import Conversation
+from trainwright.api.conversation import Conversation
 from trainwright.client import Client, find_address
 from trainwright.settings import Home
 from trainwright.spec import (

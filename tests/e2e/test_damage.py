@@ -15,7 +15,7 @@ from house import House, eventually
 
 from trainwright.client import Client
 from trainwright.platform import end_platform, find_platform, parts_left
-from trainwright.process import living
+from trainwright.process import is_running, living
 from trainwright.settings import Settings
 from trainwright.workflows import temporal
 
@@ -103,7 +103,7 @@ def test_a_run_whose_directory_is_gone_can_be_stopped(house: House, stepper: Pat
     eventually(lambda: client.run(run_id).status == "lost")
     client.stop(run_id)
     assert ended(house, run_id) == "stopped"
-    assert not trainer.is_running()
+    assert not is_running(trainer)
 
 
 def test_parts_that_are_frozen_are_not_dead(house: House, stepper: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainwright.api.chat import Conversation
+from trainwright.api.conversation import Conversation
 from trainwright.api.planning import plan
 from trainwright.api.request import Request, read_request
 from trainwright.api.run import Run

@@ -151,7 +151,8 @@ class ParseResult(_Model):
     spec: RunSpec | None = None
     reply: str | None = Field(default=None, description="Words to the person, in their language.")
     reader: Literal["rules", "llm"] = Field(
-        default="rules", description="Who read it: rules alone, or a language model checked by them."
+        default="rules",
+        description="Who read it: rules alone, or a language model checked by them.",
     )
     reader_note: str | None = Field(
         default=None, description="Why rules alone, where a language model is configured."

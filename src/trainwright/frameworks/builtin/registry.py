@@ -82,11 +82,10 @@ def find_model(name: str) -> ModelEntry:
         NotFoundError: There is none of that name; the nearest ones are in the message.
     """
     if name not in models:
-        hint = did_you_mean(name, sorted(models))
+        known = [f"builtin/{model}" for model in sorted(models)]
+        hint = did_you_mean(f"builtin/{name}", known)
         raise NotFoundError(
-            f"there is no model builtin/{name}{hint}",
-            field="model",
-            expected=", ".join(f"builtin/{known}" for known in sorted(models)),
+            f"there is no model builtin/{name}{hint}", field="model", expected=", ".join(known)
         )
     return models[name]
 
