@@ -88,18 +88,29 @@ async def connect(host: str, *, patience: float = CONNECT_TIMEOUT) -> Client:
     while True:
         try:
             async with asyncio.timeout(max(1.0, deadline - time.monotonic())):
+                await _reach(host)
                 client = await Client.connect(host, namespace=NAMESPACE)
                 request = DescribeNamespaceRequest(namespace=NAMESPACE)
                 await client.workflow_service.describe_namespace(request)
         except ValueError as error:  # no address at all
             raise _silent(host, error) from error
-        except (RuntimeError, RPCError, TimeoutError) as error:
+        except (OSError, RuntimeError, RPCError) as error:
             absent = isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND
             if time.monotonic() > deadline:
                 raise _absent(host) if absent else _silent(host, error) from error
             await asyncio.sleep(0.05)
         else:
             return client
+
+
+async def _reach(host: str) -> None:
+    """Raise `OSError` where nobody listens.
+
+    The SDK's own threads, still trying when the program ends, can abort it.
+    """
+    name, _, port = host.rpartition(":")
+    _, writer = await asyncio.open_connection(name.strip("[]"), int(port))
+    writer.close()
 
 
 def _silent(host: str, error: Exception) -> UnavailableError:
