@@ -32,6 +32,9 @@ from trainwright.server.routers import (
     projects,
     recipes,
     run_data,
+    run_files,
+    run_logs,
+    run_metrics,
     runs,
     settings_page,
 )
@@ -150,8 +153,9 @@ def _mount(app: FastAPI) -> None:
     # a route mounted here needs a token even if it forgets to ask who is there
     signed_in = APIRouter(prefix=API, responses=_ERRORS, dependencies=[Depends(current_user)])
     for prefix in ("/runs", "/workflows", "/jobs"):
-        for part in (runs.router, run_data.router, inference.run_router):
-            signed_in.include_router(part, prefix=prefix)
+        for part in (runs, run_metrics, run_logs, run_files, run_data):
+            signed_in.include_router(part.router, prefix=prefix)
+        signed_in.include_router(inference.run_router, prefix=prefix)
     for router in (
         auth.router,
         chat.router,
