@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from trainwright.client.calls import Calls
@@ -239,8 +239,10 @@ class RunCalls(Calls):
     def result(self, ref: str) -> Result:
         return Result.model_validate(self._get(self._run_path(ref) + "/result"))
 
-    def diagnose(self, ref: str) -> Diagnosis:
-        return Diagnosis.model_validate(self._get(self._run_path(ref) + "/diagnose"))
+    def diagnose(self, ref: str, language: Literal["en", "ko"] = "en") -> Diagnosis:
+        """What is wrong with a run, with the evidence and what to do, in this language."""
+        path = self._run_path(ref) + "/diagnose"
+        return Diagnosis.model_validate(self._get(path, {"language": language}))
 
     def script(self, ref: str) -> Script:
         return Script.model_validate(self._get(self._run_path(ref) + "/script"))

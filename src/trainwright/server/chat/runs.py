@@ -148,7 +148,7 @@ def why(message: Message, meant: Meant) -> Answer:
     run = one(message, meant) if meant.runs else _troubled(message, meant)
     if run is None:
         return Answer("why", message.say("not_failed"))
-    found = diagnose(message.services.database, run)
+    found = diagnose(message.services.database, run, message.language)
     if not found.findings:
         said = {"name": run.name, "id": run.id, "status": _status(message, run)}
         if run.status_reason and run.status_reason != run.status.value:

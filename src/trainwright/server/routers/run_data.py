@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from trainwright.server.diagnosis import diagnose
+from trainwright.server.diagnosis import Language, diagnose
 from trainwright.server.event_pages import MAX_EVENTS, EventPage, event_page
 from trainwright.server.paging import Place
 from trainwright.server.run_access import VisibleRun
@@ -54,9 +54,9 @@ def result(run: VisibleRun, services: Platform) -> Result:
 
 
 @router.get("/{run_id}/diagnose")
-def explain(run: VisibleRun, services: Platform) -> Diagnosis:
+def explain(run: VisibleRun, services: Platform, language: Language = "en") -> Diagnosis:
     """What is wrong with the run, in words, with the evidence and what to do."""
-    return diagnose(services.database, run)
+    return diagnose(services.database, run, language)
 
 
 @router.get("/{run_id}/script")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Literal
 
 import click
 
@@ -128,13 +129,16 @@ def logs(run: str, follow: bool, tail: int | None, raw: bool, as_json: bool) -> 
 
 @click.command(cls=Command)
 @run_argument
-def diagnose(run: str, as_json: bool) -> None:
+@click.option(
+    "--language", type=click.Choice(["en", "ko"]), default="en", help="Of the words: en or ko."
+)
+def diagnose(run: str, language: Literal["en", "ko"], as_json: bool) -> None:
     """What went wrong with RUN, the evidence, and what to do."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json, show
 
     with platform(quiet=as_json) as client:
-        diagnosis = client.diagnose(run)
+        diagnosis = client.diagnose(run, language)
     if as_json:
         print_json(diagnosis)
         return
