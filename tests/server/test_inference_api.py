@@ -310,3 +310,18 @@ def test_a_run_of_an_absent_framework_says_so(api: Api) -> None:
     answer = api.call("POST", f"/api/v1/inference/{run.id}/predict", files=files)
     assert answer.status_code == 404
     assert "gone" in answer.json()["error"]["message"]
+
+
+def test_more_than_a_model_can_answer_is_told_to_come_again(fresh_api: Api) -> None:
+    run = fresh_api.add_run(model="lightmeter/one", dataset=None)
+    fresh_api.move(run, "stopped")
+    (fresh_api.services.settings.home.runs / run.id).mkdir(parents=True)
+    services, path = fresh_api.services, f"/api/v1/inference/{run.id}/predict"
+    services.serving.gathering.max_waiting = 0
+    busy = fresh_api.call("POST", path, files={"files": ("a.png", LIGHT)})
+    services.max_queued = 0
+    overloaded = fresh_api.call("POST", path, files={"files": ("a.png", LIGHT)})
+    for answer, status, code in ((busy, 429, "busy"), (overloaded, 503, "overloaded")):
+        assert answer.status_code == status
+        assert answer.json()["error"]["code"] == code
+        assert int(answer.headers["Retry-After"]) >= 1

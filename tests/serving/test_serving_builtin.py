@@ -14,7 +14,7 @@ from trainwright.datasets.formats.image_folder import scan
 from trainwright.frameworks.builtin.adapter import BuiltinAdapter
 from trainwright.serving import Serving, WorkerPool
 from trainwright.settings import Home
-from trainwright.spec import DataError, RunDir, RunSpec
+from trainwright.spec import RunDir, RunSpec
 from trainwright.testing.images import SHAPES, MessyFolder, make_messy_folder
 
 RUN = "run-messy"
@@ -84,8 +84,10 @@ def test_the_model_knows_the_shapes(serving: Serving, spec: RunSpec, messy: Mess
 def test_a_truncated_upload_is_the_senders_fault(
     serving: Serving, spec: RunSpec, messy: MessyFolder
 ) -> None:
-    with pytest.raises(DataError, match=r"truncated\.jpg"):
-        serving.predict(RUN, spec, [messy.root / "circle" / "truncated.jpg"])
+    cut = messy.root / "circle" / "truncated.jpg"
+    (bad,) = serving.predict(RUN, spec, [cut])
+    assert bad.error is not None
+    assert (bad.input, bad.error.code, bad.predictions) == ("truncated.jpg", "bad_input", [])
 
 
 def test_held_out_images_are_measured(serving: Serving, spec: RunSpec) -> None:

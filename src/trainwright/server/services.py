@@ -20,7 +20,12 @@ from trainwright.store import Database
 from trainwright.telemetry import Hub, Ingest, LogStore
 from trainwright.workflows.service import RunService
 
-MODEL_THREADS = 8
+MODEL_THREADS = 64
+"""Requests that wait for models; each model answers those that came together at once."""
+
+WORK_THREADS = 2
+"""Evaluations and exports at a time: each is a process that takes what the machine has."""
+
 UPLOAD_THREADS = 8
 CHAT_THREADS = 16
 
@@ -41,6 +46,9 @@ class Services:
     serving: Serving
     model_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MODEL_THREADS))
     """Of their own, so that waiting for models never keeps the API from answering."""
+    max_queued: int = 32
+    """Requests that wait for one of those threads; each may hold a large form on disk."""
+    work_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WORK_THREADS))
     upload_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(UPLOAD_THREADS))
     chat_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CHAT_THREADS))
     conversations: Conversations = field(default_factory=Conversations)

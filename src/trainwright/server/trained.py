@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from trainwright.files import sha256_of
 from trainwright.server.creation import resolve_dataset
 from trainwright.server.services import Services
 from trainwright.serving.intake import Given, Intake, Taken
+from trainwright.serving.singling import each_alone
 from trainwright.spec.api import Evaluation, PredictResponse
 from trainwright.spec.errors import ConflictError, InputError, InvalidRequestError
 from trainwright.spec.result import Artifact, Prediction
@@ -46,34 +47,35 @@ def predict(services: Services, run: Run, given: Sequence[Given], top_k: int) ->
 
 
 def _answers(services: Services, run: Run, taken: Sequence[Taken], top_k: int) -> list[Prediction]:
-    def ask(some: Sequence[tuple[str, Path]]) -> Iterator[Prediction]:
-        """Predictions of the inputs that can be read; the others are found by halving."""
-        try:
-            found = services.serving.predict(run.id, run.run_spec, [p for _, p in some], top_k)
-        except InputError as error:
-            if len(some) > 1:
-                middle = len(some) // 2
-                yield from (*ask(some[:middle]), *ask(some[middle:]))
-                return
-            name, path = some[0]
-            error.message = error.message.removeprefix(f"{path.name}: ")
-            yield refused(name, error)
-            return
-        for one, (name, _) in zip(found, some, strict=True):
-            yield one.model_copy(update={"input": name})
+    def ask(paths: Sequence[Path]) -> list[Prediction]:
+        return services.serving.predict(run.id, run.run_spec, list(paths), top_k)
 
-    def refused(name: str, error: InvalidRequestError) -> Prediction:
-        error.message = f"{name}: {error.message}"
-        if len(taken) == 1:
-            raise error
-        return Prediction.none_of(name, error)
-
-    files = [(one.name, one.source) for one in taken if isinstance(one.source, Path)]
-    answers = ask(files) if files else iter(())
-    return [
-        next(answers) if isinstance(one.source, Path) else refused(one.name, one.source)
-        for one in taken
+    files = [one.source for one in taken if isinstance(one.source, Path)]
+    found = each_alone(ask, files, (InputError,)) if files else iter(())
+    answers = [
+        _named(one, next(found) if isinstance(one.source, Path) else one.source) for one in taken
     ]
+    if len(answers) == 1 and isinstance(answers[0], InvalidRequestError):
+        raise answers[0]
+    return [
+        answer if isinstance(answer, Prediction) else Prediction.none_of(one.name, answer)
+        for one, answer in zip(taken, answers, strict=True)
+    ]
+
+
+def _named(
+    one: Taken, answer: Prediction | InvalidRequestError
+) -> Prediction | InvalidRequestError:
+    """The answer under the name the sender knows; what a worker refuses is an error as well."""
+    if isinstance(answer, Prediction):
+        if answer.error is None:
+            return answer.model_copy(update={"input": one.name})
+        fault = answer.error
+        answer = InputError(fault.message, field="inputs", expected=fault.expected, mend=fault.mend)
+    # the file's name is ours, and tells the sender nothing
+    own = f"{one.source.name}: " if isinstance(one.source, Path) else ""
+    answer.message = f"{one.name}: {answer.message.removeprefix(own)}"
+    return answer
 
 
 def evaluate(services: Services, run: Run, dataset: str | None) -> Evaluation:

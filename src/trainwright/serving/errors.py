@@ -26,6 +26,27 @@ class ModelTimeoutError(UnavailableError):
     status = 504
 
 
+class BusyError(UnavailableError):
+    """More is asked of the models than they can answer for now."""
+
+    code = "busy"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_seconds: float = 1.0) -> None:
+        super().__init__(
+            message,
+            expected="fewer requests at a time",
+            details={"retry_after_seconds": retry_after_seconds},
+        )
+
+
+class OverloadedError(BusyError):
+    """All models together are asked more than there are threads to wait for them."""
+
+    code = "overloaded"
+    status = 503
+
+
 class WorkerDiedError(Exception):
     """A worker ended, or broke the protocol, in the middle of a request.
 

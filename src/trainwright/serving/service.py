@@ -15,6 +15,7 @@ from trainwright.files import storage_error
 from trainwright.frameworks.base import Adapter, CanEvaluate, CanExport, CanPredict
 from trainwright.serving.children import run_child
 from trainwright.serving.errors import ModelError
+from trainwright.serving.gather import Gathering
 from trainwright.serving.pool import WorkerPool
 from trainwright.serving.worker import Recipe
 from trainwright.spec import (
@@ -47,6 +48,7 @@ class Serving:
         self._run_dir_of = run_dir_of
         self._adapter_of = adapter_of
         self._pool = pool
+        self.gathering = Gathering(pool)
 
     def predict(
         self,
@@ -58,6 +60,8 @@ class Serving:
         timeout: float = 60.0,
     ) -> list[Prediction]:
         """Predictions of the trained model, one for each input, in order.
+
+        One that is no image has an `error` and no predictions, where the framework tells it apart.
 
         Args:
             run_id: A run that has a model.
@@ -76,14 +80,23 @@ class Serving:
         if not inputs:
             return []
         paths = [_existing(path) for path in inputs]
+        recipe = self.recipe(run_id, spec)
+        texts = [str(path) for path in paths]
+        found = self.gathering.predict(run_id, recipe, texts, top_k, timeout=timeout)
+        return _predictions(found, paths)
+
+    def recipe(self, run_id: str, spec: RunSpec) -> Recipe:
+        """How to start the worker of a run's model.
+
+        Raises:
+            NotFoundError: There is no such run directory.
+            InvalidRequestError: The framework cannot predict, or the run has left no model.
+        """
         run = self._run_dir(run_id)
         adapter = self._adapter_of(spec)
         if not isinstance(adapter, CanPredict):
             raise _cannot(adapter, "predict")
-        recipe = Recipe(tuple(adapter.worker_argv(run)), stamp=_stamp(run), cwd=run.path)
-        payload = {"inputs": [str(path) for path in paths], "top_k": top_k}
-        answer = self._pool.request(run_id, recipe, payload, timeout=timeout)
-        return _predictions(answer, paths)
+        return Recipe(tuple(adapter.worker_argv(run)), stamp=_stamp(run), cwd=run.path)
 
     def evaluate(
         self,
@@ -205,13 +218,11 @@ def _stamp(run: RunDir) -> str:
         return ""
 
 
-def _predictions(answer: dict[str, Any], paths: list[Path]) -> list[Prediction]:
+def _predictions(answers: list[dict[str, Any]], paths: list[Path]) -> list[Prediction]:
     try:
-        found = _PREDICTIONS.validate_python(answer.get("predictions"))
+        found = _PREDICTIONS.validate_python(answers)
     except ValidationError as error:
         raise ModelError(f"the model's answer is not a prediction: {error}") from None
-    if len(found) != len(paths):
-        raise ModelError(f"the model answered {len(found)} inputs of {len(paths)}")
     return [
         prediction.model_copy(update={"input": prediction.input or path.name})
         for prediction, path in zip(found, paths, strict=True)

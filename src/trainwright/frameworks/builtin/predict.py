@@ -12,8 +12,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from trainwright.spec import (
     RunDir,
     TrainwrightError,
 )
+from trainwright.spec.errors import InputError
 
 BATCH = 64
 TOP_K = 5
@@ -54,35 +55,53 @@ class Predictor:
         return seen.channels, seen.height, seen.width
 
     def predict(self, paths: Sequence[str], top_k: int = TOP_K) -> list[Prediction]:
-        """The likeliest classes of each image, best first.
+        """The likeliest classes of each image, best first; an `error` for what is not one.
 
         Args:
             paths: Absolute paths of image files.
             top_k: How many classes to name.
-
-        Raises:
-            DataError: A file is not an image; the message names it.
         """
         out: list[Prediction] = []
+        # the next images are decoded while the model looks at these
+        coming = self._decoding(paths[:BATCH])
         for start in range(0, len(paths), BATCH):
-            part = paths[start : start + BATCH]
             began = time.perf_counter()
-            images = torch.stack(list(self._pool.map(self._image, part)))
-            best = self._probabilities(images).topk(min(top_k, len(self._description.class_names)))
-            each = (time.perf_counter() - began) * 1000 / len(part)
-            rows = zip(part, best.values.tolist(), best.indices.tolist(), strict=True)
-            out += [self._prediction(path, values, ids, each) for path, values, ids in rows]
+            decoded, part = [one.result() for one in coming], paths[start : start + BATCH]
+            coming = self._decoding(paths[start + BATCH : start + 2 * BATCH])
+            out += self._answered(part, decoded, top_k, began)
         return out
 
-    def _image(self, path: str) -> Tensor:
+    def _decoding(self, paths: Sequence[str]) -> list[Future[Tensor | InputError]]:
+        return [self._pool.submit(self._image, path) for path in paths]
+
+    def _image(self, path: str) -> Tensor | InputError:
         try:
             return self._description.view.fit(decode(Path(path)))
         except BadImageError as error:
-            raise BadImageError(f"{Path(path).name}: {error.message}", error.reason) from None
+            return InputError(error.message, field="inputs", mend=error.mend)
         except OSError as error:
-            raise BadImageError(
-                f"{Path(path).name}: {error.strerror or error}", "unreadable"
-            ) from None
+            return InputError(error.strerror or str(error), field="inputs")
+
+    def _answered(
+        self,
+        paths: Sequence[str],
+        decoded: Sequence[Tensor | InputError],
+        top_k: int,
+        began: float,
+    ) -> list[Prediction]:
+        images = [one for one in decoded if isinstance(one, Tensor)]
+        rows: Iterator[tuple[list[float], list[int]]] = iter(())
+        if images:
+            known = len(self._description.class_names)
+            best = self._probabilities(torch.stack(images)).topk(min(top_k, known))
+            rows = zip(best.values.tolist(), best.indices.tolist(), strict=True)
+        each = (time.perf_counter() - began) * 1000 / len(paths)
+        return [
+            Prediction.none_of(Path(path).name, one)
+            if isinstance(one, InputError)
+            else self._prediction(path, *next(rows), each)
+            for path, one in zip(paths, decoded, strict=True)
+        ]
 
     @torch.inference_mode()
     def _probabilities(self, images: Tensor) -> Tensor:

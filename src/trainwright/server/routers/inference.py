@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -15,6 +15,7 @@ from trainwright.server.auth import Writer
 from trainwright.server.errors import body_error
 from trainwright.server.run_access import OwnRun, VisibleRun
 from trainwright.server.services import Platform, Services
+from trainwright.serving.errors import OverloadedError
 from trainwright.serving.intake import Given, Upload
 from trainwright.spec.api import (
     ArtifactView,
@@ -66,11 +67,15 @@ async def predict(
         async with request.form(max_files=MAX_INPUTS, max_fields=MAX_INPUTS) as form:
             given = _of_form(form)
             return await _in_turn(
-                services, lambda: trained.predict(services, run, given, top_k or 5)
+                services,
+                services.model_threads,
+                lambda: trained.predict(services, run, given, top_k or 5),
             )
     body = _of_json(await request.body())
     return await _in_turn(
-        services, lambda: trained.predict(services, run, body.inputs, top_k or body.top_k)
+        services,
+        services.model_threads,
+        lambda: trained.predict(services, run, body.inputs, top_k or body.top_k),
     )
 
 
@@ -80,18 +85,29 @@ async def evaluate(
 ) -> Evaluation:
     """Measure the model on a dataset; by default on what was held out of its own."""
     dataset = body.dataset if body else None
-    return await _in_turn(services, lambda: trained.evaluate(services, run, dataset))
+    return await _in_turn(
+        services, services.work_threads, lambda: trained.evaluate(services, run, dataset)
+    )
 
 
 @run_router.post("/{run_id}/export", status_code=201)
 async def export(body: ExportRequest, run: OwnRun, services: Platform) -> ArtifactView:
     """Write the model in another format; it becomes an artifact of the run."""
-    made = await _in_turn(services, lambda: trained.export(services, run, body.format))
+    made = await _in_turn(
+        services, services.work_threads, lambda: trained.export(services, run, body.format)
+    )
     return ArtifactView.of(made)
 
 
-async def _in_turn(services: Services, work: Callable[[], T]) -> T:
-    return await to_thread.run_sync(work, limiter=services.model_threads)
+async def _in_turn(services: Services, threads: CapacityLimiter, work: Callable[[], T]) -> T:
+    """Do it in a thread of its own kind, or refuse it where too many wait for one.
+
+    Raises:
+        OverloadedError: They do.
+    """
+    if threads.statistics().tasks_waiting >= services.max_queued:
+        raise OverloadedError("too much is asked of models at once", retry_after_seconds=5)
+    return await to_thread.run_sync(work, limiter=threads)
 
 
 def _of_form(form: FormData) -> list[Given]:
