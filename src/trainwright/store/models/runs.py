@@ -24,7 +24,7 @@ class Run(Base):
 
     __tablename__ = "runs"
     __table_args__ = (
-        # lists leave out what is being deleted, so that every index of theirs tells
+        # lists leave out what is in the trash, so that every index of theirs tells
         Index("ix_runs_created", "deleted_at", "created_at", "id"),
         Index("ix_runs_updated", "deleted_at", "updated_at", "id"),
         Index("ix_runs_name", "deleted_at", "name", "id"),
@@ -65,7 +65,9 @@ class Run(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
-    """When its deletion began; the row goes when all else of the run is gone."""
+    """When it was put into the trash."""
+    purging_at: Mapped[datetime | None]
+    """When its removal for good began; the row goes when all else of the run is gone."""
     last_seen_at: Mapped[datetime | None]
     """When the run's agent was last heard of."""
 
@@ -133,6 +135,8 @@ class Checkpoint(Base):
     is_best: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     deleted_at: Mapped[datetime | None]
+    kept: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A person said so: retention leaves its file alone."""
 
 
 class Artifact(Base):
