@@ -109,10 +109,17 @@ class Settings(BaseSettings):
     )
     database_url: str | None = None
     redis_url: str | None = None
-    s3_endpoint: str | None = None
-    s3_bucket: str | None = None
+    trainwright_objects: Path | None = Field(
+        default=None,
+        description="A folder on another disk that mirrors what runs leave, without S3.",
+    )
+    s3_endpoint: str | None = Field(default=None, description="URL of an S3 server; default: AWS.")
+    s3_bucket: str | None = Field(
+        default=None, description="The bucket that mirrors what runs leave."
+    )
     aws_access_key_id: str | None = None
-    aws_secret_access_key: str | None = None
+    aws_secret_access_key: str | None = Field(default=None, repr=False)
+    aws_region: str = "us-east-1"
     temporal_host: str | None = None
     milvus_uri: str | None = None
     jwt_secret: str | None = None

@@ -1,17 +1,14 @@
 # ruff: noqa: S101
 """What every store must do. Subclass a suite, provide its fixture, and pytest runs it.
 
-`StoreContract` wants a fixture `database` (a `Database` with the newest schema),
-`ObjectStoreContract` a fixture `objects` (an empty `ObjectStore`).
+`StoreContract` wants a fixture `database` (a `Database` with the newest schema); places for
+objects have a suite of their own in `trainwright.testing.objects`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import math
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -25,7 +22,6 @@ from trainwright.spec import (
 from trainwright.spec.events import Alert, CheckpointSaved, utc_now
 from trainwright.store import Database
 from trainwright.store.models import Role, Run
-from trainwright.store.objects import ObjectStore
 from trainwright.store.repositories import (
     Artifacts,
     Attempts,
@@ -73,7 +69,7 @@ class RunPartsContract:
             assert [p.step for p in curve] == [1, 2, 3, 4, 5]
             assert [repr(p.value) for p in curve] == [repr(v) for v in values]
             assert curve[0].timestamp.timestamp() == 1
-            (later,) = metrics.page(run_id, CurveQuery(["train/loss"], after_step=3)).curves
+            (later,) = metrics.page(run_id, CurveQuery(["train/loss"], from_step=4)).curves
             assert [p.step for p in later[1]] == [4, 5]
             curves = metrics.page(run_id, CurveQuery()).curves
             assert [name for name, _ in curves] == ["train/loss", "val/accuracy"]
@@ -89,16 +85,16 @@ class RunPartsContract:
         values = [math.sin(step / 20) for step in range(1000)]
         log(database, run_id, "m", list(enumerate(values)))
         with database.session(write=False) as session:
-            buckets = Metrics(session).series(run_id, "m", max_points=100)
+            buckets = Metrics(session).series(run_id, "m", buckets=100)
             assert len(buckets) == 100
             for number, bucket in enumerate(buckets):
                 part = values[number * 10 : number * 10 + 10]
                 assert (bucket.count, bucket.step) == (10, number * 10 + 9)
                 assert (bucket.minimum, bucket.maximum) == (min(part), max(part))
                 assert bucket.value == pytest.approx(sum(part) / 10)
-            assert len(Metrics(session).series(run_id, "m", max_points=1000)) == 1000
+            assert len(Metrics(session).series(run_id, "m", buckets=1000)) == 1000
             with pytest.raises(InvalidRequestError):
-                Metrics(session).series(run_id, "m", max_points=0)
+                Metrics(session).series(run_id, "m", buckets=0)
 
     def test_curves_come_in_pages_that_add_up(self, database: Database) -> None:
         run_id = make_run(database)
@@ -117,7 +113,7 @@ class RunPartsContract:
                         break
                     query = CurveQuery(limit=limit, cursor=page.next_cursor)
                 assert read == [(n, s) for n in sorted(steps) for s in range(steps[n])]
-            asked = metrics.page(run_id, CurveQuery(["손실", "none", "Z"], max_points=2)).curves
+            asked = metrics.page(run_id, CurveQuery(["손실", "none", "Z"], buckets=2)).curves
             assert [(n, [p.count for p in curve]) for n, curve in asked] == [
                 ("손실", [3, 2]),
                 ("none", []),
@@ -149,7 +145,7 @@ class RunPartsContract:
                 *((2, s) for s in (5, 6)),
             ]
             assert Metrics(session).best(run_id)["loss"].best == 5.25
-            assert sum(b.count for b in Metrics(session).series(run_id, "loss", max_points=3)) == 6
+            assert sum(b.count for b in Metrics(session).series(run_id, "loss", buckets=3)) == 6
         with database.session() as session:
             Attempts(session).starts_after(run_id, 2, 0)
         with database.session(write=False) as session:
@@ -271,68 +267,3 @@ class PlatformContract:
 
 class StoreContract(RunsContract, RunPartsContract, PlatformContract):
     """The repositories on any database."""
-
-
-class ObjectStoreContract:
-    """Objects in any place."""
-
-    def test_what_is_put_is_got(self, objects: ObjectStore, tmp_path: Path) -> None:
-        data = bytes(range(256)) * 5000
-        path = tmp_path / "source"
-        path.write_bytes(data)
-        for key, source in (("a/bytes", data), ("a/stream", io.BytesIO(data)), ("a/file", path)):
-            stored = objects.put(key, source)
-            assert stored.sha256 == hashlib.sha256(data).hexdigest()
-            assert (stored.key, stored.size, objects.size(key)) == (key, len(data), len(data))
-            assert objects.get(key) == data
-            with objects.open(key) as file:
-                assert file.read(10) == data[:10]
-
-    def test_a_second_put_replaces_the_first(self, objects: ObjectStore) -> None:
-        objects.put("k", b"long one")
-        objects.put("k", b"2")
-        assert (objects.get("k"), objects.size("k")) == (b"2", 1)
-
-    def test_a_put_that_fails_leaves_what_was_there(self, objects: ObjectStore) -> None:
-        class Torn(io.RawIOBase):
-            def read(self, _size: int = -1) -> bytes:
-                raise ConnectionResetError
-
-        objects.put("k", b"whole")
-        with pytest.raises(Exception):  # noqa: B017
-            objects.put("k", Torn())  # type: ignore[arg-type]
-        assert objects.get("k") == b"whole"
-        assert list(objects.list()) == ["k"]
-
-    def test_lists_are_sorted_and_by_prefix(self, objects: ObjectStore) -> None:
-        for key in ("b", "a/2", "a/1", "ab/한글 .pt"):
-            objects.put(key, b"")
-        assert list(objects.list()) == ["a/1", "a/2", "ab/한글 .pt", "b"]
-        assert list(objects.list("a/")) == ["a/1", "a/2"]
-        assert list(objects.list("zzz")) == []
-
-    def test_deleting_twice_is_fine(self, objects: ObjectStore) -> None:
-        objects.put("a/b", b"x")
-        objects.delete("a/b")
-        objects.delete("a/b")
-        objects.delete("never")
-        assert not objects.exists("a/b")
-        assert list(objects.list()) == []
-
-    def test_what_is_not_there_is_not_found(self, objects: ObjectStore) -> None:
-        objects.put("folder/k", b"x")
-        for key in ("none", "folder", "folder/k/below"):
-            assert not objects.exists(key)
-            for call in (objects.get, objects.open, objects.size):
-                with pytest.raises(NotFoundError):
-                    call(key)
-
-    @pytest.mark.parametrize(
-        "key", ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", ".", "a\\b", "a\0b"]
-    )
-    def test_a_key_never_leads_outside(self, objects: ObjectStore, key: str) -> None:
-        for call in (objects.get, objects.delete, objects.exists, objects.size):
-            with pytest.raises(InvalidRequestError):
-                call(key)
-        with pytest.raises(InvalidRequestError):
-            objects.put(key, b"x")

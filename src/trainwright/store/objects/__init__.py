@@ -1,0 +1,44 @@
+"""Objects: files kept by key on a disk or in S3, behind one small interface."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trainwright.settings import Settings
+from trainwright.store.objects.base import ObjectStore, Stored, fetch
+from trainwright.store.objects.local import LocalObjects
+from trainwright.store.objects.s3 import Bucket, S3Objects
+
+__all__ = [
+    "Bucket",
+    "LocalObjects",
+    "ObjectStore",
+    "S3Objects",
+    "Stored",
+    "bucket_of",
+    "fetch",
+    "open_objects",
+]
+
+
+def open_objects(settings: Settings) -> ObjectStore:
+    """Where the platform keeps objects: the bucket of `S3_BUCKET`, else a folder of its home.
+
+    Raises:
+        MissingDependencyError: S3 is asked for, and its library is not installed.
+    """
+    if settings.s3_bucket:
+        return S3Objects(bucket_of(settings, settings.s3_bucket))
+    return LocalObjects(settings.trainwright_objects or settings.home.objects)
+
+
+def bucket_of(settings: Settings, name: str, *, patience: float | None = None) -> Bucket:
+    """A bucket, reached as the environment says; `patience` as in `Bucket`."""
+    bucket = Bucket(
+        name,
+        endpoint=settings.s3_endpoint or None,
+        key_id=settings.aws_access_key_id or None,
+        secret=settings.aws_secret_access_key or None,
+        region=settings.aws_region,
+    )
+    return bucket if patience is None else replace(bucket, patience=patience)
