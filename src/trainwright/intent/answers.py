@@ -23,6 +23,7 @@ from trainwright.intent.reading import Reading
 from trainwright.intent.rules import requests
 from trainwright.intent.rules.models import ModelMention
 from trainwright.intent.rules.numbers import NUMBER, to_digits
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.places import Place
 from trainwright.intent.rules.tasks import TaskWord
 from trainwright.intent.rules.text import clean, lower
@@ -30,12 +31,10 @@ from trainwright.intent.rules.vocabulary import alternatives, load
 from trainwright.spec import Chosen, ParseResult, Task
 
 _WORDS = load("answers")
-_LEAD = re.compile(rf"\W*(?:{alternatives(_WORDS['lead'])}(?![a-z가-힣])[\s,.!]*+)++")
-_YES_AND = re.compile(
-    rf"\W*{alternatives(_WORDS['yes'])}[,.!]\s*(?:and\s+|but\s+|그리고\s+)?(?=\S)"
-)
-_PROPOSAL = re.compile(alternatives(_WORDS["proposal"]))
-_NUMBER = re.compile(rf"\W*({NUMBER})\s?(?:번(?!째)|개|장|으로|로|이요|요|입니다|please|\W)*")
+_LEAD = Pattern(rf"\W*(?:{alternatives(_WORDS['lead'])}(?![a-z가-힣])[\s,.!]*+)++")
+_YES_AND = Pattern(rf"\W*{alternatives(_WORDS['yes'])}[,.!]\s*(?:and\s+|but\s+|그리고\s+)?(?=\S)")
+_PROPOSAL = Pattern(alternatives(_WORDS["proposal"]))
+_NUMBER = Pattern(rf"\W*({NUMBER})\s?(?:번(?!째)|개|장|으로|로|이요|요|입니다|please|\W)*")
 
 
 def gather_answer(text: str, context: ParseResult) -> Signals:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from trainwright.catalog.search import key, model_index
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.vocabulary import alternatives, load
 from trainwright.spec import Question
 
@@ -18,16 +17,16 @@ _ENDING = (
 )
 
 
-def _whole(name: str) -> re.Pattern[str]:
-    return re.compile(rf"\W*{alternatives(_WORDS[name])}{_ENDING}")
+def _whole(name: str) -> Pattern:
+    return Pattern(rf"\W*{alternatives(_WORDS[name])}{_ENDING}")
 
 
 YES, NO, CANCEL = _whole("yes"), _whole("no"), _whole("cancel")
 ANY, WITHOUT, UNSURE = _whole("any"), _whole("without"), _whole("unsure")
-ONE_WORD = re.compile(r"\W*([a-z][a-z0-9_.-]{0,60}?)(?:으?로(?:\s\S+)?|요|이요)?[.!]?")
+ONE_WORD = Pattern(r"\W*([a-z][a-z0-9_.-]{0,60}?)(?:으?로(?:\s\S+)?|요|이요)?[.!]?")
 _PLACES = [_whole(name) for name in ("first", "second", "third", "fourth", "last")]
-_PLACE_NUMBER = re.compile(r"\W*(\d)\s?(?:번|\.|\))?(?:으로|로|이요|요|째|거|것|\W)*")
-_SIZE = re.compile(r"\W*(\d[\w.]{0,8}?)(?:으?로|요|이요)?\W*")
+_PLACE_NUMBER = Pattern(r"\W*(\d)\s?(?:번|\.|\))?(?:으로|로|이요|요|째|거|것|\W)*")
+_SIZE = Pattern(r"\W*(\d[\w.]{0,8}?)(?:으?로|요|이요)?\W*")
 
 
 def chosen_among(said: str, question: Question) -> str | None:

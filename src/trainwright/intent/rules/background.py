@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TOLD = re.compile(
+from trainwright.intent.rules.patterns import Pattern
+
+_TOLD = Pattern(
     # how long something took, and what was done before
     r"\b(?:it|that|this|which|runs?|training|everything)\s+(?:only\s+|usually\s+|always\s+)?(?:took|takes|lasted|needed)\s[^.;,!?]*"
     r"|\b(?:last\s+(?:time|week|month|year|run|night)|previously|yesterday|earlier|the\s+other\s+day|back\s+then)\b"
@@ -26,17 +28,17 @@ _TOLD = re.compile(
     r"|(?:노트북|컴퓨터|서버|피시|pc|맥북|장비|머신)(?:은|는|이|가|에|엔)\s[^.;!?]*?(?:램|메모리|코어|ram)\s?\d*\s?(?:기가|gb?|개)?\S*"
 )
 _COUNT = r"(?:\d{1,4}|an?|one|two|three|four|six|eight|single)"
-_OWNED = re.compile(
+_OWNED = Pattern(
     rf"\b(?:have|has|got|own)\s+(?:(?!\b(?:use|using|with|on|train|run)\b)[^.;!?]){{0,80}}?(?P<en>\b{_COUNT}\s*(?:x\s*)?gpus?)\b"
     r"|(?P<ko>(?:gpu|지피유|그래픽\s?카드)(?:가|이|는)?\s*(?:\d+|한|두|세|네|여덟)\s?(?:개|장|대)(?:가|이|를|밖에)?\s*(?:있|보유|갖고|가지고)\S*)"
 )
-_SOME_OF_THEM = re.compile(
+_SOME_OF_THEM = Pattern(
     r"\b(?:use|using|take)\s+(?:just\s+|only\s+)?(one|two|three|four|\d+)\s+of\s+them"
     r"|(?<![가-힣])(하나|한\s?장|두\s?장|세\s?장|\d+\s?[장개])만\s?(?:써|쓰|사용)"
 )
 
 
-_OTHERS_KO = re.compile(
+_OTHERS_KO = Pattern(
     r"(?<![가-힣])((?:논문|튜토리얼|블로그|예제|저자|기본|원래|남들)\S*\s[^.;!?]{0,30}?\d)\s?(?:이?라던데|이?라는데|이던데|인데|이지만)"
 )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from trainwright.intent.rules.corrections import standing
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 from trainwright.intent.rules.vocabulary import alternatives, load
 
@@ -23,11 +23,11 @@ class Choice:
     end: int
 
 
-_RULES: tuple[tuple[str, Any, re.Pattern[str]], ...] = tuple(
+_RULES: tuple[tuple[str, Any, Pattern], ...] = tuple(
     (
         entry["field"],
         entry["value"],
-        re.compile(rf"(?<![a-z0-9_가-힣]){alternatives(entry['words'])}(?![a-z0-9_])"),
+        Pattern(rf"(?<![a-z0-9_가-힣]){alternatives(entry['words'])}(?![a-z0-9_])"),
     )
     for entry in load("choices")["choice"]
 )
@@ -56,7 +56,7 @@ def _found(text: str) -> Iterator[Choice]:
             text = mask(text, match.start(), match.end())
 
 
-_OPTIMIZER = re.compile(
+_OPTIMIZER = Pattern(
     r"\boptimi[sz]er\s*(?:=|:|\bis\b)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
     r"|옵티마이저(?:는|로|:|=)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
 )

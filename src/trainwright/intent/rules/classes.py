@@ -5,26 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import MASK
 
-_INTRODUCED = re.compile(
+_INTRODUCED = Pattern(
     r"(?:\bclass(?:es|[\s_-]?names?|(?=\s?[:=]))|\blabels?(?:\s+names?)?|\bcategories)\s*"
     r"(?:(?:called|named|are|is|should\s+be|will\s+be|being|like)\s+|[:=]\s*|(?=\[|\()|\s(?=[\"'a-z가-힣]+\s?(?:,|/|and\b|&|vs)))"
     r"|(?:클래스|라벨|레이블|카테고리)(?:\s?이름)?(?:은|는|으로는|명은|들은|이|가)?\s?[:=]?\s+(?=\S)|(?:클래스|라벨|레이블)(?:\s?이름|명)?\s?[:=]\s?",
     re.IGNORECASE,
 )
-_JOIN = re.compile(
+_JOIN = Pattern(
     r"\s*(?:,\s*(?:and\s+|or\s+|그리고\s+)?|/|\||\band\b|\bor\b|&|\bvs\.?\s|그리고|및)\s*"
 )
-_KOREAN_JOIN = re.compile(r"(?<=[가-힣a-zA-Z])(?:하고|이랑|랑|과|와)\s+")
-_NAME = re.compile(r"[\"']?([A-Za-z가-힣][\w-]*(?:\s[A-Za-z가-힣][\w-]*)?)[\"']?")
-_AFTER_LAST = re.compile(
+_KOREAN_JOIN = Pattern(r"(?<=[가-힣a-zA-Z])(?:하고|이랑|랑|과|와)\s+")
+_NAME = Pattern(r"[\"']?([A-Za-z가-힣][\w-]*(?:\s[A-Za-z가-힣][\w-]*)?)[\"']?")
+_AFTER_LAST = Pattern(
     r"\s+(?:on|in|from|for|with|using|at|to|of|over|by|then|please|is|are|as|if|when|when|data|dataset|folder|each|only)\b.*"
 )
-_PARTICLE = re.compile(
+_PARTICLE = Pattern(
     r"(?:이렇게|으로만|으로|이고요|이고|이에요|예요|이야|이며|입니다|임|이다|이요)(?=$|\s)|(?<=[가-힣])(?:로|야|고|를|을)$|(?<=[a-zA-Z])(?:로|야|고|를|을|요)$"
 )
-_NOT_A_NAME = re.compile(
+_NOT_A_NAME = Pattern(
     r"(?:the|a|an|imbalanced?|balanced|weights?|it|them|are|is|not|no|all|each|every|train|batch|epochs?|lr|learning|adam\w*|sgd|seed|early|cosine|use|using|please|배치|에폭|에포크|학습\w*|옵티마이저|이미지|시드|모델|데이터\w*|불균형|개수|수)(?![\w-])",
     re.IGNORECASE,
 )

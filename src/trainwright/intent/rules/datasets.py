@@ -12,29 +12,30 @@ from trainwright.catalog.search import dataset_index, dataset_names, key
 from trainwright.catalog.shelf import dataset_shelf
 from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.mentions import COUNTED, scan
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 from trainwright.intent.rules.vocabulary import load
 
 # Names that are also ordinary words: they count only where the sentence speaks of data.
 _ORDINARY = {"random", "digit", "digits"}
-_RANDOM = re.compile(
+_RANDOM = Pattern(
     r"\b(?:on|with|using|from|dataset)\s*[:=]?\s*(?:the\s+)?random(?!\s*(?:seed|init|"
     r"weights|crop|aug|order|flip|rotat|forest))"
     r"|\brandom\s+(?:data|images|dataset|tensors|noise)|random\s?(?:데이터|이미지|으로|로)"
 )
 # `pretrained on ImageNet` and `COCO weights` speak of weights, not of the data to train on.
-_PRETRAINED_ON = re.compile(
+_PRETRAINED_ON = Pattern(
     r"pre[\s-]?train(?:ed|ing)?\s+(?:weights\s+)?(?:on|from|with)\s+(?:the\s+)?$"
 )
 # other datasets that are named after a known one: Tiny ImageNet, imagenet-100, cifar10-c
-_SMALLER = re.compile(r"(?<![a-z])(?:tiny|mini|micro|extended|partial)[\s-]$")
-_VARIANT = re.compile(
+_SMALLER = Pattern(r"(?<![a-z])(?:tiny|mini|micro|extended|partial)[\s-]$")
+_VARIANT = Pattern(
     r"-(?:\d{1,4}k?|[a-z]|v\d|stuff|lt)(?![a-z0-9])(?!\s?(?:ep|epochs?|에폭|steps?|스텝|번))"
 )
 _USUAL_WEIGHTS = {"imagenet", "coco", "ade20k"}
-_FILE_ENDING = re.compile(r"(?:\.ya?ml(?![a-z0-9]))?")  # coco128.yaml, as Ultralytics names it
-_WEIGHTS = re.compile(r"\s*-?(?:weights|pre[\s-]?train|checkpoint|가중치|사전\s?학습|사전\s?훈련)")
-_UNKNOWN = re.compile(
+_FILE_ENDING = Pattern(r"(?:\.ya?ml(?![a-z0-9]))?")  # coco128.yaml, as Ultralytics names it
+_WEIGHTS = Pattern(r"\s*-?(?:weights|pre[\s-]?train|checkpoint|가중치|사전\s?학습|사전\s?훈련)")
+_UNKNOWN = Pattern(
     r"\b(?:on|using|from|dataset|"
     r"data)\s*[:=]?\s*(?:the\s+)?([a-z][a-z0-9_-]{2,30})(?:\s+(?:dataset|data|images))?\b"
     r"|([a-z][a-z0-9_-]{2,30})\s?(?:데이터셋|데이터)"
@@ -42,7 +43,7 @@ _UNKNOWN = re.compile(
 
 
 @cache
-def _korean() -> tuple[re.Pattern[str], dict[str, str]]:
+def _korean() -> tuple[Pattern, dict[str, str]]:
     """Korean names, with or without their spaces."""
     names = {
         re.sub(r"\s", "", alias): dataset_id
@@ -52,7 +53,7 @@ def _korean() -> tuple[re.Pattern[str], dict[str, str]]:
     }
     longest_first = sorted(names, key=lambda name: -len(name))
     spaced = (r"\s?".join(map(re.escape, name)) for name in longest_first)
-    return re.compile("|".join(spaced)), names
+    return Pattern("|".join(spaced)), names
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def find(text: str) -> tuple[list[str], str]:
     return list(dict.fromkeys(mention.dataset for mention in wanted)), text
 
 
-_JOINS = re.compile(r"\s*(?:,|&|and|or|이?랑|와|과|하고|또는|이?나)\s*")
+_JOINS = Pattern(r"\s*(?:,|&|and|or|이?랑|와|과|하고|또는|이?나)\s*")
 
 
 def _joined(text: str, named: list[DatasetMention]) -> bool:

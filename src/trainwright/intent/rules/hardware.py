@@ -5,7 +5,7 @@ The `80GB` of an `A100 80GB` is no memory of the run, and the `3090` of `RTX 309
 
 from __future__ import annotations
 
-import re
+from trainwright.intent.rules.patterns import Pattern
 
 _CARD = (
     r"(?:(?:nvidia|geforce|tesla|quadro)\s+)*"
@@ -15,14 +15,14 @@ _CARD = (
 )
 _BARE = r"[1-5]0[5-9]0(?:\s?(?:ti|super))?"  # a card only where it is counted
 _SIZE = r"(?:[\s(-]{0,2}\d{2,3}\s?g(?:i?b)?(?:\s+(?:of\s+)?v?ram|\s+memory)?\)?)?"
-_COUNTED = re.compile(
+_COUNTED = Pattern(
     rf"(?<![\w.])(\d{{1,4}}|one|two|three|four|six|eight|sixteen|single|한|두|세|네|여덟)\s?(?:x\s?|개의\s?|장의\s?|대의\s?)?(?:{_CARD}|{_BARE}(?=s|\s?gpu)|(?<=x){_BARE}){_SIZE}s?(?:\s?gpus?)?(?![a-z0-9])"
 )
-_COUNT_AFTER = re.compile(
+_COUNT_AFTER = Pattern(
     rf"(?<![a-z0-9])(?:{_CARD}|{_BARE}){_SIZE}\s?(?:gpu\s?)?(?:(?:x|\*)\s?(\d{{1,4}})(?![\w.])|(\d{{1,4}}|한|두|세|네|다섯|여섯|여덟)\s?(?:장|개|대))"
 )
-_ALONE = re.compile(rf"(?<![a-z0-9])(?:{_CARD}){_SIZE}(?:\s?gpus?)?(?![a-z0-9])")
-_GRAPHICS_MEMORY = re.compile(
+_ALONE = Pattern(rf"(?<![a-z0-9])(?:{_CARD}){_SIZE}(?:\s?gpus?)?(?![a-z0-9])")
+_GRAPHICS_MEMORY = Pattern(
     r"\d+\s?g(?:i?b)?\s?(?:of\s+)?(?:vram|gpu\s+(?:memory|ram)|graphics\s+memory|짜리|급)"
     r"|(?:vram|gpu\s?메모리|그래픽\s?메모리)(?:은|는|이|가)?\s?[:=]?\s?\d+\s?(?:g(?:i?b)?|기가)?"
     r"|(?<=gpu\s\()\d+\s?gb(?=\))"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from trainwright.intent.reading import Language
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.vocabulary import load
 
-_KOREAN = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ\u1100-\u11ff]+")
-_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]+")
+_KOREAN = Pattern(r"[가-힣ㄱ-ㅎㅏ-ㅣ\u1100-\u11ff]+")
+_LATIN = Pattern(r"[A-Za-z][A-Za-z0-9_-]+")
 _TRADE = frozenset(load("lists")["trade"])
-_KEY = re.compile(r"[A-Za-z_-]+(?=\s?[=:]|\s?\d)|(?<=\d)[A-Za-z]+|--?[A-Za-z][\w-]*")
+_KEY = Pattern(r"[A-Za-z_-]+(?=\s?[=:]|\s?\d)|(?<=\d)[A-Za-z]+|--?[A-Za-z][\w-]*")
 """Names beside their values: `bs64`, `lr=3e-4`, `15ep` and flags are nobody's language."""
 
 

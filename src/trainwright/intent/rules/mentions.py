@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from trainwright.intent.rules.patterns import Pattern
+
 MAX_WORDS = 28
 _START = 6  # letters after which a run of words that begins no name is given up
 _PLURAL = 6  # `mobilenets`, `vision transformers`: longer words, whose s can be nothing else
-_WORD = re.compile(r"[a-z]+|\d+|\+")
-_JOIN = re.compile(r"[ \-_./:]{0,2}$")
-COUNTED = re.compile(
+_WORD = Pattern(r"[a-z]+|\d+|\+")
+_JOIN = Pattern(r"[ \-_./:]{0,2}$")
+COUNTED = Pattern(
     r"\s?(?:epochs?|ep|eps|에폭|에포크|번|회|바퀴|steps?|스텝|iterations?|gpus?|hours?|시간|classes|클래스|분)"
     r"(?![a-z])(?!\s*[:=]?\s*\d)"
 )

@@ -20,6 +20,7 @@ from trainwright.catalog.search import (
 from trainwright.catalog.shelf import hangul_names, shelf
 from trainwright.intent.rules.corrections import dropped, standing
 from trainwright.intent.rules.mentions import COUNTED, Mention, scan
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 from trainwright.intent.rules.vocabulary import load
 from trainwright.spec import Task
@@ -36,7 +37,7 @@ _FRAMEWORK_WORDS = {
     "trl": r"trl",
     "verl": r"verl",
 }
-_FRAMEWORK = re.compile(
+_FRAMEWORK = Pattern(
     "|".join(
         rf"(?P<{name}>(?<![a-z0-9])(?:{pattern})(?![a-z0-9]))"
         for name, pattern in _FRAMEWORK_WORDS.items()
@@ -51,7 +52,7 @@ _SUFFIX = {
 }
 
 # Words with a digit that name something other than a model.
-_OTHER_THINGS = re.compile(
+_OTHER_THINGS = Pattern(
     r"(?:rtx|gtx|cuda|gpu|cpu|sha|utf|float|int|top|day|exp|run|test|seed|epochs?|batch|"
     r"step|rank|layer|fold|part|round"
     r"|take|try|trial|version|ver|phase|stage|level|room|platform|number|node|host|server|"
@@ -59,21 +60,19 @@ _OTHER_THINGS = re.compile(
     r"|python|torch|windows|ubuntu|alpha|beta|dropout|lora|patience|size|warmup|lr|bsz|"
     r"imgsz|resolution|covid|ipv)[\s_.-]?\d.*"
 )
-_WITH_DIGIT = re.compile(
-    r"(?<![a-z0-9_./\\-])[a-z][a-z_-]{2,30}\d[a-z0-9_.-]{0,30}(?![a-z0-9_/\\])"
-)
-_PLAIN_WORD = re.compile(r"(?<![a-z0-9_./\\-])[a-z]{3,20}(?![a-z0-9_/\\])")
+_WITH_DIGIT = Pattern(r"(?<![a-z0-9_./\\-])[a-z][a-z_-]{2,30}\d[a-z0-9_.-]{0,30}(?![a-z0-9_/\\])")
+_PLAIN_WORD = Pattern(r"(?<![a-z0-9_./\\-])[a-z]{3,20}(?![a-z0-9_/\\])")
 _STEMS = load("lists")["model_stems"]
-_WEIGHTS_FILE = re.compile(r"(?:\.(?:pt|pth|onnx|ya?ml)(?![a-z0-9]))?")
-_SAID = re.compile(
+_WEIGHTS_FILE = Pattern(r"(?:\.(?:pt|pth|onnx|ya?ml)(?![a-z0-9]))?")
+_SAID = Pattern(
     r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|모델은|모델\s?[:=])\s*([a-z][a-z0-9_.-]{1,60})"
 )
-_CALLED_ONE = re.compile(
+_CALLED_ONE = Pattern(
     r"(?<![a-z0-9_./\\-])([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)\s?(?:모델|models?(?![a-z]))"
     r"|(?<![a-z0-9_./\\-])([a-z][a-z0-9-]*\d[a-z0-9-]*)\s?모델(?=로|을|를)"
     r"|\b(?:re)?train\s+(?:an?\s+|the\s+)?([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)(?=\s+(?:on|with|for|using)\b)"
 )
-_SOUNDS_LIKE_ONE = re.compile(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")
+_SOUNDS_LIKE_ONE = Pattern(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")
 _UNSUPPORTED = frozenset(load("lists")["unsupported_models"])
 """Models people ask for that no framework here trains: named back to them, not passed over."""
 
@@ -140,11 +139,11 @@ def find(text: str) -> tuple[list[ModelMention], str]:
 
 
 _SIZE = r"\d{1,3}|[nsmlxb]\d?|nano|tiny|small|medium|base|large|huge"
-_OR = re.compile(
+_OR = Pattern(
     r"\s*(?:or|/|이나|나|또는|혹은|아니면|,?\s?(?:but\s+)?not|,\s?no,|이?\s?(?:말고|대신에?|아니고|아니라)|instead\s+of)\s*"
     rf"(?:the\s+)?({_SIZE})(?![a-z0-9.])(?!\s?(?:ep|epoch|에폭|에포크|번|스텝|step|개|장))"
 )
-_OWN_SIZE = re.compile(rf"(?:{_SIZE}|[a-z]\d?)$")
+_OWN_SIZE = Pattern(rf"(?:{_SIZE}|[a-z]\d?)$")
 
 
 def _other_size(text: str, mention: ModelMention) -> ModelMention | None:
@@ -271,7 +270,7 @@ def misspelt(text: str) -> str | None:
     return None if text.isascii() else _misspelt_in_hangul(text)
 
 
-_HANGUL_WORD = re.compile(
+_HANGUL_WORD = Pattern(
     r"(?<![가-힣])([가-힣]{2,8}?)(?=\s?\d|으로|로|을|를|은|는|이|가|도|만|[^가-힣]|$)"
 )
 _TYPO_IN_HANGUL = 84.0

@@ -8,18 +8,19 @@ from dataclasses import dataclass, field
 from trainwright.catalog import FRAMEWORKS
 from trainwright.catalog.search import dataset_index, key, model_index
 from trainwright.intent.rules import classes, places
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 from trainwright.intent.rules.vocabulary import load
 
-_ID = re.compile(
+_ID = Pattern(
     rf"(?<![\w./~\\-])(?:{'|'.join(FRAMEWORKS)})/[A-Za-z0-9][A-Za-z0-9_./:@+-]*", re.IGNORECASE
 )
-_HUB = re.compile(
+_HUB = Pattern(
     r"(?<![\w./~\\:-])[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}(?![A-Za-z0-9_/-])"
 )
-_LANGUAGE_MODEL = re.compile(r"(?i)(?:^|[-_.])\d+(?:\.\d+)?[bm](?![a-z0-9])|instruct|[-_]chat")
-_SCRIPT = re.compile(r"(?<![\w])(?:\.{0,2}/)?[\w./-]{1,200}\.py(?![A-Za-z0-9_])")
-_RUN_NAME = re.compile(
+_LANGUAGE_MODEL = Pattern(r"(?i)(?:^|[-_.])\d+(?:\.\d+)?[bm](?![a-z0-9])|instruct|[-_]chat")
+_SCRIPT = Pattern(r"(?<![\w])(?:\.{0,2}/)?[\w./-]{1,200}\.py(?![A-Za-z0-9_])")
+_RUN_NAME = Pattern(
     r"(?:\b(?:name|call|label|title)\s+(?:it|the\s+(?:run|experiment|job)|this(?:\s+(?:run|experiment|job))?)(?:\s+as)?"
     r"|\b(?:run|experiment|job)\s+(?:called|named)|\bsave\s+(?:it|the\s+run)\s+as"
     r"|(?:\b(?:run|experiment|exp)[\s_-]name|--(?:run-)?name|(?<![\w])name\"?(?=\s*[:=])|\bunder\s+the\s+name(?:\s+of)?|\bwith\s+(?:the\s+)?name)(?:\s+is)?"
@@ -28,9 +29,9 @@ _RUN_NAME = re.compile(
     r"|(?<![\w.-])([A-Za-z0-9][\w.-]{0,99})[\"']?(?:이라는|라는|이란|란)\s(?:실험\s?|실행\s?)?이름",
     re.IGNORECASE,
 )
-_NAME_PARTICLE = re.compile(r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|이고|야|이야|입니다)$")
-_KOREAN_NAME_PARTICLE = re.compile(r"(?<=[가-힣])(?:이라고|라고|이고|입니다|이야)$")
-_REWARD = re.compile(
+_NAME_PARTICLE = Pattern(r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|이고|야|이야|입니다)$")
+_KOREAN_NAME_PARTICLE = Pattern(r"(?<=[가-힣])(?:이라고|라고|이고|입니다|이야)$")
+_REWARD = Pattern(
     r"(?:\breward(?:s|[\s_-]?(?:functions?|fn|func|model|script))?|보상(?:\s?함수)?)(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{1,200})\"|((?:\.{0,2}/)?[A-Za-z][\w./-]{1,200}))"
     r"|\breward\s?[:=]\s?\"?([A-Za-z./][\w./-]{1,200})",
     re.IGNORECASE,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from trainwright.intent.rules.patterns import Pattern
+
 _UNITS = {
     "zero": 0,
     "one": 1,
@@ -38,22 +40,22 @@ _TENS = {
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORDS = _UNITS | _TENS | _SCALES | {"dozen": 12}
-_ENGLISH = re.compile(
+_ENGLISH = Pattern(
     r"\b(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?"
     rf"(?:{'|'.join(_WORDS)})(?:(?:\s+and\s+(?!a\s)|[\s-]+)(?:{'|'.join(_WORDS)}))*\b"
 )
 _ORDINAL = {"half": 2, "quarter": 4, "fifth": 5, "tenth": 10, "hundredth": 100, "thousandth": 1000}
 _ORDINAL |= {"ten-thousandth": 10_000, "ten thousandth": 10_000, "millionth": 1_000_000}
-_ENGLISH_FRACTION = re.compile(
+_ENGLISH_FRACTION = Pattern(
     rf"\b(a|{'|'.join(_UNITS)})[\s-](?:({'|'.join(_TENS)})[\s-])?"
     rf"({'|'.join(sorted(_ORDINAL, key=len)[::-1])})s?\b(?!\s+(?:an?\s|epoch|step|precision|the\s))"
 )
 _DIGIT_WORDS = "|".join(list(_UNITS)[:10]) + "|oh"
-_SPOKEN_POINT = re.compile(rf"\b(?:({_DIGIT_WORDS})\s+)?point((?:\s+(?:{_DIGIT_WORDS}))+)\b")
-_SPOKEN_EXPONENT = re.compile(
+_SPOKEN_POINT = Pattern(rf"\b(?:({_DIGIT_WORDS})\s+)?point((?:\s+(?:{_DIGIT_WORDS}))+)\b")
+_SPOKEN_EXPONENT = Pattern(
     rf"(?<![\w.])(\d+(?:\.\d+)?|{'|'.join(_UNITS)})\s?e\s?-?\s?(?:minus|negative)\s+(\d+|{'|'.join(_UNITS)})\b"
 )
-_SPOKEN_POWER = re.compile(
+_SPOKEN_POWER = Pattern(
     r"\b(?:10|ten)\s+to\s+the\s+(?:power\s+(?:of\s+)?)?(?:minus|negative|-)\s?(\d+|one|two|three|four|five|six)\b"
     r"|10의\s?(?:마이너스\s?|-)(\d)\s?승"
 )
@@ -110,7 +112,7 @@ _EPOCHS = r"에폭|에포크|이폭|epochs?|스텝|steps?|이터"
 _COUNTERS = r"번(?!째|호)|회|바퀴|개|장|대|종|가지|시간|클래스|gpus?|코어|배"
 _MEASURES = r"픽셀|토큰|배치|퍼센트|프로(?![가-힣])|기가|코어"
 # Which numerals go with which counter keeps words such as 구분 and 이번 from being read as numbers.
-_KOREAN_BEFORE = re.compile(
+_KOREAN_BEFORE = Pattern(
     rf"(?<![가-힣a-z0-9])(?!한\s?번)"
     rf"(?:({_SINO_RUN}(?=\s?(?:{_EPOCHS}|{_MEASURES}))"
     rf"|{_SINO_RUN}{_SINO_RUN}(?=\s?분(?!류|할|의|포|석|기|야)))"
@@ -122,32 +124,32 @@ _NAMED = (
     r"(?:에폭|에포크|배치|배치\s?(?:크기|사이즈)|학습\s?[률율]|러닝\s?레이트|시드|스텝|크기|사이즈|해상도|길이"
     r"|랭크|알파|베타|계수|누적|생성|클래스|드롭아웃|감쇠|워밍업|웜업|종료|gpu|지피유|코어|횟수|epochs?|batch|size|lr|seed|rank|alpha|steps?)"
 )
-_KOREAN_AFTER = re.compile(
+_KOREAN_AFTER = Pattern(
     rf"({_NAMED}(?:\s?수)?(?:은|는|을|를|이|가|만|도)?\s*[:=]?\s*)"
     rf"(?!한\s(?:{_NATIVE}|{_SINO_RUN}|\d))((?<=[\s:=]){_SINO_RUN}?(?={_IS})|(?<=[\s:=]){_SINO_RUN}|(?<=[\s:=]){_NATIVE})"
     r"(?=으로|로|만|번|회|개|장|대|정도|쯤|이고|이야|이며|이에요|예요|입니다|이요|이니까|이라|이지만|요|에|[^가-힣]|$)"
 )
-_MIXED_MYRIAD = re.compile(
+_MIXED_MYRIAD = Pattern(
     rf"(?<![\d.])(\d+(?:\.\d+)?)\s?(만|천|백|억)(?=\s?(?:{_EPOCHS}|{_COUNTERS}|토큰|번|회)|\s?\d)"
 )
-_SPOKEN_KOREAN = re.compile(
+_SPOKEN_KOREAN = Pattern(
     rf"(?<![가-힣])(영|공|\d)\s?(?:점|쩜)\s?([영공일이삼사오육칠팔구]+?(?={_IS})|[영공일이삼사오육칠팔구]+(?![가-힣]{{2}}))"
 )
-_KOREAN_EXPONENT = re.compile(
+_KOREAN_EXPONENT = Pattern(
     r"(?<![\w.])(\d+)\s?(?:이|e)\s?마이너스\s?(\d|일|이|삼|사|오|육)(?![가-힣]{2})"
 )
 _COPULA = r"(?:이?(?:에요|예요|야|고|며|요|니까|라서?|지만|거든요?)(?![가-힣]{2})|입니다)"
-_KOREAN_FRACTION = re.compile(
+_KOREAN_FRACTION = Pattern(
     rf"(?<![가-힣])({_SINO_RUN}|\d+)\s?분의\s?({_SINO_RUN}?(?={_COPULA})|{_SINO_RUN}|\d+)"
 )
-_PARTS_OF_AN_HOUR = re.compile(
+_PARTS_OF_AN_HOUR = Pattern(
     r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:h(?:ours?|rs?)?|시간)\s?(?:and\s+|,\s?)?(?:(\d{1,2})\s?(?:m(?:in(?:ute)?s?)?(?![a-z])|분)|(반)(?![가-힣])|(and\s+)?(?:a\s+half|half)(?![a-z]))"
 )
-_HALF_AN_HOUR = re.compile(r"\bhalf\s+an?\s+hour\b|(?<![가-힣\d])반\s?시간")
-_MINUS = re.compile(r"(?:\b(?:minus|negative)|(?<![가-힣])마이너스)\s?(?=\d)")
-_QUARTERS = re.compile(r"\b(?:(a|three)\s+)?quarters?\s+(?:of\s+)?an\s+hour\b")
-_HALF_MORE = re.compile(r"\b(an|one|\d+)\s+(?:and\s+a\s+half\s+hours?|hours?\s+and\s+a\s+half)\b")
-_AN_HOUR = re.compile(r"\b(an?)\s+(?=hour|day\b)")
+_HALF_AN_HOUR = Pattern(r"\bhalf\s+an?\s+hour\b|(?<![가-힣\d])반\s?시간")
+_MINUS = Pattern(r"(?:\b(?:minus|negative)|(?<![가-힣])마이너스)\s?(?=\d)")
+_QUARTERS = Pattern(r"\b(?:(a|three)\s+)?quarters?\s+(?:of\s+)?an\s+hour\b")
+_HALF_MORE = Pattern(r"\b(an|one|\d+)\s+(?:and\s+a\s+half\s+hours?|hours?\s+and\s+a\s+half)\b")
+_AN_HOUR = Pattern(r"\b(an?)\s+(?=hour|day\b)")
 _KOREAN_DAYS = {
     "하루": 24,
     "이틀": 48,
@@ -157,18 +159,16 @@ _KOREAN_DAYS = {
     "한나절": 12,
     "일주일": 168,
 }
-_KOREAN_DAY = re.compile(
+_KOREAN_DAY = Pattern(
     rf"(?<![가-힣])({'|'.join(_KOREAN_DAYS)})(?=\s?(?:안|이내|동안|까지|만|내|정도|을?\s?넘|[,.]|$))"
 )
-_KOREAN_RANGE = re.compile(
+_KOREAN_RANGE = Pattern(
     rf"(?<![가-힣a-z0-9])({_NATIVE}|{_SINO_RUN})(?=\s?(?:에서|이나|나|또는|~)\s?\d+\s?(?:{_EPOCHS}|번))"
 )
-_SUFFIX = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([km])(?![a-z0-9])")
-_POWER = re.compile(
-    r"(?<![\w.])(?:(\d+(?:\.\d+)?)\s*[x*]\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?"
-)
-_FRACTION = re.compile(r"(?<![\w./])(\d{1,6})\s?/\s?(\d{1,9})(?![\w./])")
-_THOUSANDS = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
+_SUFFIX = Pattern(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([km])(?![a-z0-9])")
+_POWER = Pattern(r"(?<![\w.])(?:(\d+(?:\.\d+)?)\s*[x*]\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?")
+_FRACTION = Pattern(r"(?<![\w./])(\d{1,6})\s?/\s?(\d{1,9})(?![\w./])")
+_THOUSANDS = Pattern(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 
 NUMBER = r"(?:(?<![\w.\ue000])[-+])?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d{1,3})?"
 """Pattern of a number once `to_digits` has been over the text."""

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.vocabulary import load
 
 _PARTICLES = r"(?:으로부터|으로|에서|까지|부터|에는|에|로|을|를|의|은|는|이|가|와|과|랑|도|만)"
 _FOLDER_WORD = r"(?:폴더|데이터|디렉터리|디렉토리)"
-_PARTICLE_AFTER_LATIN = re.compile(
+_PARTICLE_AFTER_LATIN = Pattern(
     rf"(?<=[A-Za-z0-9_)\]]){_PARTICLES}?{_FOLDER_WORD}?{_PARTICLES}?$|(?<=/)(?:으로|에서|에|로|를|을|의)$"
 )
-_PARTICLE_AFTER_KOREAN = re.compile(r"(?<=[가-힣])(?:으로|에서)$|(?<=[가-힣]{2})(?:로|을|를|에)$")
+_PARTICLE_AFTER_KOREAN = Pattern(r"(?<=[가-힣])(?:으로|에서)$|(?<=[가-힣]{2})(?:로|을|를|에)$")
 _RIEUL = 8  # number of the final consonant ㄹ, after which 로 stands instead of 으로
 _ENDS = ".,;:!?)]}>'\""
 
@@ -25,42 +26,40 @@ _FILE_END = (
 )
 _FILE = rf"(?<![\w./\\])[\w.-]{{1,100}}(?:/[\w.-]{{1,100}}){{0,8}}{_FILE_END}"
 _REGISTERED = r"(?<![\w])ds_[0-9a-z]{4,32}(?![0-9a-z])"
-_PLACE = re.compile(
+_PLACE = Pattern(
     (
         rf"(?P<uri>{_URI})|(?P<windows>{_WINDOWS})|(?P<unix>{_UNIX})|(?P<file>{_FILE})|"
         rf"(?P<id>{_REGISTERED})"
     ),
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(
+_GOES_ON = Pattern(
     r"(?: (?!(?:with|for|on|and|or|at|to|using|in|as|by|from|w|the|then|into|over|plus|but)\b)"
     r"(?:[A-Za-z]|[가-힣]{2})[\w.-]*){1,3}[/\\][^\s,;\"'<>]*"
 )
-_QUOTED = re.compile(
-    r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`|「([^」\n]{1,300})」"
-)
-_FOLDER_BEFORE = re.compile(
+_QUOTED = Pattern(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`|「([^」\n]{1,300})」")
+_FOLDER_BEFORE = Pattern(
     r"(?:\b(?:in|from|on|at|using|with|under|inside|folder|directory|dir|dataset|data|"
     r"images?|pictures?|photos?|path)\"?"
     r"|폴더|데이터|데이터셋|경로)\s*(?:called|named|is|=|:|는|은)?\s*$",
     re.IGNORECASE,
 )
-_FOLDER_AFTER = re.compile(
+_FOLDER_AFTER = Pattern(
     r"^\s*(?:(?:folder|directory|dir|dataset|images?|pictures?|photos?|data)\b"
     r"|폴더|디렉터리|디렉토리|데이터|이미지|사진|안의|안에|에 있는)",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(r"(?<![\w./\\~-])[\w.-]{1,100}(?:/[\w.-]{1,100}){1,8}/?")
-_RELATIVE_CUE = re.compile(
+_RELATIVE = Pattern(r"(?<![\w./\\~-])[\w.-]{1,100}(?:/[\w.-]{1,100}){1,8}/?")
+_RELATIVE_CUE = Pattern(
     r"\b(?:in|from|on|at|under|inside|using|with|folder|directory|dataset|data|"
     r"path)\s*[=:]?\s*(?:the\s+)?$"
     r"|--(?:data|dataset)[ =]$|(?:폴더|데이터|데이터셋|경로)(?:는|은)?\s*[:=]?\s*$",
     re.IGNORECASE,
 )
-_RELATIVE_AFTER = re.compile(
+_RELATIVE_AFTER = Pattern(
     r"^(?:으로|로|에서|를|을|에|\s?폴더|\s?데이터|\s+(?:folder|directory|dataset))"
 )
-_NAMED_FOLDER = re.compile(
+_NAMED_FOLDER = Pattern(
     r"\b(?:folder|directory)\s+(?:called|named)\s+([\w.-]+)|(?:\bthe|\bmy|"
     r"^)\s+([\w-]+)\s+(?:folder|directory)\b"
     r"|(?<![\w./])([A-Za-z0-9_-]+)\s?(?:폴더|디렉터리|디렉토리)",
@@ -138,7 +137,7 @@ def tidy(value: str) -> str:
     if value.count("(") < value.count(")"):
         value = value.partition(")")[0]
     if re.search(r"[가-힣]", value):
-        value = _PARTICLE_AFTER_LATIN.sub("", value, count=1)
+        value = _PARTICLE_AFTER_LATIN.sub("", value)
         value = without_particle(value)
     return value
 

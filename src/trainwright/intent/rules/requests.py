@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import MASK
 from trainwright.intent.rules.vocabulary import alternatives, load
 
@@ -14,69 +14,70 @@ Kind = Literal["training", "greeting", "question", "command", "other", "cancelle
 _EN, _KO = load("requests")["english"], load("requests")["korean"]
 
 
-def _words(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![a-z]){alternatives(patterns)}(?![a-z])")
+def _words(patterns: list[str]) -> Pattern:
+    return Pattern(rf"(?<![a-z]){alternatives(patterns)}(?![a-z])")
 
 
-_HEAD = rf"^\W*(?:{alternatives(_EN['filler'])}(?![a-z])[\s,!.:]*+)*+"
-_OTHER_HEAD = re.compile(rf"{_HEAD}{alternatives(_EN['other'])}(?![a-z])")
-_QUESTION_HEAD = re.compile(rf"{_HEAD}{alternatives(_EN['question'])}(?![a-z])")
-_TRAIN_HEAD = re.compile(
-    rf"{_HEAD}(?:start|begin|launch|run|kick\s+off|do|try|use|set\s+up|{alternatives(_EN['train'])})(?![a-z])"
-)
+_FILLER = Pattern(rf"^\W*(?:{alternatives(_EN['filler'])}(?![a-z])[\s,!.:]*+)*+")
+_OTHER = Pattern(rf"{alternatives(_EN['other'])}(?![a-z])")
+_QUESTION = Pattern(rf"{alternatives(_EN['question'])}(?![a-z])")
 _WRITING = _words(_EN["writing"])
 _REPORT = _words(_EN["report"])
 _REFUSAL = _words(_EN["refusal"])
 _TRAIN = _words(_EN["train"])
 _VEHICLE = _words(_EN["vehicle"])
-_AND_TRAIN = re.compile(
+_AND_TRAIN = Pattern(
     r"(?:\band|\bthen|,|;|\bbut|\bso)\s+(?:then\s+|please\s+|just\s+)*(?:re)?(?:train|fine-?\s?tune|fit|start\s+training)\b"
 )
-_TRAIN_KO = re.compile(alternatives(_KO["train"]))
-_GOES_ON_KO = re.compile(
+_TRAIN_KO = Pattern(alternatives(_KO["train"]))
+_GOES_ON_KO = Pattern(
     r"(?:돌리던|학습하던|훈련하던|멈춘|멈췄던|중단(?:된|한|했던)|끊긴)\s[^,.]{0,40}?(?:이어서|마저|계속)"
 )
-_USES_KO = re.compile(
+_USES_KO = Pattern(
     r"(?:추론|예측|평가|검증|테스트|벤치마크|인퍼런스|그래프|곡선|보고서|리포트|표)(?:을|를|만|도)?\s?(?:좀|한\s?번|다시|바로)?\s?$"
 )
 """Before `돌려`, `해` or `만들어`: what a trained model is for, or what is made of its results."""
-_TRAIN_NOUN_KO = re.compile(alternatives(_KO["noun"]))
-_OTHER_KO = re.compile(alternatives(_KO["other"]))
-_QUESTION_KO = re.compile(alternatives(_KO["question"]))
-_ALWAYS_ASKS_KO = re.compile(alternatives(_KO["question_always"]))
-_REPORT_KO = re.compile(alternatives(_KO["report"]))
-_REFUSAL_KO = re.compile(alternatives(_KO["refusal"]))
-_VEHICLE_KO = re.compile(alternatives(_KO["vehicle"]))
-_POLITE_KO = re.compile(
+_TRAIN_NOUN_KO = Pattern(alternatives(_KO["noun"]))
+_OTHER_KO = Pattern(alternatives(_KO["other"]))
+_QUESTION_KO = Pattern(alternatives(_KO["question"]))
+_ALWAYS_ASKS_KO = Pattern(alternatives(_KO["question_always"]))
+_REPORT_KO = Pattern(alternatives(_KO["report"]))
+_REFUSAL_KO = Pattern(alternatives(_KO["refusal"]))
+_VEHICLE_KO = Pattern(alternatives(_KO["vehicle"]))
+_POLITE_KO = Pattern(
     r"(?:해|시켜|돌려|만들어|가르쳐)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?(?:될|되|괜찮|좋)|도\s?(?:될까|괜찮을까)|볼까|보는\s?(?:건|게|거)\s?어)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
 )
-_THING = re.compile(
+_THING = Pattern(
     r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|ocr|text|transformer|ai|ml|nlp|asr|tts|vision|speech|regression|embeddings?|"
     r"photos?|pictures?|dataset|data)(?![a-z])"
     r"|아무거나|뭐라도|뭐든|뭔가|모델|챗봇|분류기|검출기|탐지기|신경망|네트워크|이미지|사진|데이터"
 )
-_GREETING = re.compile(
+_GREETING = Pattern(
     r"^\W*(?:hi|hello|hey|yo|good\s+(?:morning|afternoon|evening|day|night)|thanks?|thank\s+you|"
     r"thx|ty|bye|goodbye|cheers|ok(?:ay)?|cool|great|nice|lol|haha|wow|welcome|awesome"
     r"|안녕|반가|고마|고맙|감사|수고|잘\s?가|하이|헬로|좋아|대박|ㅎㅇ|ㅋ+|ㅎ+|ㅇㅋ|ㄱㅅ)"
 )
-_SENTENCE_END = re.compile(r"(?<=[.?!;])\s+|\s*\n\s*")
-_BARE = re.compile(
+_SENTENCE_END = Pattern(r"(?<=[.?!;])\s+|\s*\n\s*")
+_BARE = Pattern(
     r"^\W*(?:please\s+)?(?:start\s+(?:a\s+)?)?(?:new\s+)?(?:train|training)(?:\s+(?:please|run|now))?(?:\W*$|\s+(?:with|using|"
     r"on|for|it|now|something|stuff)(?![a-z]))|^\W*(?:학습|훈련)\s?(?:을\s?|좀\s?)?(?:해|시작|시켜|하고\s?싶|돌려|진행|ㄱ)"
 )
-_TASK_ORDER = re.compile(
-    r"(?:^|[,;:]\s)\W*(?:sft|dpo|ppo|grpo|gspo)(?![a-z])|"
-    rf"{_HEAD}(?:do|perform|classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify|locate|label|draw|put|cut|outline|trace|mask|find|spot|count|tell|sort|separate|align|optimi[sz]e|adapt|tune)(?![a-z])"
+_TASK_VERB = Pattern(
+    r"(?:do|perform|classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify|locate"
+    r"|label|draw|put|cut|outline|trace|mask|find|spot|count|tell|sort|separate|align"
+    r"|optimi[sz]e|adapt|tune)(?![a-z])"
+)
+_TASK_ORDER = Pattern(
+    r"(?:^|[,;:]\s)\W*(?:sft|dpo|ppo|grpo|gspo)(?![a-z])"
     r"|(?:분류|구분|구별|판별|탐지|검출|분할|인식)(?:기|하기|해\s?\S{0,4})?\W*$"
 )
-_AGAIN = re.compile(
+_AGAIN = Pattern(
     r"^\W*(?:please\s+|now\s+|just\s+|then\s+|ok(?:ay)?,?\s+|let.?s\s+)*(?:re)?run\s+(?:it|this|that)(?![a-z])"
 )
-_WISH = re.compile(
+_WISH = Pattern(
     r"(?<![a-z])(?:i\s+want|i\s+need|i.?d\s+like|we\s+need|we\s+want|please|let.?s|help)(?![a-z])|싶|줘|주세요|하자|부탁|할래|해야|필요"
 )
-_ONE = re.compile(
+_ONE = Pattern(
     r"\b(?:fine-?\s?tune|finetune|retrain|tune|align|post-?train)\s+(?:it|this|that|this\s+model|that\s+model|the\s+model|my\s+model|our\s+model)(?![a-z])"
     r"|^\W*(?:please\s+|can\s+you\s+|could\s+you\s+)*train\s+(?:it|this|that)(?![a-z])(?!\s+model)"
     r"|^\W*(?:그거|이거|저거|그걸|이걸)\s(?:\S+\s){0,3}?(?:학습|훈련|돌려)"
@@ -139,7 +140,7 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
     return "command" if any(map(_other, parts)) else None
 
 
-def _any(parts: list[str], english: re.Pattern[str], korean: re.Pattern[str]) -> bool:
+def _any(parts: list[str], english: Pattern, korean: Pattern) -> bool:
     return any(english.search(part) or korean.search(part) for part in parts)
 
 
@@ -178,7 +179,13 @@ def _ends_in_training(part: str) -> bool:
 
 
 def _asks(part: str) -> bool:
-    return bool(_QUESTION_HEAD.search(part)) or _asks_korean(part)
+    return _begins(part, _QUESTION) or _asks_korean(part)
+
+
+def _begins(part: str, word: Pattern) -> bool:
+    """Whether this is the first word after `please`, `can you` and the like."""
+    filler = _FILLER.match(part)
+    return filler is not None and word.match(part, filler.end()) is not None
 
 
 def _asks_korean(part: str) -> bool:
@@ -188,7 +195,9 @@ def _asks_korean(part: str) -> bool:
 
 def _other(part: str) -> bool:
     """Whether one sentence asks for something else."""
-    return bool(_OTHER_HEAD.search(part) or _OTHER_KO.search(part) or _WRITING.search(part))
+    if _begins(part, _OTHER):
+        return True
+    return bool(_OTHER_KO.search(part) or _WRITING.search(part))
 
 
 def _telegraphic(text: str, named: Named) -> bool:
@@ -199,5 +208,7 @@ def _telegraphic(text: str, named: Named) -> bool:
         return True
     if named.model or (named.data and named.settings) or named.settings > 1:
         return True
+    if not named.task:
+        return False
     wish = _THING.search(text) or _WISH.search(text) or _TASK_ORDER.search(text)
-    return named.task and bool(wish)
+    return bool(wish) or _begins(text, _TASK_VERB)

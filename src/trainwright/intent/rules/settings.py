@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from trainwright.intent.rules import corrections
 from trainwright.intent.rules.numbers import NUMBER
+from trainwright.intent.rules.patterns import FirstOf, Pattern
 from trainwright.intent.rules.vocabulary import alternatives, load
 
 _SETTINGS = load("settings")["setting"]
@@ -27,28 +28,27 @@ def _groups(side: str) -> list[tuple[str, str]]:
     ]
 
 
-_KEY = re.compile(
-    "|".join(rf"(?P<{f}>(?<![a-z가-힣]){names}(?![a-z]))" for f, names in _groups("before"))
+_KEYS = FirstOf(
+    Pattern(rf"(?P<{field}>(?<![a-z가-힣]){names}(?![a-z]))") for field, names in _groups("before")
 )
 _SIGN = r"(?:==?|:|->|~|\||-(?=\s))"
-_TIGHT = re.compile(rf"(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?")
-_GAP = re.compile(
+_TIGHT = Pattern(rf"(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?")
+_GAP = Pattern(
     rf"(?:수는|값은|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
     r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
     r"|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
 )
-_UNIT = re.compile(
-    r"(?:\s?(?:개|장|대|가지)(?:의)?)?[\s-]?(?:"
-    + "|".join(rf"(?P<{f}>{names}(?![a-z]))" for f, names in _groups("after"))
-    + ")"
+_UNITS = FirstOf(
+    Pattern(rf"(?:\s?(?:개|장|대|가지)의?)?[\s-]?(?P<{field}>{names}(?![a-z]))")
+    for field, names in _groups("after")
 )
-_VALUE = re.compile(
+_VALUE = Pattern(
     rf"(?P<size>(?<![\w.])\d{{1,5}}\s?(?:x|by)\s?\d{{1,5}}(?![a-z0-9.]))"
     rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트)?"
 )
 _BETTER = r"(?:improv\w*|better|gains?|progress|decreas\w*|drop\w*|going\s+down)"
-_NO_IMPROVEMENT = re.compile(
+_NO_IMPROVEMENT = Pattern(
     rf"(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|training\s+)?)?(?:if|when|once|after|as\s+soon\s+as)?\s*(?:\b(?:it|there|the|val\w*|loss|accuracy|metric|nothing|no|is|has|s|which|score)\W+){{0,6}}(?:not|n.?t|no|stops?|without|nothing|hasn.?t|doesn.?t)\s+(?:been\s+|any\s+|got(?:ten)?\s+|get(?:s|ting)?\s+|{_BETTER}\s*){{1,3}}(?:in|for|over|within|after|during)\s+(?:the\s+last\s+)?(\d+)\s*(?:straight\s+|consecutive\s+)?(?:epochs?|rounds|evals?)"
     r"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|sooner\s+)?)?(?:if|when|once|after)\s+(?:\w+\s+){0,4}?(?:stalls?|plateaus?|stagnat\w*|flattens?|(?:is|stays?)\s+flat)\s+(?:for|over)\s+(\d+)\s+epochs?"
     rf"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+)?)?(?:if|when|after)?\s*(\d+)\s+(?:straight\s+|consecutive\s+)?epochs?\s+(?:pass\s+)?(?:without|with\s+no|of\s+no|with\s+nothing)\s+(?:any\s+)?{_BETTER}"
@@ -62,7 +62,7 @@ _MUCH = (
     r"(?:는|은|를|을|만|도)?\s?(?:좀\s|조금\s|더\s|아주\s|최대한\s)?"
     r"(?:크게|작게|높게|낮게|많이|적게|줄여|늘려|키워|올려|낮춰)"
 )
-_VAGUE = re.compile(
+_VAGUE = Pattern(
     rf"\b(?:{_AMOUNT})\s+(?:more\s+|training\s+)?(?:(?P<epoch>epochs)|(?P<steps>steps|iterations))\b"
     r"|(?<![가-힣])(?:몇|여러|적당한|적당히|충분한|충분히|많은)\s?(?:(?P<epoch_ko>에폭|에포크)|(?P<steps_ko>스텝))"
     rf"|\b{_DEGREE}\s+(?:(?P<batch>batch(?:es)?(?:\s+size)?)|(?P<speed>learning[\s-]rate|lr))\b"
@@ -74,23 +74,31 @@ _VAGUE_FIELDS = {
     "batch": "batch_size",
     "speed": "learning_rate",
 }
-_NOT_MORE = re.compile(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
-_FIRST = re.compile(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
-_RANGE = re.compile(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서)\s?(?=[\d.])")
-_SCIENTIFIC = re.compile(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
-_AT = re.compile(r"\bat\s$")
-_ALTERNATIVE = re.compile(
+_NOT_MORE = Pattern(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
+_FIRST = Pattern(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
+_RANGE = Pattern(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서)\s?(?=[\d.])")
+_SCIENTIFIC = Pattern(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
+_AT = Pattern(r"\bat\s$")
+_ALTERNATIVE = Pattern(
     r"(?:으로|로)?,?\s*"
     r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|/|~|->|=>)\s*"
 )
-_TAKE = re.compile(r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say))|그냥)\s*$")
-_ASSIGNED = re.compile(r"\s?=\s?[\d.]")
-_COUNTER = re.compile(r"\s?(?:개|장|대|가지)\s")  # `클래스 4개 lr 1e-4`: the count ends there
+_TAKE = Pattern(r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say))|그냥)\s*$")
+_ASSIGNED = Pattern(r"\s?=\s?[\d.]")
+_COUNTER = Pattern(r"\s?(?:개|장|대|가지)\s")  # `클래스 4개 lr 1e-4`: the count ends there
 _MAX_GAP = 40
 _NEAR = 8
 _IN_HOURS = {"minutes_": 1 / 60, "days_": 24.0}
-_WORD_VALUE = re.compile(r"\s?=\s?([a-z가-힣][a-z0-9가-힣_]*)")
+_WORD_VALUE = Pattern(r"\s?=\s?([a-z가-힣][a-z0-9가-힣_]*)")
 _NUMERIC = {"epochs", "max_steps", "batch_size", "learning_rate", "weight_decay", "seed"}
+
+
+Key = tuple[int, int, str]
+"""The name of a setting before a number: from where to where, and of which field."""
+
+
+def _keys(text: str) -> list[Key]:
+    return [(key.start(), key.end(), str(key.lastgroup)) for key in _KEYS.finditer(text)]
 
 
 @dataclass(frozen=True)
@@ -113,10 +121,10 @@ def read(text: str) -> Iterator[Found]:
         Settings in order. Values are not checked against ranges; a whole-number setting given a
         fraction keeps it, so that the spec's own check can say so.
     """
-    for name in _KEY.finditer(text):
-        if name.lastgroup in _NUMERIC and (word := _WORD_VALUE.match(text, name.end())):
+    for _, end, field in _keys(text):
+        if field in _NUMERIC and (word := _WORD_VALUE.match(text, end)):
             # `lr=high` is no number: the check of the whole spec will say so
-            yield Found(str(name.lastgroup), word[1])
+            yield Found(field, word[1])
     text = _NO_IMPROVEMENT.sub(lambda m: f", patience {next(g for g in m.groups() if g)}, ", text)
     paired = list(_Pairing(text).run())
     yield from paired
@@ -128,21 +136,25 @@ def read(text: str) -> Iterator[Found]:
 
 
 _USUAL_SIZES = (320, 416, 448, 480, 512, 608, 640, 672, 736, 768, 800, 832, 896, 960, 1024, 1280)
-_BARE_SIZE = re.compile(
-    rf"(?:^|[\s,/|\ue000])({'|'.join(map(str, _USUAL_SIZES))})"
-    rf"(?=\s*(?:$|[,.;/|)!~]|으?로\s*(?:$|[,.])|(?<=\s)\d|{_KEY.pattern}))"
-)
+_BARE_SIZE = Pattern(rf"(?:^|[\s,/|\ue000])({'|'.join(map(str, _USUAL_SIZES))})(?![\d.])")
+_ENDS_THERE = Pattern(r"\s*(?:$|[,.;/|)!~]|으?로\s*(?:$|[,.])|(?<=\s)\d)")
+_BLANK = Pattern(r"\s*")
 
 
 def bare_sizes(text: str) -> list[int]:
     """Numbers that stand by themselves and would be usual sizes of images."""
-    bare = list(_BARE_SIZE.finditer(text))
-    named = [m.end() for m in _KEY.finditer(text)] if bare else []
-    return [
-        int(found[1])
-        for found in bare
-        if not any(_TIGHT.fullmatch(text, end, found.start(1)) for end in named)
-    ]
+    sizes = list(_BARE_SIZE.finditer(text))
+    keys = _keys(text) if sizes else []
+    return [int(size[1]) for size in sizes if _stands_alone(text, size, keys)]
+
+
+def _stands_alone(text: str, size: re.Match[str], keys: list[Key]) -> bool:
+    before = bisect_right(keys, size.start(1), key=lambda key: key[1]) - 1
+    after = bisect_left(keys, size.end(), key=lambda key: key[0])
+    if before >= 0 and _TIGHT.fullmatch(text, keys[before][1], size.start(1)):
+        return False
+    begins_another = after < len(keys) and _BLANK.fullmatch(text, size.end(), keys[after][0])
+    return bool(begins_another or _ENDS_THERE.match(text, size.end()))
 
 
 class _Pairing:
@@ -150,7 +162,8 @@ class _Pairing:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.keys = [(m.start(), m.end(), str(m.lastgroup)) for m in _KEY.finditer(text)]
+        self.keys = _keys(text)
+        self.units = _UNITS.within(text)
         self.taken_to = 0  # units and keys before this place are spoken for
         self.last: str | None = None
         self.last_end = 0
@@ -192,7 +205,7 @@ class _Pairing:
         inside_word = self._letter(match.start() - 1)
         if inside_word and (key is None or key[1] != match.start()):
             return None
-        unit = _UNIT.match(self.text, match.end())
+        unit = self._unit(match.end())
         if unit is not None and _ASSIGNED.match(self.text, unit.end()):
             unit = None  # `hsv_h=0.015 epochs=5`
         if key is not None and (unit is None or self._prefers_key(key, unit, match.start())):
@@ -202,6 +215,10 @@ class _Pairing:
             self.taken_to = unit.end()
             return str(unit.lastgroup)
         return None if self._letter(match.end()) else self._field_alone(match)
+
+    def _unit(self, at: int) -> re.Match[str] | None:
+        """What the number that ends here counts."""
+        return next((found for unit in self.units if (found := unit.match(self.text, at))), None)
 
     def _part_of_them(self, field: str, at: int) -> bool:
         """`for the first 5 epochs` is not how many there are."""
@@ -241,7 +258,7 @@ class _Pairing:
     def _letter(self, at: int) -> bool:
         return 0 <= at < len(self.text) and (self.text[at].isascii() and self.text[at].isalpha())
 
-    def _key_before(self, at: int) -> tuple[int, int, str] | None:
+    def _key_before(self, at: int) -> Key | None:
         last = bisect_right(self.keys, at, key=lambda key: key[1]) - 1
         if last < 0:
             return None
@@ -249,7 +266,7 @@ class _Pairing:
         fits = key[0] >= self.taken_to and at - key[1] <= _MAX_GAP
         return key if fits and _GAP.fullmatch(self.text, key[1], at) else None
 
-    def _prefers_key(self, key: tuple[int, int, str], unit: re.Match[str], at: int) -> bool:
+    def _prefers_key(self, key: Key, unit: re.Match[str], at: int) -> bool:
         field, other = key[2], unit.lastgroup
         if field == other or field in ("patience", "warmup"):
             return True
@@ -262,7 +279,7 @@ class _Pairing:
         number = _VALUE.search(self.text, unit.end(), unit.end() + 8)
         return bool(number and _TIGHT.fullmatch(self.text, unit.end(), number.start()))
 
-    def _take_key(self, key: tuple[int, int, str], unit: re.Match[str] | None, end: int) -> None:
+    def _take_key(self, key: Key, unit: re.Match[str] | None, end: int) -> None:
         swallows = unit is not None and (
             key[2] == unit.lastgroup
             or (
@@ -273,7 +290,7 @@ class _Pairing:
         self.taken_to = unit.end() if unit and swallows and not self._ahead(unit) else end
 
     @staticmethod
-    def _in_epochs(key: tuple[int, int, str], unit: re.Match[str] | None) -> bool:
+    def _in_epochs(key: Key, unit: re.Match[str] | None) -> bool:
         return key[2] == "warmup" and unit is not None and unit.lastgroup == "epochs"
 
 

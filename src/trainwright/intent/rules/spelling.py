@@ -5,15 +5,15 @@ Names of models and data are never mended: they are masked before, or asked abou
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.vocabulary import load
 
 _WORDS = load("lists")["spelt"]
 _SHORTEST = 5
 _LONG = 8  # from here on a wrong letter is a slip too, and not another word
-_WORD = re.compile(r"(?<![a-z0-9_./\\-])[a-z-]{4,16}(?![a-z0-9_/\\])")
+_WORD = Pattern(r"(?<![a-z0-9_./\\-])[a-z-]{4,16}(?![a-z0-9_/\\])")
 # other words that are one slip away
 _REAL = frozenset(load("lists")["near_spelt"])
 _KOREAN = {"학슴": "학습", "에퐄": "에폭", "에퍽": "에폭", "뱃치": "배치", "배취": "배치"}

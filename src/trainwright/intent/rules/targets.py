@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from trainwright.intent.rules.choices import Choice
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 
 _NAME = r"[a-z0-9][a-z0-9_.-]{0,62}[a-z0-9]|[a-z0-9]"
 _HOST = r"(?:box|server|machine|host|node|workstation)"
-_RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (target, re.compile(pattern))
+_RULES: tuple[tuple[str, Pattern], ...] = tuple(
+    (target, Pattern(pattern))
     for target, pattern in (
         ("ssh:", rf"(?<![\w/])ssh:(?!//)\s?({_NAME})"),
         (

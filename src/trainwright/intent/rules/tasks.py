@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.vocabulary import alternatives, load
 from trainwright.spec import Task
 
@@ -17,28 +17,28 @@ class TaskWord:
     weak: bool = False
 
 
-_RULES: tuple[tuple[TaskWord, re.Pattern[str]], ...] = tuple(
+_RULES: tuple[tuple[TaskWord, Pattern], ...] = tuple(
     (
         TaskWord(Task(entry["task"]), entry.get("weak", False)),
-        re.compile(alternatives(entry["words"])),
+        Pattern(alternatives(entry["words"])),
     )
     for entry in load("tasks")["task"]
 )
-_SEGMENTATION = re.compile(
+_SEGMENTATION = Pattern(
     r"(?<![a-z])segment(?:s|ed|ing|ation|er)?(?![a-z])|"
     r"(?<!데이터 )(?<!데이터)(?<!검증 )(?<!학습 )(?<!비율로 )"
     r"(?<!\d)(?<!\d )(?<!\d로 )(?<![충구])분할(?!\s?비율)|"
     r"세그멘테이션|세그먼트|세그멘트"
 )
-_FINE_TUNE = re.compile(
+_FINE_TUNE = Pattern(
     r"(?<![a-z])fine[\s-]?tun(?:e|es|ed|ing)(?![a-z])|파인\s?튜닝|미세\s?조정|"
     r"(?<![a-z])instruct(?:ion)?s?(?![a-z])|adapt(?![a-z])"
 )
-_LANGUAGE = re.compile(
+_LANGUAGE = Pattern(
     r"(?<![a-z])(?:llms?|slms?|language\s+models?|chat(?:bots?|\s+models?)|gpt)(?![a-z])|"
     r"언어\s?모델|챗봇|대화\s?모델|엘엘엠"
 )
-_REINFORCEMENT = re.compile(
+_REINFORCEMENT = Pattern(
     r"(?<![a-z])(?:reinforcement[\s-](?:learn|fine|tun)\w*|post[\s-]?train\w*|rl(?:vr)?)(?![a-z])"
     r"|강화\s?학습|사후\s?학습|포스트\s?트레이닝"
 )

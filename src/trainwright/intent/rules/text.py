@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from trainwright.intent.rules.patterns import Pattern
+
 MAX_LENGTH = 2000
 """Characters read. More than any request needs; keeps hostile text from costing time."""
 
-_ENDLESS = re.compile(r"\S{301,}")  # longer than any name, path or number
+_ENDLESS = Pattern(r"\S{301,}")  # longer than any name, path or number
 
-_EMPTY_LINES = re.compile(r"(?:[^\S\n]*+\n){3,}")
-_BLANKS = re.compile(r"[^\S\n]{3,}")
+_EMPTY_LINES = Pattern(r"(?:[^\S\n]*+\n){3,}")
+_BLANKS = Pattern(r"[^\S\n]{3,}")
 
 MASK = "\ue000"
 """Stands where something was understood: no rule reads it, no word crosses it."""
@@ -38,14 +40,14 @@ _PLAIN = str.maketrans(
     | {a: b for alike, plain in (_CYRILLIC, _GREEK) for a, b in zip(alike, plain, strict=True)}
     | _NAMED
 )
-_SUPERSCRIPT = re.compile(r"[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_BULLET = re.compile(r"\s*\n\s*(?:[-*+•▪◦‣·]|\d{1,2}[.)])\s+|^\s*[-*+•▪◦‣·]\s+")
-_HEADING = re.compile(r"(?:^|\n)\s*(?:#{1,6}|>)\s+")
-_EMPHASIS = re.compile(
+_SUPERSCRIPT = Pattern(r"[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_BULLET = Pattern(r"\s*\n\s*(?:[-*+•▪◦‣·]|\d{1,2}[.)])\s+|^\s*[-*+•▪◦‣·]\s+")
+_HEADING = Pattern(r"(?:^|\n)\s*(?:#{1,6}|>)\s+")
+_EMPHASIS = Pattern(
     r"(?<!\d)\*\*|\*\*(?![-\d(])|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)|```\w*"
 )
 # a new line goes on with the sentence, unless it begins an entry of a list
-_ENTRY = re.compile(r"\s*\n\s*(?=[\w\"' -]{1,40}\s?[:=])")
+_ENTRY = Pattern(r"\s*\n\s*(?=[\w\"' -]{1,40}\s?[:=])")
 
 
 def clean(text: str) -> str:
@@ -87,7 +89,7 @@ def lower(text: str) -> str:
     return "".join(low if len(low := c.lower()) == 1 else c for c in text)
 
 
-def first(pattern: re.Pattern[str], text: str) -> str | None:
+def first(pattern: Pattern, text: str) -> str | None:
     """The first group of the first match, or the match itself."""
     found = pattern.search(text)
     if found is None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from trainwright.intent.reading import Language
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.vocabulary import alternatives, load
 
-_TOPICS = [(re.compile(alternatives(t["words"])), t) for t in load("topics")["topic"]]
+_TOPICS = [(Pattern(alternatives(t["words"])), t) for t in load("topics")["topic"]]
 
 
 def reply(text: str, language: Language) -> str | None:
