@@ -348,7 +348,7 @@ def test_an_unexpected_error_tells_nothing_but_its_request(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["events?after=", "logs?offset=", "metrics?after_step=", "events?after=-"]
+    "query", ["events?after=", "logs?offset=", "metrics?from_step=", "events?after=-"]
 )
 def test_no_number_is_too_big_to_be_refused(api: Api, query: str) -> None:
     run = api.add_run()

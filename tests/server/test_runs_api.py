@@ -306,11 +306,31 @@ def test_what_an_agent_ships_can_be_read(api: Api) -> None:
     series = {s["name"]: s for s in get(api, f"/runs/{run.id}/metrics")["series"]}
     assert [p["value"] for p in series["train/loss"]["points"]] == [1 / n for n in range(1, 101)]
     assert series["val/accuracy"]["points"][0]["value"] == "NaN"
-    folded = get(api, f"/runs/{run.id}/metrics", names="train/loss", max_points=10)["series"]
+    folded = get(api, f"/runs/{run.id}/metrics", names="train/loss", buckets=10)["series"]
     assert [s["name"] for s in folded] == ["train/loss"]
     assert len(folded[0]["points"]) == 10
     assert folded[0]["total"] == 100
-    assert folded[0]["points"][0]["max"] == 1.0
+    assert folded[0]["points"][0] == {
+        "step": 10,
+        "min_step": 1,
+        "epoch": None,
+        "attempt": 1,
+        "count": 10,
+        "value": pytest.approx(sum(1 / n for n in range(1, 11)) / 10),
+        "min": 0.1,
+        "max": 1.0,
+        "first": 1.0,
+        "last": 0.1,
+        "nan": 0,
+        "infinite": 0,
+        "timestamp": folded[0]["points"][0]["timestamp"],
+    }
+    closer = get(
+        api, f"/runs/{run.id}/metrics", names="train/loss", buckets=10, from_step=90, to_step=93
+    )
+    assert [p["step"] for p in closer["series"][0]["points"]] == [90, 91, 92, 93]
+    path = f"/runs/{run.id}/metrics"
+    assert get(api, path, names="train/loss", after=closer["after"])["series"][0]["points"] == []
     saved = get(api, f"/runs/{run.id}/checkpoints")["items"][0]
     assert (saved["path"], saved["metrics"]) == ("checkpoints/last.pt", {"x": "NaN"})
     shown = get(api, f"/runs/{run.id}")

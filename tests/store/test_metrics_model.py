@@ -64,7 +64,7 @@ def test_only_what_counts_is_read(sqlite_database: Database, tries: list[Try]) -
     with database.session(write=False) as session:
         curve = Metrics(session).series(run_id, "loss")
         best = Metrics(session).best(run_id)
-        folded = Metrics(session).series(run_id, "loss", max_points=3)
+        folded = Metrics(session).series(run_id, "loss", buckets=3)
     assert repr([(p.attempt, p.step, p.value) for p in curve]) == repr(expected)
     assert sum(b.count for b in folded) == len(expected)
     if not expected:

@@ -82,7 +82,7 @@ class Run:
 
     def metrics(self, name: str, max_points: int | None = None) -> list[SeriesPoint]:
         """The values of one metric, such as `val/accuracy`, in the order of their steps."""
-        view = self._client.metrics(self.id, [name], max_points)
+        view = self._client.metrics(self.id, [name], buckets=max_points)
         return [point for series in view.series if series.name == name for point in series.points]
 
     def logs(self, *, follow: bool = False) -> Iterator[str]:

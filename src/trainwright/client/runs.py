@@ -155,10 +155,32 @@ class RunCalls(Calls):
         return run
 
     def metrics(
-        self, ref: str, names: Sequence[str] | None = None, max_points: int | None = None
+        self,
+        ref: str,
+        names: Sequence[str] | None = None,
+        buckets: int | None = None,
+        *,
+        from_step: int | None = None,
+        to_step: int | None = None,
+        after: str | None = None,
     ) -> MetricsView:
-        """Curves by name, all or those in `names`, fetched page by page."""
-        params = {"names": list(names) if names else None, "max_points": max_points}
+        """Curves by name, fetched page by page.
+
+        Args:
+            ref: The run.
+            names: Which; default: all.
+            buckets: Fold longer curves into at most so many buckets.
+            from_step: Only points of this step and beyond.
+            to_step: Only points up to this step.
+            after: What an earlier answer calls `after`: only what has come since.
+        """
+        params = {
+            "names": list(names) if names else None,
+            "buckets": buckets,
+            "from_step": from_step,
+            "to_step": to_step,
+            "after": after,
+        }
         path = self._run_path(ref) + "/metrics"
         view = MetricsView.model_validate(self._get(path, params))
         while view.next_cursor is not None:

@@ -54,22 +54,33 @@ def run_result(run: Run, artifacts: list[Artifact]) -> Result:
 
 
 def series_view(name: str, points: list[Point]) -> MetricSeries:
-    thinned = any(p.count > 1 for p in points)
-    return MetricSeries(
-        name=name,
-        points=[
-            SeriesPoint(
-                step=p.step,
-                epoch=p.epoch,
-                value=p.value,
-                min=p.minimum if thinned else None,
-                max=p.maximum if thinned else None,
-                timestamp=p.timestamp,
-            )
-            for p in points
-        ],
-        total=sum(p.count for p in points),
+    # neither made nor checked field by field: the rows are as typed as the shape is
+    shown = [SeriesPoint.model_construct(None, **_point(p)) for p in points]
+    return MetricSeries.model_construct(
+        None, name=name, points=shown, total=sum(p.count for p in points)
     )
+
+
+def _point(point: Point) -> dict[str, Any]:
+    shown = {
+        "step": point.step,
+        "epoch": point.epoch,
+        "value": point.value,
+        "timestamp": point.timestamp,
+        "attempt": point.attempt,
+        "count": point.count,
+    }
+    if point.count == 1:
+        return shown
+    return shown | {
+        "min_step": point.least_step,
+        "min": point.minimum,
+        "max": point.maximum,
+        "first": point.first,
+        "last": point.last,
+        "nan": point.nans,
+        "infinite": point.infinities + point.minus_infinities,
+    }
 
 
 def _fields(run: Run) -> dict[str, Any]:

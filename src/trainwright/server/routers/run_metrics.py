@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from trainwright.server.paging import Place
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.run_views import series_view
 from trainwright.server.services import Platform
@@ -17,6 +16,9 @@ from trainwright.store.repositories.metrics import PAGE_POINTS
 router = APIRouter(tags=["runs"])
 
 MAX_NAMES = 200
+MAX_MARK = 8_000
+
+Step = Annotated[int, Query(ge=-(2**63), le=2**63 - 1)]
 
 
 @router.get("/{run_id}/metrics", response_model=MetricsView)
@@ -26,29 +28,40 @@ def metrics(
     services: Platform,
     names: Annotated[list[str] | None, Query(max_length=MAX_NAMES)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
-    max_points: Annotated[int | None, Query(ge=1, le=100_000)] = None,
-    after_step: Place | None = None,
+    from_step: Step | None = None,
+    to_step: Step | None = None,
+    buckets: Annotated[int | None, Query(ge=1, le=100_000)] = None,
     limit: Annotated[int, Query(ge=1, le=100_000)] = PAGE_POINTS,
-    cursor: Annotated[str | None, Query(max_length=4000)] = None,
+    cursor: Annotated[str | None, Query(max_length=MAX_MARK)] = None,
+    after: Annotated[str | None, Query(max_length=MAX_MARK)] = None,
 ) -> Response:
     """Curves by name (all, those in `names`, or those that contain `q`), `limit` points a page.
 
-    With `max_points`, a longer curve is folded into so many buckets of mean, least and greatest.
+    With `buckets`, a longer curve is folded into at most so many, each with mean, least, greatest,
+    first and last value; asked for a range of steps, it is folded as little as that allows. `after`
+    of an answer that was whole asks on for what has come since.
     """
     query = CurveQuery(
         names=_split(names) if names else None,
         q=q,
-        after_step=after_step,
-        max_points=max_points,
+        from_step=from_step,
+        to_step=to_step,
+        buckets=buckets,
         limit=limit,
         cursor=cursor,
+        after=after,
     )
     with services.database.session(write=False) as session:
         page = Metrics(session).page(run.id, query)
-    found = [series_view(name, points) for name, points in page.curves]
-    view = MetricsView(run_id=run.id, series=found, next_cursor=page.next_cursor)
+    view = MetricsView(
+        run_id=run.id,
+        series=[series_view(name, points) for name, points in page.curves],
+        next_cursor=page.next_cursor,
+        after=page.after,
+        reset=page.reset,
+    )
     # serialized here: the framework's own way takes three times as long for as many points
-    return Response(view.model_dump_json(), media_type="application/json")
+    return Response(view.model_dump_json(exclude_unset=True), media_type="application/json")
 
 
 def _split(names: list[str]) -> list[str]:

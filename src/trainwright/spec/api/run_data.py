@@ -11,14 +11,23 @@ from trainwright.spec.status import RunStatus
 
 
 class SeriesPoint(Shape):
-    """One measured value, or a bucket of several when the series was thinned."""
+    """One measured value, or a bucket of several when the series was folded."""
 
-    step: int | None = None
+    step: int | None = Field(default=None, description="Of a bucket, its greatest.")
     epoch: float | None = None
-    value: Scalar = Field(description="The value; of a bucket, its mean.")
-    min: Scalar | None = None
-    max: Scalar | None = None
-    timestamp: AwareDatetime | None = None
+    value: Scalar = Field(
+        description="The value; of a bucket, the mean of its finite ones, NaN if it has none."
+    )
+    timestamp: AwareDatetime | None = Field(default=None, description="Of a bucket, its last.")
+    attempt: int = Field(default=1, description="Of a bucket, its last point's.")
+    count: int = Field(default=1, description="Points it stands for; more than 1 is a bucket.")
+    min_step: int | None = Field(default=None, description="Of a bucket, its least step.")
+    min: Scalar | None = Field(default=None, description="Of a bucket, its least finite value.")
+    max: Scalar | None = Field(default=None, description="Of a bucket, its greatest finite value.")
+    first: Scalar | None = Field(default=None, description="Of a bucket, its first value.")
+    last: Scalar | None = Field(default=None, description="Of a bucket, its last value.")
+    nan: int | None = Field(default=None, description="Of a bucket, how many are NaN.")
+    infinite: int | None = Field(default=None, description="Of a bucket, how many are infinite.")
 
 
 class MetricSeries(Shape):
@@ -32,6 +41,14 @@ class MetricsView(Shape):
     series: list[MetricSeries]
     next_cursor: str | None = Field(
         default=None, description="More to come, perhaps of the last series first."
+    )
+    after: str | None = Field(
+        default=None,
+        description="Ask on with `after` for what has come since; null when this is only a part.",
+    )
+    reset: bool = Field(
+        default=False,
+        description="A later attempt did again what was read before `after`: this is all of it.",
     )
 
 

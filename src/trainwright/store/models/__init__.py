@@ -3,7 +3,7 @@
 from trainwright.store.models.base import Base
 from trainwright.store.models.people import Project, Role, Token, User
 from trainwright.store.models.runs import Artifact, Attempt, Checkpoint, Run
-from trainwright.store.models.telemetry import EventRow, MetricPoint, MetricSeries
+from trainwright.store.models.telemetry import EventRow, MetricPoint, MetricRollup, MetricSeries
 from trainwright.store.models.things import ChatMessage, ChatSession, Dataset, Setting, Target
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Dataset",
     "EventRow",
     "MetricPoint",
+    "MetricRollup",
     "MetricSeries",
     "Project",
     "Role",

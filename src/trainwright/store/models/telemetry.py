@@ -44,6 +44,8 @@ class MetricSeries(Base):
     name: Mapped[str] = mapped_column(Name)
     next_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     """Points ever stored; the next point's place."""
+    rolled: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """Places that roll-ups stand for; points beyond are read one by one."""
     count: Mapped[int] = mapped_column(BigInteger, default=0)
     """Points that are not superseded, special ones included."""
     last: Mapped[float | None]
@@ -73,4 +75,37 @@ class MetricPoint(Base):
     """NULL when `special` says what the value is."""
     special: Mapped[int] = mapped_column(SmallInteger)
     """0 a number, 1 NaN, 2 infinity, 3 minus infinity."""
+    timestamp_us: Mapped[int] = mapped_column(BigInteger)
+
+
+class MetricRollup(Base):
+    """A span of 2^`level` places of a series, summed up over its points that count."""
+
+    __tablename__ = "metric_rollups"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    series_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("metric_series.id", ondelete="CASCADE"), primary_key=True
+    )
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """The span's own place among those of its level."""
+    count: Mapped[int] = mapped_column(BigInteger)
+    attempt: Mapped[int]
+    least_step: Mapped[int | None] = mapped_column(BigInteger)
+    greatest_step: Mapped[int | None] = mapped_column(BigInteger)
+    stepless: Mapped[int] = mapped_column(BigInteger)
+    """Points without a step."""
+    epoch: Mapped[float | None]
+    mean: Mapped[float | None]
+    """Of the finite values, as are `minimum` and `maximum`."""
+    minimum: Mapped[float | None]
+    maximum: Mapped[float | None]
+    nans: Mapped[int] = mapped_column(BigInteger)
+    infinities: Mapped[int] = mapped_column(BigInteger)
+    minus_infinities: Mapped[int] = mapped_column(BigInteger)
+    first: Mapped[float | None]
+    first_special: Mapped[int] = mapped_column(SmallInteger)
+    last: Mapped[float | None]
+    last_special: Mapped[int] = mapped_column(SmallInteger)
     timestamp_us: Mapped[int] = mapped_column(BigInteger)

@@ -11,6 +11,7 @@ from trainwright.spec.events import utc_now
 from trainwright.store.models import Artifact, EventRow, MetricPoint, MetricSeries, Run
 from trainwright.store.repositories.base import Repository
 from trainwright.store.repositories.events import lock_run
+from trainwright.store.repositories.rollups import Rollups
 
 PORTION = 20_000
 """Rows removed in one transaction, so that other writers get their turn."""
@@ -81,6 +82,7 @@ class Deletions(Repository):
 
     def _remove_end(self, series: MetricSeries, portion: int) -> None:
         series.next_seq -= portion
+        series.rolled = Rollups(self.session).cut(series.id, series.rolled, series.next_seq)
         self.session.execute(
             delete(MetricPoint).where(
                 MetricPoint.series_id == series.id, MetricPoint.seq >= series.next_seq

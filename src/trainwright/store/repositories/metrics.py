@@ -15,6 +15,10 @@ from trainwright.spec.metrics import MAX_METRICS, lower_is_better
 from trainwright.spec.result import MetricSummary
 from trainwright.store.models import Attempt, MetricPoint, MetricSeries
 from trainwright.store.repositories.base import Repository, bad_cursor, decode_cursor, encode_cursor
+from trainwright.store.repositories.curves import LongCurve, Steps
+from trainwright.store.repositories.follow import follow_mark, read_follow
+from trainwright.store.repositories.rollups import Conditions, Rollups
+from trainwright.store.repositories.spans import Span, read_value
 from trainwright.store.repositories.tally import WRITE_SUMMARY, NewPoint, Tally
 
 PAGE_POINTS = 50_000
@@ -23,7 +27,6 @@ PAGE_POINTS = 50_000
 PAGE_SERIES = 1_000
 
 _NAMES_AT_ONCE = 1_000
-_SPECIAL = {1: math.nan, 2: math.inf, 3: -math.inf}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +35,36 @@ class Point:
 
     Attributes:
         seq: Place in the series, a bucket's last; strictly rising.
-        attempt: The attempt it comes from.
-        step: Training step, a bucket's last.
+        attempt: The attempt it comes from, of a bucket its last point.
+        step: Training step, a bucket's greatest.
+        least_step: A bucket's least step.
         epoch: Epoch, a bucket's last.
         value: The value, or the mean of a bucket's finite ones; NaN when it has none.
-        minimum: Least finite value of a bucket.
-        maximum: Greatest finite value of a bucket.
+        minimum: Least finite value of a bucket; NaN when it has none.
+        maximum: Greatest finite value of a bucket; NaN when it has none.
+        first: The first value of a bucket, finite or not.
+        last: The last value of a bucket, finite or not.
         count: Points in the bucket.
+        nans: Points in the bucket that are NaN.
+        infinities: Points in the bucket that are infinite.
+        minus_infinities: Points in the bucket that are minus infinity.
         timestamp: When it was measured, a bucket's last.
     """
 
     seq: int
     attempt: int
     step: int | None
+    least_step: int | None
     epoch: float | None
     value: float
     minimum: float
     maximum: float
+    first: float
+    last: float
     count: int
+    nans: int
+    infinities: int
+    minus_infinities: int
     timestamp: datetime
 
 
@@ -60,26 +75,43 @@ class CurveQuery:
     Attributes:
         names: These metrics, in this order; default: all, by name.
         q: Only metrics whose name contains this, whatever the case.
-        after_step: Only points beyond this step.
-        max_points: Fold longer curves into at most this many buckets (mean, least, greatest).
+        from_step: Only points of this step and beyond.
+        to_step: Only points up to this step.
+        buckets: Fold longer curves into at most this many buckets.
         limit: Points a page, about; a folded curve is never cut.
         cursor: `next_cursor` of the page before.
+        after: `after` of an answer that was whole: only what has come since.
     """
 
     names: Sequence[str] | None = None
     q: str | None = None
-    after_step: int | None = None
-    max_points: int | None = None
+    from_step: int | None = None
+    to_step: int | None = None
+    buckets: int | None = None
     limit: int = PAGE_POINTS
     cursor: str | None = None
+    after: str | None = None
+
+    @property
+    def steps(self) -> Steps:
+        return Steps(self.from_step, self.to_step)
 
 
 @dataclass(frozen=True)
 class CurvePage:
-    """Curves by name; the last may go on, and then comes first on the next page."""
+    """Curves by name.
+
+    Attributes:
+        curves: By name; the last may go on, and then comes first on the next page.
+        next_cursor: Where the next page starts; `None` on the last.
+        after: What `CurveQuery.after` takes; `None` when this is not the whole answer.
+        reset: What was read before `after` does not count any more, and this is all anew.
+    """
 
     curves: list[tuple[str, list[Point]]]
     next_cursor: str | None = None
+    after: str | None = None
+    reset: bool = False
 
 
 class Metrics(Repository):
@@ -90,24 +122,24 @@ class Metrics(Repository):
 
     def latest(self, run_id: str) -> dict[str, float]:
         """The last value of every metric."""
-        return {s.name: _value(s.last, s.last_special) for s in self.summaries(run_id)}
+        return {s.name: read_value(s.last, s.last_special) for s in self.summaries(run_id)}
 
     def best(self, run_id: str) -> dict[str, MetricSummary]:
         """Final and best value of every metric; NaN where no finite value was seen."""
         return {s.name: _summary(s) for s in self.summaries(run_id)}
 
-    def series(self, run_id: str, name: str, *, max_points: int | None = None) -> list[Point]:
+    def series(self, run_id: str, name: str, *, buckets: int | None = None) -> list[Point]:
         """One metric's whole curve, without the points that a later attempt superseded.
 
         Args:
             run_id: The run.
             name: The metric; one that was never logged has an empty curve.
-            max_points: Fold a longer curve into at most this many buckets.
+            buckets: Fold a longer curve into at most this many.
         """
         points: list[Point] = []
         cursor: str | None = None
         while True:
-            page = self.page(run_id, CurveQuery([name], max_points=max_points, cursor=cursor))
+            page = self.page(run_id, CurveQuery([name], buckets=buckets, cursor=cursor))
             points += [point for _, curve in page.curves for point in curve]
             cursor = page.next_cursor
             if cursor is None:
@@ -117,80 +149,119 @@ class Metrics(Repository):
         """Some curves, without the points that a later attempt superseded.
 
         Raises:
-            InvalidRequestError: The cursor or a number is not valid.
+            InvalidRequestError: A cursor or a number is not valid.
         """
-        if query.limit < 1 or (query.max_points is not None and query.max_points < 1):
+        if query.limit < 1 or (query.buckets is not None and query.buckets < 1):
             raise InvalidRequestError(
-                "no curve has fewer points than one", field="max_points", expected="at least 1"
+                "no curve has fewer points than one", field="buckets", expected="at least 1"
             )
-        counting = _counting(self._horizons(run_id))
-        if query.after_step is not None:
-            counting.append(MetricPoint.step > query.after_step)
-        wanted, seen = self._wanted(run_id, query)
+        horizons = self._horizons(run_id)
+        seen, reset = read_follow(query.after, horizons)
+        wanted, reached = self._wanted(run_id, query)
         curves: list[tuple[str, list[Point]]] = []
         room = query.limit
-        for name, series_id in wanted:
+        for name, series in wanted:
             if room <= 0 or len(curves) == PAGE_SERIES:
-                return CurvePage(curves, encode_cursor(name, -1))
-            of_series = [MetricPoint.series_id == series_id, MetricPoint.seq > seen, *counting]
-            points = self._curve(of_series, query.max_points, room + 1)
-            if query.max_points is None and len(points) > room:
-                del points[room:]
-                return CurvePage([*curves, (name, points)], encode_cursor(name, points[-1].seq))
-            curves.append((name, points))
-            room -= max(1, len(points))
-            seen = -1
-        return CurvePage(curves)
+                return CurvePage(curves, encode_cursor(name, -1), reset=reset)
+            if series is None:
+                curves.append((name, []))
+                room -= 1
+                continue
+            start = max(reached + 1, seen.get(series.id, 0))
+            spans = self._curve(series, horizons, query, start, room + 1)
+            if query.buckets is None and len(spans) > room:
+                del spans[room:]
+                rest = encode_cursor(name, spans[-1].end - 1)
+                return CurvePage([*curves, (name, _points(spans))], rest, reset=reset)
+            curves.append((name, _points(spans)))
+            room -= max(1, len(spans))
+            reached = -1
+        if query.cursor is not None:
+            return CurvePage(curves, reset=reset)
+        places = {series.id: series.next_seq for _, series in wanted if series is not None}
+        return CurvePage(curves, after=follow_mark(places, horizons), reset=reset)
 
-    def _wanted(self, run_id: str, query: CurveQuery) -> tuple[list[tuple[str, int | None]], int]:
-        """Names and ids of the series from the cursor on, and the last `seq` seen of the first."""
-        asked = select(MetricSeries.name, MetricSeries.id).where(MetricSeries.run_id == run_id)
+    def _wanted(
+        self, run_id: str, query: CurveQuery
+    ) -> tuple[list[tuple[str, MetricSeries | None]], int]:
+        """Names and series from the cursor on, and the last `seq` seen of the first."""
+        asked = select(MetricSeries).where(MetricSeries.run_id == run_id)
         if query.q:
             asked = asked.where(MetricSeries.name.icontains(query.q, autoescape=True))
         if query.names is not None:
             asked = asked.where(MetricSeries.name.in_(query.names))
-        found = {row.name: row.id for row in self.session.execute(asked)}
+        found = {series.name: series for series in self.session.scalars(asked)}
         names = [*dict.fromkeys(query.names)] if query.names is not None else sorted(found)
-        seen = -1
+        reached = -1
         if query.cursor is not None:
-            first, seen = decode_cursor(query.cursor, str, int)
-            if first not in names or not -1 <= seen < 1 << 63:
+            first, reached = decode_cursor(query.cursor, str, int)
+            if first not in names or not -1 <= reached < 1 << 63:
                 raise bad_cursor()
             names = names[names.index(first) :]
-        return [(name, found.get(name)) for name in names], seen
+        return [(name, found.get(name)) for name in names], reached
 
     def _curve(
-        self, wanted: Sequence[ColumnElement[bool]], max_points: int | None, limit: int
-    ) -> list[Point]:
-        if max_points is None:
-            return self._points(wanted, limit)
-        span = select(func.count(), func.min(MetricPoint.seq), func.max(MetricPoint.seq))
-        count, first, last = self.session.execute(span.where(*wanted)).one()
-        if count > max_points:
-            return self._buckets(wanted, first, last, max_points)
-        return self._points(wanted, max_points)
+        self,
+        series: MetricSeries,
+        horizons: Mapping[int, int],
+        query: CurveQuery,
+        start: int,
+        limit: int,
+    ) -> list[Span]:
+        counting = _counting(horizons)
+        if query.buckets is not None:
+            curve = LongCurve(self.session, series, counting, query.steps, start)
+            return curve.read(query.buckets)
+        wanted = [*counting, *query.steps.conditions()]
+        return Rollups(self.session).points(series.id, start, series.next_seq, wanted, limit)
 
     def write(self, run_id: str, attempt: int, points: Sequence[NewPoint]) -> str | None:
-        """Store points and bring the summaries up to date; the caller holds the run's lock.
+        """Store points and bring summaries and roll-ups up to date; the caller locks the run.
 
         Returns:
             The first name, if any, whose points were dropped, as the run has too many others.
         """
         known = self._series(run_id, dict.fromkeys(p.name for p in points))
-        tallies = {name: Tally(series) for name, series in known.items()}
-        rows = [tallies[p.name].add(p, attempt) for p in points if p.name in tallies]
+        horizons = self._horizons(run_id)
+        tallies = {
+            name: Tally(series, attempt, horizons.get(attempt)) for name, series in known.items()
+        }
+        rows = [tallies[p.name].add(p) for p in points if p.name in tallies]
         if rows:
             self._insert_points(rows)
+            rollups, counting = Rollups(self.session), _counting(horizons)
+            for tally in tallies.values():
+                rolled, end = tally.now["rolled"], tally.now["next_seq"]
+                tally.now["rolled"] = rollups.advance(tally.series_id, rolled, end, counting)
             self.session.execute(WRITE_SUMMARY, [t.summary() for t in tallies.values()])
         return next((p.name for p in points if p.name not in tallies), None)
 
-    def supersede(self, run_id: str) -> None:
-        """Sum every series of the run up anew, after an attempt said where it starts."""
-        horizons = self._horizons(run_id)
-        ids = self.session.scalars(select(MetricSeries.id).where(MetricSeries.run_id == run_id))
-        for series_id in ids.all():
-            wanted = [MetricPoint.series_id == series_id, *_counting(horizons)]
-            self.session.execute(WRITE_SUMMARY, [self._sum_up(series_id, wanted)])
+    def supersede(self, run_id: str, attempt: int, beyond: int) -> None:
+        """Sum up anew what changes as an attempt says where it starts.
+
+        Args:
+            run_id: The run.
+            attempt: The one that starts; points of those before it may count no more, or again.
+            beyond: The least step after which that may be so.
+        """
+        counting = _counting(self._horizons(run_id))
+        touched = [MetricPoint.attempt < attempt]
+        if beyond > 0:
+            touched.append(func.coalesce(MetricPoint.step, 0) > beyond)
+        rollups = Rollups(self.session)
+        of_run = select(MetricSeries.id, MetricSeries.rolled, MetricSeries.next_seq)
+        for series_id, rolled, end in self.session.execute(
+            of_run.where(MetricSeries.run_id == run_id)
+        ).all():
+            place = rollups.first_place(series_id, touched)
+            if place is None:
+                continue
+            kept = rollups.cut(series_id, rolled, place)
+            summary = self._sum_up(series_id, counting) | {
+                "next_seq": end,
+                "rolled": rollups.advance(series_id, kept, end, counting),
+            }
+            self.session.execute(WRITE_SUMMARY, [summary])
 
     def _insert_points(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Plain SQL: building a statement's parameters costs more than the insert itself."""
@@ -242,58 +313,9 @@ class Metrics(Repository):
             known |= {s.name: s for s in added}
         return known
 
-    def _points(self, wanted: Sequence[ColumnElement[bool]], limit: int) -> list[Point]:
+    def _sum_up(self, series_id: int, counting: Conditions) -> dict[str, Any]:
         p = MetricPoint
-        query = select(p.seq, p.attempt, p.step, p.epoch, p.value, p.special, p.timestamp_us)
-        rows = self.session.execute(query.where(*wanted).order_by(p.seq).limit(limit))
-        return [
-            Point(seq, attempt, step, epoch, value, value, value, 1, _time(at))
-            for seq, attempt, step, epoch, kept, special, at in rows
-            for value in (_value(kept, special),)
-        ]
-
-    def _buckets(
-        self, wanted: Sequence[ColumnElement[bool]], first: int, last: int, most: int
-    ) -> list[Point]:
-        p = MetricPoint
-        bucket = ((p.seq - first) * most) // (last - first + 1)
-        query = (
-            select(
-                func.max(p.seq),
-                func.max(p.attempt),
-                func.max(p.step),
-                func.max(p.epoch),
-                func.avg(p.value),
-                func.min(p.value),
-                func.max(p.value),
-                func.count(),
-                func.max(p.timestamp_us),
-            )
-            .where(*wanted)
-            .group_by(bucket)
-            .order_by(func.max(p.seq))
-        )
-        rows = self.session.execute(query)
-        return [
-            Point(
-                seq=seq,
-                attempt=attempt,
-                step=step,
-                epoch=epoch,
-                value=math.nan if mean is None else mean,
-                minimum=math.nan if low is None else low,
-                maximum=math.nan if high is None else high,
-                count=count,
-                timestamp=_time(at),
-            )
-            for seq, attempt, step, epoch, mean, low, high, count, at in rows
-        ]
-
-    def _sum_up(self, series_id: int, wanted: Sequence[ColumnElement[bool]]) -> dict[str, Any]:
-        p = MetricPoint
-        next_seq = self.session.scalar(
-            select(MetricSeries.next_seq).where(MetricSeries.id == series_id)
-        )
+        wanted = [p.series_id == series_id, *counting]
         count = self.session.scalar(select(func.count()).select_from(p).where(*wanted))
         last = self.session.execute(
             select(p.value, p.special, p.step, p.epoch)
@@ -306,7 +328,6 @@ class Metrics(Repository):
         high = self.session.execute(finite.order_by(p.value.desc(), p.seq).limit(1)).first()
         return {
             "series_id": series_id,
-            "next_seq": next_seq,
             "count": count,
             "last": last.value if last else None,
             "last_special": last.special if last else 0,
@@ -333,8 +354,31 @@ def _counting(horizons: Mapping[int, int]) -> list[ColumnElement[bool]]:
     ]
 
 
-def _value(value: float | None, special: int) -> float:
-    return _SPECIAL.get(special, math.nan) if value is None else value
+def _points(spans: Sequence[Span]) -> list[Point]:
+    return [
+        Point(
+            seq=span.end - 1,
+            attempt=span.attempt,
+            step=span.greatest_step,
+            least_step=span.least_step,
+            epoch=span.epoch,
+            value=span.first if span.points == 1 else _or_nan(span.mean),
+            minimum=span.first if span.points == 1 else _or_nan(span.minimum),
+            maximum=span.first if span.points == 1 else _or_nan(span.maximum),
+            first=span.first,
+            last=span.last,
+            count=span.points,
+            nans=span.nans,
+            infinities=span.infinities,
+            minus_infinities=span.minus_infinities,
+            timestamp=_time(span.timestamp_us),
+        )
+        for span in spans
+    ]
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def _time(microseconds: int) -> datetime:
@@ -345,7 +389,7 @@ def _summary(series: MetricSeries) -> MetricSummary:
     lower = lower_is_better(series.name)
     best = series.minimum if lower else series.maximum
     return MetricSummary(
-        final=_value(series.last, series.last_special),
-        best=math.nan if best is None else best,
+        final=read_value(series.last, series.last_special),
+        best=_or_nan(best),
         best_step=series.minimum_step if lower else series.maximum_step,
     )

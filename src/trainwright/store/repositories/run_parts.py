@@ -34,9 +34,11 @@ class Attempts(Repository):
         """Note that an attempt goes on after `step`; what earlier ones did beyond it is void."""
         attempt = self.get(run_id, number)
         if attempt.start_step != step:
+            before = attempt.start_step
             attempt.start_step = step
             self.session.flush()
-            Metrics(self.session).supersede(run_id)
+            beyond = step if before is None else min(step, before)
+            Metrics(self.session).supersede(run_id, number, beyond)
 
 
 class Checkpoints(Repository):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, update
 
 from trainwright.store.models import MetricSeries
+from trainwright.store.repositories.spans import special_of
 
 
 class NewPoint(NamedTuple):
@@ -23,6 +23,7 @@ class NewPoint(NamedTuple):
 
 SUMMARY_COLUMNS = (
     "next_seq",
+    "rolled",
     "count",
     "last",
     "last_special",
@@ -42,19 +43,33 @@ WRITE_SUMMARY = (
 
 
 class Tally:
-    """A series' summary while points are added."""
+    """A series' summary while points of an attempt are added.
 
-    def __init__(self, series: MetricSeries) -> None:
+    Args:
+        series: The series.
+        attempt: Whose points.
+        horizon: The last step of the attempt that counts, if a later one cut it short.
+    """
+
+    def __init__(self, series: MetricSeries, attempt: int, horizon: int | None = None) -> None:
         self.series_id = series.id
         self.now: dict[str, Any] = {name: getattr(series, name) for name in SUMMARY_COLUMNS}
+        self._attempt = attempt
+        self._horizon = horizon
 
-    def add(self, point: NewPoint, attempt: int) -> tuple[Any, ...]:
+    def add(self, point: NewPoint) -> tuple[Any, ...]:
         """Count the point in; the row that keeps it, its columns in order."""
         now, value = self.now, point.value
-        special = 0 if math.isfinite(value) else _special(value)
+        special = special_of(value)
         kept = None if special else value
-        place = (self.series_id, now["next_seq"], attempt)
+        place = (self.series_id, now["next_seq"], self._attempt)
         now["next_seq"] += 1
+        if self._horizon is None or counts(point.step, self._horizon):
+            self._count(point, kept, special)
+        return (*place, point.step, point.epoch, kept, special, point.timestamp_us)
+
+    def _count(self, point: NewPoint, kept: float | None, special: int) -> None:
+        now = self.now
         now["count"] += 1
         now["last"], now["last_special"] = kept, special
         now["last_step"], now["last_epoch"] = point.step, point.epoch
@@ -63,13 +78,14 @@ class Tally:
                 now["minimum"], now["minimum_step"] = kept, point.step
             if now["maximum"] is None or kept > now["maximum"]:
                 now["maximum"], now["maximum_step"] = kept, point.step
-        return (*place, point.step, point.epoch, kept, special, point.timestamp_us)
 
     def summary(self) -> dict[str, Any]:
         return {"series_id": self.series_id, **self.now}
 
 
-def _special(value: float) -> int:
-    if math.isnan(value):
-        return 1
-    return 2 if value > 0 else 3
+def counts(step: int | None, horizon: int) -> bool:
+    """Whether a point still counts whose attempt was cut short after `horizon`.
+
+    An attempt that starts at step 0 supersedes points without a step, too.
+    """
+    return horizon > 0 and (step or 0) <= horizon
