@@ -99,7 +99,7 @@ class Intake:
         limit = min(MAX_BYTES, self._left)
         if isinstance(given, Upload):
             return save_stream(_chunks(given.stream), self._folder, max_bytes=limit)
-        if _URL.match(given):
+        if is_url(given):
             return fetch_image(
                 given,
                 self._folder,
@@ -110,6 +110,11 @@ class Intake:
         return save_base64(given, self._folder, max_bytes=limit)
 
 
+def is_url(text: str) -> bool:
+    """Whether a text says where an image is, rather than being one."""
+    return _URL.match(text) is not None
+
+
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
     while chunk := stream.read(_CHUNK):
         yield chunk
@@ -118,6 +123,6 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
 def _name(given: Given, place: int) -> str:
     if isinstance(given, Upload) and given.name:
         return given.name
-    if isinstance(given, str) and _URL.match(given):
+    if isinstance(given, str) and is_url(given):
         return given[:2048]
     return f"inputs.{place}"

@@ -124,6 +124,23 @@ class WorkerPool:
             except WorkerDiedError as error:
                 raise ModelError(f"the model's process died twice: {error.why}") from None
 
+    def warm(self, key: str, recipe: Recipe, *, timeout: float = 60.0) -> dict[str, Any]:
+        """Start the worker of `key`, if it is not warm; its first words.
+
+        Args:
+            key: Whose worker.
+            recipe: How to start it.
+            timeout: Seconds for waiting one's turn, not for the start.
+
+        Raises:
+            TrainwrightError: As `request`.
+        """
+        with self._turn(key, timeout) as slot:
+            try:
+                return dict(self._warm(slot, recipe).hello)
+            except WorkerDiedError as error:
+                raise ModelError(f"the model's process: {error.why}") from None
+
     def stop(self, key: str) -> None:
         """End the worker of `key`, after its present request, if there is one."""
         with self._lock:

@@ -1,5 +1,6 @@
 """Bodies of the HTTP API, shared by the server that writes them and the client that reads them."""
 
+from trainwright.spec.api.batch import BatchCreate, BatchStatus, BatchView
 from trainwright.spec.api.chat import (
     ChatAction,
     ChatEdit,
@@ -79,6 +80,9 @@ from trainwright.spec.api.runs import (
 __all__ = [
     "LOCAL_OWNER",
     "ArtifactView",
+    "BatchCreate",
+    "BatchStatus",
+    "BatchView",
     "ChatAction",
     "ChatEdit",
     "ChatMessageView",

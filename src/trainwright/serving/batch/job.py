@@ -1,0 +1,147 @@
+"""A batch while it is at work: portion after portion, each kept before the next is counted."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from filelock import FileLock
+
+from trainwright.serving.batch.asking import Asker
+from trainwright.serving.batch.folder import BatchFolder, is_error
+from trainwright.spec.api import BatchStatus, BatchView
+from trainwright.spec.errors import Fault, TrainwrightError
+from trainwright.spec.events import utc_now
+
+_FIRST, _LARGEST = 32, 256
+_QUICK, _SLOW = 0.5, 2.0
+"""Seconds for a portion; those that ask for one image wait for it."""
+_SAVE_SECONDS = 1.0
+
+
+class _Portion(NamedTuple):
+    size: int
+    lines: Future[list[str]]
+
+
+class Job:
+    """One batch that has not ended. Safe to look at and to cancel from any thread.
+
+    Args:
+        folder: Its files.
+    """
+
+    def __init__(self, folder: BatchFolder) -> None:
+        self.folder = folder
+        self._view = folder.load()
+        self._mutex = threading.Lock()
+        self._lock = FileLock(folder.lock, thread_local=False)
+        self._portion = _FIRST
+        self._saved = 0.0
+        self._pace: tuple[float, int] | None = None
+
+    def adopt(self) -> None:
+        """Take it over, from a process that may have been killed.
+
+        Raises:
+            filelock.Timeout: A living process is at it.
+        """
+        self._lock.acquire(timeout=0)
+        done, failed = self.folder.mend()
+        self._set(done=done, failed=failed)
+
+    def release(self) -> None:
+        """Let another process take it over."""
+        self._lock.release()
+
+    @property
+    def ended(self) -> bool:
+        return self._view.status.has_ended
+
+    def view(self) -> BatchView:
+        """How far it is, with the time that is left at the pace since it was last taken up."""
+        with self._mutex:
+            view, pace = self._view, self._pace
+        if pace is None or view.status is not BatchStatus.RUNNING or view.done == pace[1]:
+            return view
+        rate = (view.done - pace[1]) / max(time.monotonic() - pace[0], 1e-6)
+        left = (view.total - view.done) / rate
+        return view.model_copy(update={"inputs_per_second": rate, "eta_seconds": left})
+
+    def cancel(self) -> None:
+        """End it as it is; what has been answered stays."""
+        self._end(BatchStatus.CANCELLED)
+
+    def fail(self, error: TrainwrightError) -> None:
+        """End it for a reason; it may be resumed."""
+        fault = Fault(field="", code=error.code, message=error.message, mend=error.mend)
+        self._end(BatchStatus.FAILED, error=fault)
+
+    def work(self, asker: Asker, enough: Callable[[], bool]) -> None:
+        """Go on until it has ended, or `enough` says so between two portions.
+
+        Raises:
+            TrainwrightError: The model cannot be had, or results cannot be written.
+            FileNotFoundError: Its folder is gone.
+        """
+        version = asker.warm()
+        self._set(
+            status=BatchStatus.RUNNING,
+            started_at=self._view.started_at or utc_now(),
+            model_version=version,
+        )
+        with self._mutex:
+            self._pace = self._pace or (time.monotonic(), self._view.done)
+        items = self.folder.items(self._view.done)
+        place = self._view.done
+        # while results are written, the model is at the next portion already
+        with ThreadPoolExecutor(2) as threads:
+            ahead: _Portion | None = None
+            while not self.ended:
+                now = [] if enough() else list(itertools.islice(items, self._portion))
+                coming = None
+                if now:
+                    coming = _Portion(len(now), threads.submit(asker.answer, now, place))
+                    place += len(now)
+                if ahead is not None:
+                    self._keep(ahead)
+                if coming is None:
+                    break
+                ahead = coming
+        if self._view.done >= self._view.total:
+            self._end(BatchStatus.COMPLETED)
+
+    def _keep(self, portion: _Portion) -> None:
+        began = time.monotonic()
+        lines = portion.lines.result()
+        with self._mutex:
+            if self._view.status.has_ended:
+                return
+            self.folder.append(lines)
+            failed = sum(is_error(line.encode()) for line in lines)
+            counts = {"done": self._view.done + len(lines), "failed": self._view.failed + failed}
+            self._view = self._view.model_copy(update=counts)
+        if time.monotonic() - self._saved > _SAVE_SECONDS:
+            self._set()
+        self._adapt(time.monotonic() - began, portion.size)
+
+    def _adapt(self, seconds: float, count: int) -> None:
+        if seconds < _QUICK and count == self._portion:
+            self._portion = min(_LARGEST, self._portion * 2)
+        elif seconds > _SLOW:
+            self._portion = max(1, self._portion // 2)
+
+    def _set(self, **changes: object) -> None:
+        with self._mutex:
+            if not self._view.status.has_ended:
+                self._view = self._view.model_copy(update=changes)
+                self.folder.save(self._view)
+                self._saved = time.monotonic()
+
+    def _end(self, status: BatchStatus, error: Fault | None = None) -> None:
+        rate = self.view().inputs_per_second
+        self._set(status=status, ended_at=utc_now(), error=error, inputs_per_second=rate)
