@@ -19,7 +19,8 @@ from trainwright.spec.events import Log, MetricPoint, Metrics, make_event
 from trainwright.spec.result import Artifact
 from trainwright.store import Database
 from trainwright.store.models import Base
-from trainwright.store.objects import LocalObjects
+from trainwright.store.objects import Bucket, LocalObjects, S3Objects
+from trainwright.store.objects.errors import ObjectStoreUnreachableError
 from trainwright.store.repositories import Artifacts, Deletions, Runs
 from trainwright.telemetry import Deletion, Ingest
 from trainwright.telemetry.deletion import remove_tree
@@ -42,7 +43,7 @@ def fill(database: Database, home: Home, run_id: str, *, points: int = 10) -> No
     stored = LocalObjects(home.objects).put(f"runs/{run_id}/model.pt", b"model")
     kept = Artifact(name="model.pt", path="artifacts/model.pt", bytes=5, sha256=stored.sha256)
     with database.session() as session:
-        Artifacts(session).put(run_id, [kept], {kept.path: stored.key})
+        Artifacts(session).put(run_id, [kept])
         Runs(session).set_status(run_id, RunStatus.STOPPED)
 
 
@@ -175,6 +176,22 @@ def test_what_cannot_be_removed_leaves_the_run_to_be_deleted_again(
     (home.path / "moved").rename(home.runs)
     Deletion(sqlite, home).delete(run_id)
     assert files(home) == []
+
+
+def test_a_run_stays_as_long_as_its_objects_are_out_of_reach(
+    sqlite: Database, home: Home, make_run: MakeRun, tmp_path: Path
+) -> None:
+    run_id = make_run(sqlite)
+    fill(sqlite, home, run_id)
+    nowhere = S3Objects(Bucket("models", endpoint="http://127.0.0.1:9", patience=0.5))
+    with pytest.raises(ObjectStoreUnreachableError):
+        Deletion(sqlite, home, nowhere).delete(run_id)
+    elsewhere = LocalObjects(tmp_path / "elsewhere")
+    for key in (f"runs/{run_id}/artifacts/model.pt", f"runs/{run_id}0/model.pt"):
+        elsewhere.put(key, b"model")
+    Deletion(sqlite, home, elsewhere).delete(run_id)
+    assert list(elsewhere.list()) == [f"runs/{run_id}0/model.pt"]
+    assert rows(sqlite).get("runs") is None
 
 
 def test_one_deletion_that_cannot_be_finished_does_not_hold_up_the_others(

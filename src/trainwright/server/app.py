@@ -19,6 +19,7 @@ from trainwright.server.middleware import BodyLimit, HostCheck, RequestContext
 from trainwright.server.owner import ensure_owner
 from trainwright.server.routers import (
     auth,
+    batches,
     chat,
     datasets,
     health,
@@ -43,11 +44,13 @@ from trainwright.server.services import Services
 from trainwright.server.throttle import Throttle
 from trainwright.server.tokens import Signer
 from trainwright.serving import Serving, WorkerPool
+from trainwright.serving.batch import Batches
 from trainwright.settings import Settings
 from trainwright.spec.api import ErrorResponse
 from trainwright.spec.rundir import RunDir
 from trainwright.spec.runspec import RunSpec
 from trainwright.store import Database
+from trainwright.store.objects import open_objects
 from trainwright.telemetry import Hub, Ingest, LogStore
 from trainwright.workflows.service import RunService
 
@@ -84,10 +87,12 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # a daemon, as removing many files may take long and nothing is lost by its end
         Thread(target=services.runs.finish_deletions, name="deletions", daemon=True).start()
+        services.batches.start()
         try:
             yield
         finally:
             await services.hub.close()
+            services.batches.close()
             services.pool.close()
             services.database.dispose()
 
@@ -120,6 +125,7 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
     database.upgrade()
     ensure_owner(home, database)
     pool = WorkerPool(int(psutil.virtual_memory().total * _MODEL_MEMORY_SHARE))
+    serving = Serving(lambda run_id: RunDir(home.runs / run_id), _adapter_of, pool)
     return Services(
         settings=settings,
         hosts=hosts,
@@ -131,13 +137,24 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
             settings.access_token_expire_minutes * 60,
         ),
         throttle=Throttle(),
-        runs=RunService(database, home),
+        runs=RunService(database, home, open_objects(settings)),
         ingest=Ingest(database, home),
         hub=Hub(database, home),
         logs=LogStore(home.run_logs),
         pool=pool,
-        serving=Serving(lambda run_id: RunDir(home.runs / run_id), _adapter_of, pool),
+        serving=serving,
+        batches=Batches(
+            home.runs,
+            lambda run_id: serving.recipe(run_id, _spec_of(database, run_id)),
+            pool,
+            allow_private=settings.trainwright_fetch_private,
+        ),
     )
+
+
+def _spec_of(database: Database, run_id: str) -> RunSpec:
+    with database.session(write=False) as session:
+        return Runs(session).get(run_id).run_spec
 
 
 def _adapter_of(spec: RunSpec) -> Adapter:
@@ -163,6 +180,7 @@ def _mount(app: FastAPI) -> None:
         recipes.router,
         datasets.router,
         inference.router,
+        batches.router,
         places.targets,
         places.compute,
         monitoring.router,

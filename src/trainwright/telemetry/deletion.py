@@ -13,9 +13,14 @@ from typing import Any
 
 from trainwright.files import storage_error
 from trainwright.settings import Home
-from trainwright.spec.errors import DiskFullError, StorageError, TrainwrightError
+from trainwright.spec.errors import (
+    DiskFullError,
+    StorageError,
+    TrainwrightError,
+    UnavailableError,
+)
 from trainwright.store.database import Database
-from trainwright.store.objects import LocalObjects
+from trainwright.store.objects import LocalObjects, ObjectStore, prefix_of
 from trainwright.store.repositories import Deletions, Runs
 from trainwright.store.repositories.deletions import check_ended
 from trainwright.telemetry.logs import LogStore
@@ -32,13 +37,14 @@ class Deletion:
     Args:
         database: Where the rows are.
         home: Where the files are.
+        objects: Where what runs leave is mirrored; default: in the home.
     """
 
-    def __init__(self, database: Database, home: Home) -> None:
+    def __init__(self, database: Database, home: Home, objects: ObjectStore | None = None) -> None:
         self._database = database
         self._home = home
         self._logs = LogStore(home.run_logs)
-        self._objects = LocalObjects(home.objects)
+        self._objects = objects or LocalObjects(home.objects)
 
     def delete(self, run_id: str) -> None:
         """Delete a run.
@@ -47,11 +53,12 @@ class Deletion:
             NotFoundError: There is no such run, or it is being deleted.
             ConflictError: It has not ended.
             StorageError: A file cannot be removed; the run is still there, to be deleted again.
+            UnavailableError: The same, of objects that are out of reach.
         """
         self._mark(run_id)
         try:
             self._remove_files(run_id)
-        except StorageError:
+        except (StorageError, UnavailableError):
             with self._database.session() as session:
                 Deletions(session).unmark(run_id)
             raise
@@ -81,12 +88,9 @@ class Deletion:
                 Deletions(session).mark(run_id)
 
     def _remove_files(self, run_id: str) -> None:
-        with self._database.session(write=False) as session:
-            keys = Deletions(session).object_keys(run_id)
         directory = self._home.runs / run_id
+        self._objects.delete_prefix(prefix_of(run_id))
         try:
-            for key in keys:
-                self._objects.delete(key)
             remove_tree(directory)
             self._logs.delete(run_id)
         except OSError as error:

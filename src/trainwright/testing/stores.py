@@ -174,9 +174,9 @@ class RunPartsContract:
         run_id = make_run(database)
         left = Left(name="model", path="artifacts/model.safetensors", bytes=3, sha256="a" * 64)
         with database.session() as session:
-            Artifacts(session).put(run_id, [left], {left.path: "runs/x"})
+            Artifacts(session).put(run_id, [left])
             rows = Artifacts(session).put(run_id, [left.model_copy(update={"bytes": 4})])
-            assert [(a.bytes, a.object_key) for a in rows] == [(4, "runs/x")]
+            assert [(a.bytes, a.sha256) for a in rows] == [(4, "a" * 64)]
 
 
 class PlatformContract:

@@ -245,7 +245,6 @@ class RunsContract:
         move(database, run_id, S.STOPPED)
         with database.session() as session:
             Deletions(session).mark(run_id)
-            assert not Deletions(session).object_keys(run_id)
         with self.runs(database) as runs:
             assert runs.list().total == 0
             for change in (runs.new_attempt, runs.update_fields, Deletions(runs.session).mark):

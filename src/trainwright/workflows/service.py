@@ -27,6 +27,7 @@ from trainwright.spec import (
 )
 from trainwright.store import Database
 from trainwright.store.models import Run
+from trainwright.store.objects import ObjectStore
 from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import lock_run
@@ -41,9 +42,9 @@ _PAUSABLE = frozenset({RunStatus.RUNNING})
 class RunService:
     """Everything routers call to change a run."""
 
-    def __init__(self, database: Database, home: Home) -> None:
+    def __init__(self, database: Database, home: Home, objects: ObjectStore | None = None) -> None:
         self._database = database
-        self._deletion = Deletion(database, home)
+        self._deletion = Deletion(database, home, objects)
 
     def create(
         self,

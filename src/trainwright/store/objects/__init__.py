@@ -18,6 +18,7 @@ __all__ = [
     "bucket_of",
     "fetch",
     "open_objects",
+    "prefix_of",
 ]
 
 
@@ -42,3 +43,8 @@ def bucket_of(settings: Settings, name: str, *, patience: float | None = None) -
         region=settings.aws_region,
     )
     return bucket if patience is None else replace(bucket, patience=patience)
+
+
+def prefix_of(run_id: str) -> str:
+    """Below which the objects of a run are."""
+    return f"runs/{run_id}/"

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from trainwright.spec.errors import ConflictError
 from trainwright.spec.events import utc_now
-from trainwright.store.models import Artifact, EventRow, MetricPoint, MetricSeries, Run
+from trainwright.store.models import EventRow, MetricPoint, MetricSeries, Run
 from trainwright.store.repositories.base import Repository
 from trainwright.store.repositories.events import lock_run
 from trainwright.store.repositories.rollups import Rollups
@@ -39,11 +39,6 @@ class Deletions(Repository):
     def marked(self) -> Sequence[str]:
         """Runs whose deletion has begun."""
         return self.session.scalars(select(Run.id).where(Run.deleted_at.is_not(None))).all()
-
-    def object_keys(self, run_id: str) -> Sequence[str]:
-        """What the object store keeps of the run."""
-        query = select(Artifact.object_key).where(Artifact.run_id == run_id)
-        return [key for key in self.session.scalars(query) if key]
 
     def remove_some(self, run_id: str, portion: int = PORTION) -> bool:
         """Remove some rows of a marked run, those it has many of first.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
@@ -92,21 +92,12 @@ class Checkpoints(Repository):
 
 
 class Artifacts(Repository):
-    def put(
-        self, run_id: str, found: Sequence[result.Artifact], keys: Mapping[str, str] | None = None
-    ) -> Sequence[Artifact]:
-        """Keep what the run left; a path kept before is brought up to date.
-
-        Args:
-            run_id: The run.
-            found: The files.
-            keys: Path → key in the object store, for those it keeps.
-        """
+    def put(self, run_id: str, found: Sequence[result.Artifact]) -> Sequence[Artifact]:
+        """Keep what the run left; a path kept before is brought up to date."""
         known = {a.path: a for a in self.list(run_id)}
         for item in found:
             row = known.get(item.path) or Artifact(run_id=run_id, path=item.path)
             row.name, row.bytes, row.sha256 = item.name, item.bytes, item.sha256
-            row.object_key = (keys or {}).get(item.path, row.object_key)
             self.session.add(row)
         self.session.flush()
         return self.list(run_id)
