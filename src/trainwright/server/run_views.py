@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from trainwright.spec.api import (
-    MetricSeries,
-    RunDetail,
-    RunView,
-    SeriesPoint,
-)
+from pydantic_core import to_json
+
+from trainwright.spec.api import RunDetail, RunView
 from trainwright.spec.events import TrainingProgress, utc_now
 from trainwright.spec.result import Result, RunError
 from trainwright.store.models import Artifact, Run
-from trainwright.store.repositories import Point
+from trainwright.store.repositories import CurvePage, Point
 
 
 def run_view(run: Run) -> RunView:
@@ -53,12 +50,24 @@ def run_result(run: Run, artifacts: list[Artifact]) -> Result:
     )
 
 
-def series_view(name: str, points: list[Point]) -> MetricSeries:
-    # neither made nor checked field by field: the rows are as typed as the shape is
-    shown = [SeriesPoint.model_construct(None, **_point(p)) for p in points]
-    return MetricSeries.model_construct(
-        None, name=name, points=shown, total=sum(p.count for p in points)
-    )
+def curves_json(run_id: str, page: CurvePage) -> bytes:
+    """A `MetricsView` as JSON, written without making a model of each of its many points."""
+    series = [
+        {
+            "name": name,
+            "points": [_point(point) for point in points],
+            "total": sum(point.count for point in points),
+        }
+        for name, points in page.curves
+    ]
+    view = {
+        "run_id": run_id,
+        "series": series,
+        "next_cursor": page.next_cursor,
+        "after": page.after,
+        "reset": page.reset,
+    }
+    return to_json(view, inf_nan_mode="strings")
 
 
 def _point(point: Point) -> dict[str, Any]:

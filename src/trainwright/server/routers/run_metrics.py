@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from trainwright.server.run_access import VisibleRun
-from trainwright.server.run_views import series_view
+from trainwright.server.run_views import curves_json
 from trainwright.server.services import Platform
 from trainwright.spec.api import MetricsView
 from trainwright.store.repositories import CurveQuery, Metrics
@@ -53,15 +53,7 @@ def metrics(
     )
     with services.database.session(write=False) as session:
         page = Metrics(session).page(run.id, query)
-    view = MetricsView(
-        run_id=run.id,
-        series=[series_view(name, points) for name, points in page.curves],
-        next_cursor=page.next_cursor,
-        after=page.after,
-        reset=page.reset,
-    )
-    # serialized here: the framework's own way takes three times as long for as many points
-    return Response(view.model_dump_json(exclude_unset=True), media_type="application/json")
+    return Response(curves_json(run.id, page), media_type="application/json")
 
 
 def _split(names: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from trainwright.store.repositories.chats import Chats, RunNames
 from trainwright.store.repositories.deletions import Deletions
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import Events, LogReader
-from trainwright.store.repositories.metrics import CurveQuery, Metrics, Point
+from trainwright.store.repositories.metrics import CurvePage, CurveQuery, Metrics, Point
 from trainwright.store.repositories.people import Projects, Tokens, Users
 from trainwright.store.repositories.run_parts import Artifacts, Attempts, Checkpoints
 from trainwright.store.repositories.run_query import RunQuery
@@ -18,6 +18,7 @@ __all__ = [
     "Attempts",
     "Chats",
     "Checkpoints",
+    "CurvePage",
     "CurveQuery",
     "Datasets",
     "Deletions",

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from trainwright.store.models import MetricPoint, MetricSeries
+from trainwright.store.models import MetricPoint, MetricRollup, MetricSeries
 from trainwright.store.repositories.rollups import LEVELS, Conditions, Rollups
 from trainwright.store.repositories.spans import Span, fold_into
 
 _POINTS = -1
 """The level of single points, as an index into `LEVELS`."""
 
-_FINENESS = 4
-"""Spans read for a bucket, at most about: a level of the ladder is four times the one before."""
+_FINENESS = 2
+"""Spans read for a bucket, at most; a level four times as coarse would have half a span for it."""
 
-_SCANNED = 4096
+_SCANNED = 1024
 _SEPARATE = 32
 
 Window = tuple[int, int]
@@ -43,20 +43,17 @@ class Steps:
             found.append(MetricPoint.step <= self.last)
         return found
 
-    def touch(self, span: Span) -> bool:
-        """Whether some point of the span may be in the range."""
-        if not self.limited:
-            return True
-        if span.least_step is None or span.greatest_step is None:
-            return False
-        return (self.last is None or span.least_step <= self.last) and (
-            self.first is None or span.greatest_step >= self.first
-        )
+    def touched(self) -> list[ColumnElement[bool]]:
+        """Conditions of roll-ups that may hold a point of the range."""
+        found = []
+        if self.first is not None:
+            found.append(MetricRollup.greatest_step >= self.first)
+        if self.last is not None:
+            found.append(MetricRollup.least_step <= self.last)
+        return found
 
     def hold(self, span: Span) -> bool:
         """Whether every point of the span is in the range."""
-        if not self.limited:
-            return True
         if span.stepless or span.least_step is None or span.greatest_step is None:
             return False
         return (self.first is None or span.least_step >= self.first) and (
@@ -92,24 +89,21 @@ class LongCurve:
     def read(self, buckets: int) -> list[Span]:
         """At most so many spans over all that is wanted; single points if those are no more."""
         windows = [(self._start, self._series.next_seq)]
-        level = _level_for(self._series.next_seq - self._start, _SCANNED)
+        most = buckets * _FINENESS
+        level = _level_for(self._series.next_seq - self._start, max(most, _SCANNED))
         while True:
             spans = self._over(windows, level)
-            finer = _level_for(_count(spans), buckets * _FINENESS)
+            finer = _level_for(_count(spans), most)
             if finer >= level:
-                windows = _windows(spans)
-                spans = self._exact(spans)
-                finer = _level_for(_count(spans), buckets * _FINENESS)
+                exact = self._exact(spans)
+                finer = _level_for(_count(exact), most)
                 if finer >= level:
-                    return spans if _count(spans) <= buckets else fold_into(spans, buckets)
-            else:
-                windows = _windows(spans)
-            level = finer
+                    return exact if len(exact) <= buckets else fold_into(exact, buckets)
+            windows, level = _windows(spans), finer
 
     def _over(self, windows: Sequence[Window], level: int) -> list[Span]:
         """Spans of a level over some windows, those in which nothing can be wanted left out."""
-        found = [span for start, end in windows for span in self._cover(level, start, end)]
-        return [span for span in found if self._steps.touch(span)]
+        return [span for start, end in windows for span in self._cover(level, start, end)]
 
     def _cover(self, level: int, start: int, end: int) -> list[Span]:
         """Every place from `start` to `end` once: in spans of a level, finer ones at the ends."""
@@ -123,12 +117,14 @@ class LongCurve:
             return self._cover(level - 1, start, end)
         return [
             *self._cover(level - 1, start, first << shift),
-            *self._rollups.spans(self._series.id, shift, first, last),
+            *self._rollups.spans(self._series.id, shift, first, last, self._steps.touched()),
             *self._cover(level - 1, last << shift, end),
         ]
 
     def _exact(self, spans: Sequence[Span]) -> list[Span]:
         """`spans`, with those that hold unwanted points, too, taken apart."""
+        if not self._steps.limited:
+            return [*spans]
         torn = _windows([span for span in spans if not self._steps.hold(span)])
         if not torn:
             return [*spans]

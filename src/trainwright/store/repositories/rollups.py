@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from trainwright.store.models import MetricPoint, MetricRollup
 from trainwright.store.repositories.base import Repository
-from trainwright.store.repositories.spans import Span, fold, read_value, single, special_of
+from trainwright.store.repositories.spans import Span, fold, read_value, single, special_of, summed
 
 LEVELS = tuple(range(4, 62, 2))
 """A span of level `n` is one of 2^n places."""
@@ -78,22 +78,18 @@ class Rollups(Repository):
         self, series_id: int, start: int, end: int, wanted: Conditions, limit: int | None = None
     ) -> list[Span]:
         """Single points of the places from `start` to `end`."""
-        query = select(*_POINT).where(
-            MetricPoint.series_id == series_id,
-            MetricPoint.seq >= start,
-            MetricPoint.seq < end,
-            *wanted,
-        )
-        rows = self.session.execute(query.order_by(MetricPoint.seq).limit(limit))
-        return [single(row) for row in rows]
+        return [single(row) for row in self._point_rows(series_id, start, end, wanted, limit)]
 
-    def spans(self, series_id: int, level: int, first: int, last: int) -> list[Span]:
+    def spans(
+        self, series_id: int, level: int, first: int, last: int, wanted: Conditions = ()
+    ) -> list[Span]:
         """The spans of a level from the `first` to before the `last`; empty ones are left out."""
         query = select(*_ROLLUP).where(
             MetricRollup.series_id == series_id,
             MetricRollup.level == level,
             MetricRollup.place >= first,
             MetricRollup.place < last,
+            *wanted,
         )
         rows = self.session.execute(query.order_by(MetricRollup.place))
         return [_span(row, level) for row in rows]
@@ -103,10 +99,24 @@ class Rollups(Repository):
         query = select(func.min(MetricPoint.seq)).where(MetricPoint.series_id == series_id)
         return self.session.scalar(query.where(*wanted))
 
+    def _point_rows(
+        self, series_id: int, start: int, end: int, wanted: Conditions, limit: int | None = None
+    ) -> Sequence[Sequence[Any]]:
+        query = select(*_POINT).where(
+            MetricPoint.series_id == series_id,
+            MetricPoint.seq >= start,
+            MetricPoint.seq < end,
+            *wanted,
+        )
+        return self.session.execute(query.order_by(MetricPoint.seq).limit(limit)).all()
+
     def _roll(self, series_id: int, start: int, end: int, counting: Conditions) -> None:
-        parts = self.points(series_id, start, end, counting)
-        rows: list[dict[str, Any]] = []
-        for level in LEVELS:
+        groups: dict[int, list[Sequence[Any]]] = {}
+        for row in self._point_rows(series_id, start, end, counting):
+            groups.setdefault(row[0] >> LEVELS[0], []).append(row)
+        parts = [_placed(summed(group), LEVELS[0], place) for place, group in groups.items()]
+        rows = [_row(series_id, LEVELS[0], part) for part in parts]
+        for level in LEVELS[1:]:
             first, last = start >> level, end >> level
             if first == last:
                 break
@@ -127,11 +137,12 @@ def _grouped(parts: Sequence[Span], level: int, last: int) -> list[Span]:
     groups: dict[int, list[Span]] = {}
     for part in parts:
         groups.setdefault(part.start >> level, []).append(part)
-    return [
-        fold(group)._replace(start=place << level, end=(place + 1) << level)
-        for place, group in groups.items()
-        if place < last
-    ]
+    return [_placed(fold(group), level, place) for place, group in groups.items() if place < last]
+
+
+def _placed(span: Span, level: int, place: int) -> Span:
+    """The span with all the places of its level, also where points of its ends do not count."""
+    return span._replace(start=place << level, end=(place + 1) << level)
 
 
 def _row(series_id: int, level: int, span: Span) -> dict[str, Any]:

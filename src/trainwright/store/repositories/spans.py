@@ -79,6 +79,31 @@ def single(row: Sequence[Any]) -> Span:
     )  # fmt: skip
 
 
+def summed(rows: Sequence[Sequence[Any]]) -> Span:
+    """Points, given by the columns that `single` takes, as one span."""
+    seqs, attempts, steps, epochs, values, specials, times = zip(*rows, strict=True)
+    finite = [v for v in values if v is not None] if any(specials) else values
+    return Span(
+        seqs[0],
+        seqs[-1] + 1,
+        len(rows),
+        attempts[-1],
+        _extreme(min, steps),
+        _extreme(max, steps),
+        steps.count(None),
+        _last_known(epochs),
+        _plain_mean(finite) if finite else None,
+        min(finite) if finite else None,
+        max(finite) if finite else None,
+        specials.count(1),
+        specials.count(2),
+        specials.count(3),
+        read_value(values[0], specials[0]),
+        read_value(values[-1], specials[-1]),
+        times[-1],
+    )
+
+
 def fold(spans: Sequence[Span]) -> Span:
     """Spans, in the order of their places, as one."""
     if len(spans) == 1:
@@ -96,7 +121,7 @@ def fold(spans: Sequence[Span]) -> Span:
         _extreme(min, least),
         _extreme(max, greatest),
         sum(stepless),
-        next((e for e in reversed(epochs) if e is not None), None),
+        _last_known(epochs),
         _mean(spans) if None in means or max(points) > 1 else _plain_mean(means),
         _extreme(min, minima),
         _extreme(max, maxima),
@@ -123,6 +148,10 @@ def fold_into(spans: Sequence[Span], most: int) -> list[Span]:
         group.append(span)
         before += span.points
     return [*folded, fold(group)] if group else folded
+
+
+def _last_known(values: Sequence[float | None]) -> float | None:
+    return next((v for v in reversed(values) if v is not None), None)
 
 
 def _extreme(choose: Callable[[Iterable[Any]], Any], values: Sequence[Any]) -> Any:
