@@ -51,6 +51,7 @@ from trainwright.spec.rundir import RunDir
 from trainwright.spec.runspec import RunSpec
 from trainwright.store import Database
 from trainwright.store.objects import open_objects
+from trainwright.store.repositories import Runs
 from trainwright.telemetry import Hub, Ingest, LogStore
 from trainwright.workflows.service import RunService
 

@@ -26,8 +26,8 @@ BODY_SECONDS = 30.0
 """How long a client may be silent in the middle of a body."""
 
 _UNEXPECTED = "something went wrong in the platform; its log names this request"
-_INPUTS = re.compile(r"/api/v1/inference/[^/]+/predict")
-_DATASET = "/api/v1/datasets/upload"
+_INPUTS = re.compile(r"/api/v1/inference/[^/]+/(predict|batch)")
+_DATASET = re.compile(r"/api/v1/(datasets/upload|inference/[^/]+/batch)")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -136,8 +136,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = _limit(scope["path"])
-        declared = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        limit = _limit(scope["path"], headers.get("content-type", ""))
+        declared = headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared) > limit:
             answer = error_response(scope, 413, "body_too_large", _too_large(limit))
             await answer(scope, receive, send)
@@ -164,8 +165,9 @@ class BodyLimit:
         return limited
 
 
-def _limit(path: str) -> int:
-    if path == _DATASET:
+def _limit(path: str, kind: str) -> int:
+    # only forms are written to disk as they come
+    if _DATASET.fullmatch(path) and kind.startswith("multipart/form-data"):
         return DATASET_LIMIT
     return INPUTS_LIMIT if _INPUTS.fullmatch(path) else BODY_LIMIT
 

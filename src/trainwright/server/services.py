@@ -15,6 +15,7 @@ from trainwright.server.secrets_file import Secrets
 from trainwright.server.throttle import Throttle
 from trainwright.server.tokens import Signer
 from trainwright.serving import Serving, WorkerPool
+from trainwright.serving.batch import Batches
 from trainwright.settings import Settings
 from trainwright.store import Database
 from trainwright.telemetry import Hub, Ingest, LogStore
@@ -44,6 +45,7 @@ class Services:
     logs: LogStore
     pool: WorkerPool
     serving: Serving
+    batches: Batches
     model_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MODEL_THREADS))
     """Of their own, so that waiting for models never keeps the API from answering."""
     max_queued: int = 32

@@ -36,7 +36,7 @@ def predict(services: Services, run: Run, given: Sequence[Given], top_k: int) ->
         InvalidRequestError: The only input cannot be read.
         TrainwrightError: As `Serving.predict`.
     """
-    _check_trained(run)
+    check_trained(run)
     with tempfile.TemporaryDirectory(prefix="trainwright-") as folder:
         private = services.settings.trainwright_fetch_private
         intake = Intake(Path(folder), allow_private=private)
@@ -80,7 +80,7 @@ def _named(
 
 def evaluate(services: Services, run: Run, dataset: str | None) -> Evaluation:
     """The model measured on a dataset; by default the held-out part of its own."""
-    _check_trained(run)
+    check_trained(run)
     place = {"dataset": dataset}
     resolve_dataset(services, place)
     found = services.serving.evaluate(run.id, run.run_spec, place["dataset"])
@@ -89,7 +89,7 @@ def evaluate(services: Services, run: Run, dataset: str | None) -> Evaluation:
 
 def export(services: Services, run: Run, kind: str) -> ArtifactRow:
     """Write the model in another format, and keep it as an artifact of the run."""
-    _check_trained(run)
+    check_trained(run)
     directory = services.settings.home.runs / run.id
     relative = f"{EXPORTS}/run_{run.id}.{_SUFFIXES.get(kind, kind)}"
     path = services.serving.export(run.id, run.run_spec, kind, directory / relative)
@@ -101,7 +101,8 @@ def export(services: Services, run: Run, kind: str) -> ArtifactRow:
     return next(row for row in rows if row.path == relative)
 
 
-def _check_trained(run: Run) -> None:
+def check_trained(run: Run) -> None:
+    """Raise `ConflictError` where a run has not ended, and so has no finished model."""
     if not run.status.is_terminal:
         raise ConflictError(
             f"run {run.name} is {run.status}, and has no finished model yet",

@@ -41,8 +41,7 @@ class Uploads:
 
     def free(self) -> int:
         """Bytes that may still be written."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        return max(0, shutil.disk_usage(self.root).free - RESERVE)
+        return room_on(self.root)
 
     @contextmanager
     def incoming(self, dataset_id: str) -> Iterator[Path]:
@@ -99,6 +98,12 @@ class Uploads:
                         mark.unlink(missing_ok=True)
             except (Timeout, OSError):
                 continue  # somebody is at it, or it cannot be helped now
+
+
+def room_on(folder: Path) -> int:
+    """Bytes that may still be written below a folder, which is made if it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return max(0, shutil.disk_usage(folder).free - RESERVE)
 
 
 def _lock_of(folder: Path) -> Path:

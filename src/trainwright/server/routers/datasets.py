@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated
 
-from anyio import from_thread, to_thread
+from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
@@ -14,6 +13,7 @@ from trainwright.server import datasets
 from trainwright.server.auth import Reader, Writer
 from trainwright.server.errors import body_error
 from trainwright.server.services import Platform
+from trainwright.server.streams import chunks_of
 from trainwright.server.uploads import Form, Uploads, receive
 from trainwright.spec.api import DatasetCreate, DatasetReport, DatasetView, Page
 from trainwright.spec.api.models import DatasetFields
@@ -74,7 +74,7 @@ async def upload(request: Request, user: Writer, services: Platform) -> DatasetV
     def kept() -> Dataset:
         with uploads.incoming(new_id("d")) as folder:
             path, kind = folder / ".archive", request.headers.get("content-type", "")
-            form = receive(_chunks(request), kind, path, uploads.free())
+            form = receive(chunks_of(request), kind, path, uploads.free())
             archive = datasets.Archive(path, form.file_name)
             home, fields = services.settings.home, _fields_of(form)
             return datasets.add_archive(services.database, home, archive, fields, user)
@@ -102,17 +102,6 @@ def validate(dataset_id: str, user: Writer, services: Platform) -> DatasetReport
 def delete(dataset_id: str, user: Writer, services: Platform) -> None:
     """Forget a registered folder, whose files stay; delete an uploaded dataset with its files."""
     datasets.forget(services.database, services.settings.home, dataset_id, user)
-
-
-def _chunks(request: Request) -> Iterator[bytes]:
-    """The body, piece by piece, for a worker thread."""
-    stream = request.stream()
-
-    async def following() -> bytes | None:
-        return await anext(stream, None)
-
-    while (chunk := from_thread.run(following)) is not None:
-        yield chunk
 
 
 def _fields_of(form: Form) -> DatasetFields:
