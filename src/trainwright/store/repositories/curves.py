@@ -98,7 +98,7 @@ class LongCurve:
                 exact = self._exact(spans)
                 finer = _level_for(_count(exact), most)
                 if finer >= level:
-                    return exact if len(exact) <= buckets else fold_into(exact, buckets)
+                    return exact if _count(exact) <= buckets else fold_into(exact, buckets)
             windows, level = _windows(spans), finer
 
     def _over(self, windows: Sequence[Window], level: int) -> list[Span]:
