@@ -96,11 +96,16 @@ class Vitals(_Model):
     note: str | None = Field(default=None, description="Why something is absent, e.g. no NVML.")
 
 
+AlertState = Literal["opened", "resolved", "acknowledged"]
+
+
 class Alert(_Model):
     code: str
     severity: Literal["info", "warning", "error"] = "warning"
     message: str
     hint: str | None = None
+    id: str | None = Field(default=None, description="Of the alert that the platform keeps.")
+    state: AlertState | None = Field(default=None, description="What became of that alert.")
 
 
 class TrainingComplete(_Model):

@@ -16,6 +16,11 @@ class Raw(str):
     __slots__ = ()
 
 
+def storable(text: str) -> str:
+    """Text of strangers as a text column takes it: without NUL and half surrogate pairs."""
+    return text.replace("\0", "�").encode("utf-8", "replace").decode()
+
+
 def dumps(value: Any) -> str:
     """Serialize for a JSON column; NaN and infinities become the strings the spec gives them."""
     if isinstance(value, Raw):

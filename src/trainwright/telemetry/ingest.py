@@ -31,6 +31,7 @@ from trainwright.store.documents import Raw
 from trainwright.store.models import Run
 from trainwright.store.repositories import Attempts, Checkpoints, Events, Metrics, NewPoint
 from trainwright.store.repositories.events import event_row, lock_run
+from trainwright.telemetry.alerts import AlertEngine
 from trainwright.telemetry.logs import LogGapError, LogStore
 
 _TOO_LARGE = 1 << 63
@@ -142,6 +143,7 @@ class _Batch:
         self._write_points()
         self._write_log()
         Events(self.session).insert_rows(self._rows)
+        AlertEngine(self.session, run).look(events)
 
     def _kept(self, event: Event) -> Raw | dict[str, Any]:
         """Let the event take effect; what its row keeps of the data."""

@@ -1,5 +1,6 @@
 """Bodies of the HTTP API, shared by the server that writes them and the client that reads them."""
 
+from trainwright.spec.api.alerts import AlertRules, AlertRulesPatch, AlertView
 from trainwright.spec.api.batch import BatchCreate, BatchStatus, BatchView
 from trainwright.spec.api.chat import (
     ChatAction,
@@ -76,9 +77,22 @@ from trainwright.spec.api.runs import (
     RunView,
     StopRequest,
 )
+from trainwright.spec.api.webhooks import (
+    DEFAULT_NOTICES,
+    DeliveryView,
+    NewWebhook,
+    Notice,
+    WebhookCreate,
+    WebhookPatch,
+    WebhookView,
+)
 
 __all__ = [
+    "DEFAULT_NOTICES",
     "LOCAL_OWNER",
+    "AlertRules",
+    "AlertRulesPatch",
+    "AlertView",
     "ArtifactView",
     "BatchCreate",
     "BatchStatus",
@@ -97,6 +111,7 @@ __all__ = [
     "DatasetCreate",
     "DatasetReport",
     "DatasetView",
+    "DeliveryView",
     "Diagnosis",
     "ErrorBody",
     "ErrorResponse",
@@ -111,6 +126,8 @@ __all__ = [
     "MetricSeries",
     "MetricsView",
     "NewToken",
+    "NewWebhook",
+    "Notice",
     "Page",
     "ParseRequest",
     "PlanRequest",
@@ -142,4 +159,7 @@ __all__ = [
     "UserCreate",
     "UserPatch",
     "UserView",
+    "WebhookCreate",
+    "WebhookPatch",
+    "WebhookView",
 ]

@@ -1,5 +1,6 @@
 """The tables, as typed SQLAlchemy models."""
 
+from trainwright.store.models.alerts import AlertMemory, AlertRow, Delivery, Webhook
 from trainwright.store.models.base import Base
 from trainwright.store.models.people import Project, Role, Token, User
 from trainwright.store.models.runs import Artifact, Attempt, Checkpoint, Run
@@ -7,6 +8,8 @@ from trainwright.store.models.telemetry import EventRow, MetricPoint, MetricRoll
 from trainwright.store.models.things import ChatMessage, ChatSession, Dataset, Setting, Target
 
 __all__ = [
+    "AlertMemory",
+    "AlertRow",
     "Artifact",
     "Attempt",
     "Base",
@@ -14,6 +17,7 @@ __all__ = [
     "ChatSession",
     "Checkpoint",
     "Dataset",
+    "Delivery",
     "EventRow",
     "MetricPoint",
     "MetricRollup",
@@ -25,4 +29,5 @@ __all__ = [
     "Target",
     "Token",
     "User",
+    "Webhook",
 ]

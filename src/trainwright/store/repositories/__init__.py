@@ -1,11 +1,13 @@
 """All queries, by kind of row. Each repository works in the session it is given."""
 
+from trainwright.store.repositories.alerts import AlertQuery, Alerts, Trouble
 from trainwright.store.repositories.base import Page, Repository
 from trainwright.store.repositories.chats import Chats, RunNames
 from trainwright.store.repositories.deletions import Deletions
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import Events, LogReader
 from trainwright.store.repositories.metrics import CurvePage, CurveQuery, Metrics, Point
+from trainwright.store.repositories.notices import Notices
 from trainwright.store.repositories.people import Projects, Tokens, Users
 from trainwright.store.repositories.run_parts import Artifacts, Attempts, Checkpoints
 from trainwright.store.repositories.run_query import RunQuery
@@ -14,6 +16,8 @@ from trainwright.store.repositories.tally import NewPoint
 from trainwright.store.repositories.things import Datasets, Settings, Targets
 
 __all__ = [
+    "AlertQuery",
+    "Alerts",
     "Artifacts",
     "Attempts",
     "Chats",
@@ -27,6 +31,7 @@ __all__ = [
     "LogReader",
     "Metrics",
     "NewPoint",
+    "Notices",
     "Page",
     "Point",
     "Projects",
@@ -37,6 +42,7 @@ __all__ = [
     "Settings",
     "Targets",
     "Tokens",
+    "Trouble",
     "Users",
     "hash_token",
 ]

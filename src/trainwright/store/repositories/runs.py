@@ -21,6 +21,7 @@ from trainwright.store.repositories.base import Page, Repository
 from trainwright.store.repositories.events import Events, lock_run
 from trainwright.store.repositories.lifecycle import Ending, move
 from trainwright.store.repositories.run_query import RunQuery, page_of_runs
+from trainwright.store.repositories.status_news import follow_status
 
 _QUEUE_LOCK = 0x7175_6575_65
 _UNREAD = tuple(
@@ -203,6 +204,7 @@ class Runs(Repository):
         if run.status != status:
             ending = Ending(error=error, exit_code=exit_code, signal=signal)
             changed = move(self.session, run, status, reason, ending)
+            follow_status(self.session, run, changed)
             Events(self.session).append(run.id, changed)
         return run
 
