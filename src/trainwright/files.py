@@ -49,7 +49,7 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     """The error a person can act on, for a write that failed."""
     message = f"cannot write {path}: {os.strerror(error.errno or 0)}"
     if is_full(error):
-        return DiskFullError(message, mend="trainwright runs prune --status failed")
+        return DiskFullError(message, mend="trainwright runs prune --status failed --now")
     return StorageError(message, mend="export TRAINWRIGHT_HOME=<a writable folder>")
 
 

@@ -201,6 +201,10 @@ def test_detach_look_compare_clone_and_delete(shell, spec):
     assert compared["settings"]["epochs"] == [5000, 1]
     assert shell("runs", "delete", run).returncode == 2  # nobody can be asked
     assert shell.json("runs", "delete", run, "--yes") == {"deleted": [run]}
+    assert run in [one["id"] for one in shell.json("runs", "list", "--trashed")]
+    assert shell.json("runs", "restore", run) == {"restored": [run]}
+    assert shell.json("runs", "delete", run, "--now", "--yes") == {"deleted": [run]}
+    assert shell("runs", "restore", run).returncode == 2
     assert shell("runs", "show", run).returncode == 2
     events = [
         json.loads(line)

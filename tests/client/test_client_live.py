@@ -121,6 +121,8 @@ def test_changing_a_run(live: Live, client: Client) -> None:
         client.pause(copy.id)
     live.move(copy, "stopped")  # type: ignore[arg-type]
     client.delete(copy.id)
+    assert client.restore(copy.id).trashed_at is None
+    client.delete(copy.id, now=True)
     with pytest.raises(NotFoundError):
         client.run(copy.id)
 

@@ -276,7 +276,7 @@ def test_deleting_a_run_frees_the_disk_of_its_files_only(api: Api, tmp_path: Pat
         (folder / "link.pt").symlink_to(mine)
         api.services.logs.write(run_id, 0, b"loss 1")
     api.move(run, "stopped")
-    assert api.call("DELETE", f"/api/v1/runs/{run.id}").status_code == 204
+    assert api.call("DELETE", f"/api/v1/runs/{run.id}?now=true").status_code == 204
     assert [p.name for p in home.runs.iterdir()] == [other.id]
     assert [p.stem for p in home.run_logs.iterdir()] == [other.id]
     assert mine.read_bytes() == b"mine"

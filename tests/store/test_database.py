@@ -255,7 +255,7 @@ class TestSqliteFaults:
             session.execute(text("PRAGMA max_page_count=1"))
             for number in range(100):
                 Runs(session).add(SPEC, notes=f"{number}" * 1000)
-        assert caught.value.mend == "trainwright runs prune --status failed"
+        assert caught.value.mend == "trainwright runs prune --status failed --now"
 
     def test_a_lock_that_is_never_let_go(self, sqlite_template: Path, tmp_path: Path) -> None:
         path = tmp_path / "trainwright.db"

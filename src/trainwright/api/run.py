@@ -133,6 +133,14 @@ class Run:
         """Go on where a paused, failed or stopped run ended."""
         self._view = self._client.resume(self.id)
 
+    def delete(self, *, now: bool = False) -> None:
+        """Put the run, which must have ended, into the trash; with `now`, delete it for good."""
+        self._client.delete(self.id, now=now)
+
+    def restore(self) -> None:
+        """Take the run out of the trash."""
+        self._view = self._client.restore(self.id)
+
     def checkpoints(self) -> list[CheckpointView]:
         return self._client.checkpoints(self.id)
 

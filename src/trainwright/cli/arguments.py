@@ -10,6 +10,9 @@ import click
 run_argument = click.argument("run", metavar="RUN")
 """A run's id, the unique beginning of one, its name, or `last`."""
 
+runs_argument = click.argument("runs", metavar="RUN…", nargs=-1, required=True)
+"""One or several of them."""
+
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 
 

@@ -34,16 +34,17 @@ class Calls:
             if cursor is None:
                 return
 
-    def _run_path(self, ref: str) -> str:
-        return f"/runs/{self._id(ref)}"
+    def _run_path(self, ref: str, *, trashed: bool = False) -> str:
+        return f"/runs/{self._id(ref, trashed=trashed)}"
 
-    def _id(self, ref: str) -> str:
+    def _id(self, ref: str, *, trashed: bool = False) -> str:
         """`ref` as one step of a path; a name with a slash is looked up, as it cannot be one."""
         if "/" not in ref:
             return part(ref)
-        for run in self._all("/runs", {"q": ref, "limit": 100}):
-            if run["name"] == ref:
-                return str(run["id"])
+        for where in ({}, {"trashed": True})[: 1 + trashed]:
+            for run in self._all("/runs", {"q": ref, "limit": 100, **where}):
+                if run["name"] == ref:
+                    return str(run["id"])
         raise NotFoundError(f"there is no run named {ref!r}", mend="trainwright runs list")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -19,6 +19,7 @@ from trainwright.spec.api import (
     Health,
     Page,
     PlanRequest,
+    SettingsView,
     TargetTest,
     TargetView,
     UserView,
@@ -82,6 +83,13 @@ class Client(TrainedCalls, CatalogueCalls, ChatCalls):
         """What a run would need on the platform's machine, or on the GPU that is named."""
         body = request.model_dump(mode="json", exclude_none=True)
         return Plan.model_validate(self._post("/compute/plan", body))
+
+    def settings(self) -> SettingsView:
+        return SettingsView.model_validate(self._get("/settings"))
+
+    def change_settings(self, **values: Any) -> SettingsView:
+        """Change settings of the platform, such as `trash_days=30`; an admin may."""
+        return SettingsView.model_validate(self._send("PATCH", "/settings", json=values))
 
     def targets(self) -> list[TargetView]:
         return Page[TargetView].model_validate(self._get("/targets")).items

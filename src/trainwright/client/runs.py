@@ -79,6 +79,7 @@ class RunCalls(Calls):
         model: str | None = None,
         project: str | None = None,
         q: str | None = None,
+        trashed: bool = False,
         sort: str | None = None,
         limit: int = 100,
         cursor: str | None = None,
@@ -91,6 +92,7 @@ class RunCalls(Calls):
             model: A model's id, or a framework.
             project: A project's id or name.
             q: Words in name, id, model, dataset or sentence.
+            trashed: Those in the trash instead.
             sort: A column, with `-` before it for last first. Default: `-created_at`.
             limit: Runs a page.
             cursor: `next_cursor` of the page before.
@@ -101,14 +103,17 @@ class RunCalls(Calls):
             "model": model,
             "project_id": project,
             "q": q,
+            "trashed": trashed or None,
             "sort": sort,
             "limit": limit,
             "cursor": cursor,
         }
         return Page[RunView].model_validate(self._get("/runs", params))
 
-    def run(self, ref: str) -> RunDetail:
-        return RunDetail.model_validate(self._get(self._run_path(ref)))
+    def run(self, ref: str, *, trashed: bool = False) -> RunDetail:
+        """One run; with `trashed`, also one in the trash."""
+        params = {"trashed": True} if trashed else None
+        return RunDetail.model_validate(self._get(self._run_path(ref, trashed=trashed), params))
 
     def edit_run(
         self,
@@ -136,8 +141,14 @@ class RunCalls(Calls):
         """A new run of the same spec with some fields changed; None clears one."""
         return self._act(ref, "clone", {"changes": dict(changes or {})})
 
-    def delete(self, ref: str) -> None:
-        self._send("DELETE", self._run_path(ref))
+    def delete(self, ref: str, *, now: bool = False) -> None:
+        """Put a run that has ended into the trash; with `now`, delete it for good."""
+        params = {"now": True} if now else None
+        self._send("DELETE", self._run_path(ref, trashed=now), params=params)
+
+    def restore(self, ref: str) -> RunDetail:
+        """Take a run out of the trash."""
+        return RunDetail.model_validate(self._post(f"{self._run_path(ref, trashed=True)}/restore"))
 
     def wait(self, ref: str, timeout: float | None = None) -> RunDetail:
         """Follow a run until it ends.

@@ -34,9 +34,9 @@ def home(settings: Settings) -> Iterator[Finding]:
     yield ok(f"{path} can be written" + ("" if path.exists() else " (made at first use)"))
     free = shutil.disk_usage(place).free / 1e9
     if free < _TOO_LOW:
-        yield fail(f"only {free:.2f} GB free", mend="trainwright runs prune --status failed")
+        yield fail(f"only {free:.2f} GB free", mend="trainwright runs prune --status failed --now")
     elif free < _LOW:
-        yield warn(f"only {free:.1f} GB free", mend="trainwright runs prune --status failed")
+        yield warn(f"only {free:.1f} GB free", mend="trainwright runs prune --status failed --now")
     else:
         yield ok(f"{free:.0f} GB free")
 

@@ -127,7 +127,7 @@ _FULL = _symptom(
     r"No space left on device|Disk quota exceeded|\bENOSPC\b|\[Errno (28|122)\]|\bos error 28\b"
     r"|database or disk is full|PytorchStreamWriter failed writing"
     r"|\b\d+ requested and \d+ written\b",
-    "free disk space (trainwright runs prune --status failed), then resume the run",
+    "free disk space (trainwright runs prune --status failed --now), then resume the run",
 )
 
 SYMPTOMS = (

@@ -74,6 +74,6 @@ class Journal:
             code="spool_blocked",
             message=f"events could not be written for {seconds:.0f} s ({self._reason}); "
             "they were kept back, and none is lost",
-            hint="keep some disk space free: trainwright runs prune --status failed",
+            hint="keep some disk space free: trainwright runs prune --status failed --now",
         )
         return [Entry(alert)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from threading import Thread
 
 import psutil
 from fastapi import APIRouter, Depends, FastAPI
@@ -43,6 +42,7 @@ from trainwright.server.secrets_file import load_secrets
 from trainwright.server.services import Services
 from trainwright.server.throttle import Throttle
 from trainwright.server.tokens import Signer
+from trainwright.server.upkeep import Upkeep
 from trainwright.serving import Serving, WorkerPool
 from trainwright.serving.batch import Batches
 from trainwright.settings import Settings
@@ -86,12 +86,13 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # a daemon, as removing many files may take long and nothing is lost by its end
-        Thread(target=services.runs.finish_deletions, name="deletions", daemon=True).start()
+        upkeep = Upkeep(services.runs)
+        upkeep.start()
         services.batches.start()
         try:
             yield
         finally:
+            upkeep.stop()
             await services.hub.close()
             services.batches.close()
             services.pool.close()

@@ -116,6 +116,7 @@ def _fields(run: Run) -> dict[str, Any]:
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "updated_at": run.updated_at,
+        "trashed_at": run.deleted_at,
         "duration_seconds": _duration(run),
     }
 

@@ -222,7 +222,7 @@ class _Reader:
         if self._room < 0:
             raise StorageError(
                 "there is no room for the upload on the platform's disk",
-                mend="trainwright runs prune --status failed",
+                mend="trainwright runs prune --status failed --now",
             )
         self._file.write(data[start:end])
 

@@ -35,7 +35,7 @@ def explain(error: BaseException) -> TrainwrightError | None:
 
 def _full(detail: str) -> TrainwrightError:
     return DiskFullError(
-        f"the disk is full: {detail}", mend="trainwright runs prune --status failed"
+        f"the disk is full: {detail}", mend="trainwright runs prune --status failed --now"
     )
 
 

@@ -47,7 +47,7 @@ class Deletion:
         self._objects = objects or LocalObjects(home.objects)
 
     def delete(self, run_id: str) -> None:
-        """Delete a run.
+        """Delete a run for good, from the trash too.
 
         Raises:
             NotFoundError: There is no such run, or it is being deleted.
@@ -55,12 +55,12 @@ class Deletion:
             StorageError: A file cannot be removed; the run is still there, to be deleted again.
             UnavailableError: The same, of objects that are out of reach.
         """
-        self._mark(run_id)
+        trashed = self._mark(run_id)
         try:
             self._remove_files(run_id)
         except (StorageError, UnavailableError):
             with self._database.session() as session:
-                Deletions(session).unmark(run_id)
+                Deletions(session).unmark(run_id, trashed=trashed)
             raise
         self._remove_rows(run_id)
 
@@ -75,17 +75,17 @@ class Deletion:
             except TrainwrightError as error:
                 _log.warning("the deletion of run %s could not be finished: %s", run_id, error)
 
-    def _mark(self, run_id: str) -> None:
+    def _mark(self, run_id: str) -> bool:
         try:
             with self._database.session() as session:
-                Deletions(session).mark(run_id)
+                return Deletions(session).mark(run_id)
         except DiskFullError:
             # a full disk takes no mark before something is gone from it
             with self._database.session(write=False) as session:
                 check_ended(Runs(session).get(run_id))
             self._remove_files(run_id)
             with self._database.session() as session:
-                Deletions(session).mark(run_id)
+                return Deletions(session).mark(run_id)
 
     def _remove_files(self, run_id: str) -> None:
         directory = self._home.runs / run_id

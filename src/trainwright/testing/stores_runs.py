@@ -269,7 +269,7 @@ class RunsContract:
         move(database, run_id, S.STOPPED)
         with database.session() as session:
             Deletions(session).mark(run_id)
-            Deletions(session).unmark(run_id)
+            Deletions(session).unmark(run_id, trashed=False)
         with self.runs(database) as runs:
             assert runs.list().total == 1
             assert not Deletions(runs.session).remove_some(run_id)

@@ -1,4 +1,4 @@
-"""What people may ask of runs: create, stop, pause, resume, clone, delete.
+"""What people may ask of runs: create, stop, pause, resume, clone, delete, restore.
 
 Requests are written to the database and nothing else; the worker's dispatcher carries them to
 Temporal. So a request is never lost while Temporal or the worker is away; the API needs neither.
@@ -33,7 +33,7 @@ from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import lock_run
 from trainwright.targets import registry as targets
 from trainwright.targets.base import UnreachableError, target_name
-from trainwright.telemetry import Deletion
+from trainwright.telemetry import Trash
 from trainwright.workflows.slots import misfit
 
 _PAUSABLE = frozenset({RunStatus.RUNNING})
@@ -44,7 +44,7 @@ class RunService:
 
     def __init__(self, database: Database, home: Home, objects: ObjectStore | None = None) -> None:
         self._database = database
-        self._deletion = Deletion(database, home, objects)
+        self._trash = Trash(database, home, objects)
 
     def create(
         self,
@@ -136,17 +136,32 @@ class RunService:
             parent_id=run.id,
         )
 
-    def delete(self, run_id: str) -> None:
-        """Delete an ended run: its rows, files, log and objects.
+    def delete(self, run_id: str, *, now: bool = False) -> Run:
+        """Delete an ended run: into the trash, or with `now` its rows, files, log and objects.
+
+        Returns:
+            The run; one that can be restored has its `deleted_at`.
 
         Raises:
             ConflictError: It has not ended.
         """
-        self._deletion.delete(run_id)
+        return self._trash.put(run_id, now=now)
+
+    def restore(self, run_id: str) -> Run:
+        """Take a run out of the trash.
+
+        Raises:
+            NotFoundError: It is not there.
+        """
+        return self._trash.restore(run_id)
 
     def finish_deletions(self) -> None:
         """Finish what a crash interrupted."""
-        self._deletion.finish()
+        self._trash.finish()
+
+    def empty_trash(self) -> None:
+        """Remove for good what has been in the trash for long enough."""
+        self._trash.empty()
 
     def _request(self, run_id: str, request: dict[str, Any]) -> Run:
         with self._database.session() as session:

@@ -184,7 +184,8 @@ def perform(message: Message, proposed: list[ChatAction]) -> Answer:
         except TrainwrightError as error:
             told.append(message.say("not_done", why=error.message))
             continue
-        told.append(message.say(f"did_{action.type}", name=run.name, id=run.id))
+        done = "trash" if action.type == "delete" and run.deleted_at else action.type
+        told.append(message.say(f"did_{done}", name=run.name, id=run.id))
         answer.done.append(action.model_copy(update={"run_id": run.id}))
         if action.type in ("start_training", "clone", "resume"):
             answer.run_id = run.id
@@ -209,9 +210,8 @@ def _do(message: Message, action: ChatAction) -> Run:
         case "clone":
             return services.runs.clone(run.id, action.changes or {}, owner_id=user.id)
         case "delete":
-            services.runs.delete(run.id)
             services.pool.stop(run.id)
-            return run
+            return services.runs.delete(run.id)
         case "edit":
             raise ForbiddenError("an edit is made at POST /chat/edit")
 

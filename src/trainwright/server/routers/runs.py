@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from trainwright.server import creation
 from trainwright.server.auth import Reader, Writer
-from trainwright.server.run_access import OwnRun, VisibleRun
+from trainwright.server.run_access import DeletableRun, KnownRun, OwnRun, TrashedRun, VisibleRun
 from trainwright.server.run_views import run_detail, run_view
 from trainwright.server.services import Platform
 from trainwright.spec.api import (
@@ -44,6 +44,7 @@ def list_runs(
     model: Annotated[str | None, Query(max_length=300)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
     project_id: Annotated[str | None, Query(max_length=200, description="Id or name.")] = None,
+    trashed: Annotated[bool, Query(description="Those in the trash instead.")] = False,
     sort: Annotated[str, Query(max_length=32)] = "-created_at",
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
@@ -56,6 +57,7 @@ def list_runs(
         q=q,
         owner_id=user.scope,
         project_id=creation.project_id(services, project_id),
+        trashed=trashed,
         sort=sort,
         limit=limit,
         cursor=cursor,
@@ -67,7 +69,7 @@ def list_runs(
 
 
 @router.get("/{run_id}")
-def show(run: VisibleRun, services: Platform) -> RunDetail:
+def show(run: KnownRun, services: Platform) -> RunDetail:
     """One run, with its spec and where each value came from."""
     return run_detail(run, origin=_origin(RunDir(services.settings.home.runs / run.id)))
 
@@ -81,10 +83,20 @@ def edit(body: RunPatch, run: OwnRun, services: Platform) -> RunDetail:
 
 
 @router.delete("/{run_id}", status_code=204)
-def delete(run: OwnRun, services: Platform) -> None:
-    """Delete a run that has ended, with its files and its log, for good."""
-    services.runs.delete(run.id)
+def delete(
+    run: DeletableRun,
+    services: Platform,
+    now: Annotated[bool, Query(description="For good, with its files and its log.")] = False,
+) -> None:
+    """Put a run that has ended into the trash, or delete it for good."""
+    services.runs.delete(run.id, now=now)
     services.pool.stop(run.id)
+
+
+@router.post("/{run_id}/restore")
+def restore(run: TrashedRun, services: Platform) -> RunDetail:
+    """Take a run out of the trash."""
+    return run_detail(services.runs.restore(run.id))
 
 
 @router.post("/{run_id}/stop", status_code=202)

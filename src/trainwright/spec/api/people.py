@@ -84,7 +84,9 @@ class ProjectView(Shape):
 
 class SettingsView(Shape):
     default_target: str = Field(description="Where runs go that name no target.")
+    trash_days: int = Field(description="Days that a deleted run can be restored; 0: none.")
 
 
 class SettingsPatch(Request):
     default_target: str | None = Field(default=None, min_length=1, max_length=64)
+    trash_days: int | None = Field(default=None, ge=0, le=3650, strict=True)

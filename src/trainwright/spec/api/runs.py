@@ -94,6 +94,9 @@ class RunView(Shape):
     started_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
+    trashed_at: AwareDatetime | None = Field(
+        default=None, description="When it was deleted; it can be restored for `trash_days` more."
+    )
     duration_seconds: float | None = None
 
 

@@ -1,16 +1,17 @@
-"""Deleting runs: marked first, so that what a crash interrupts can be finished later."""
+"""Deleting runs: into the trash, back out of it, and for good in steps that can be repeated."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from trainwright.spec.errors import ConflictError
+from trainwright.spec.errors import ConflictError, NotFoundError
 from trainwright.spec.events import utc_now
 from trainwright.store.models import EventRow, MetricPoint, MetricSeries, Run
 from trainwright.store.repositories.base import Repository
-from trainwright.store.repositories.events import lock_run
+from trainwright.store.repositories.events import lock_run, no_run
 from trainwright.store.repositories.rollups import Rollups
 
 PORTION = 20_000
@@ -18,27 +19,70 @@ PORTION = 20_000
 
 
 class Deletions(Repository):
-    """A marked run is gone for everybody else: it is not found, listed or written to any more."""
+    """A run in the trash is found in the trash alone; one that is being purged, nowhere."""
 
-    def mark(self, run_id: str) -> None:
-        """Begin to delete a run. Its agent, if one still lives, is let in no more.
+    def trash(self, run_id: str) -> Run:
+        """Put a run into the trash. Its agent, if one still lives, is not let in from there.
 
         Raises:
-            NotFoundError: There is no such run, or it is being deleted.
+            NotFoundError: There is no such run, or it is in the trash already.
             ConflictError: It has not ended.
         """
         run = lock_run(self.session, run_id)
         check_ended(run)
-        run.deleted_at, run.agent_token_hash = utc_now(), None
+        run.deleted_at = utc_now()
+        return run
 
-    def unmark(self, run_id: str) -> None:
-        """Show the run again, as it could not be deleted."""
+    def restore(self, run_id: str) -> Run:
+        """Take a run out of the trash.
+
+        Raises:
+            NotFoundError: It is not there, or is being removed for good.
+        """
+        run = self._locked(run_id)
+        if run is None or run.deleted_at is None or run.purging_at is not None:
+            raise NotFoundError(
+                f"there is no run {run_id!r} in the trash",
+                field="run",
+                mend="trainwright runs list --trashed",
+            )
+        run.deleted_at = None
+        return run
+
+    def expired(self, before: datetime) -> Sequence[str]:
+        """Runs that went into the trash before a moment."""
+        query = select(Run.id).where(Run.deleted_at < before, Run.purging_at.is_(None))
+        return self.session.scalars(query).all()
+
+    def mark(self, run_id: str) -> bool:
+        """Begin to remove a run for good, from the trash or from where it was.
+
+        Returns:
+            Whether it was in the trash.
+
+        Raises:
+            NotFoundError: There is no such run, or it is being removed.
+            ConflictError: It has not ended.
+        """
+        run = self._locked(run_id)
+        if run is None or run.purging_at is not None:
+            raise no_run(run_id)
+        check_ended(run)
+        trashed = run.deleted_at is not None
+        run.purging_at = utc_now()
+        run.deleted_at = run.deleted_at or run.purging_at
+        run.agent_token_hash = None
+        return trashed
+
+    def unmark(self, run_id: str, *, trashed: bool) -> None:
+        """Show the run again, in the trash or not, as it could not be removed."""
         if run := self._marked(run_id):
-            run.deleted_at = None
+            run.purging_at = None
+            run.deleted_at = run.deleted_at if trashed else None
 
     def marked(self) -> Sequence[str]:
-        """Runs whose deletion has begun."""
-        return self.session.scalars(select(Run.id).where(Run.deleted_at.is_not(None))).all()
+        """Runs whose removal for good has begun."""
+        return self.session.scalars(select(Run.id).where(Run.purging_at.is_not(None))).all()
 
     def remove_some(self, run_id: str, portion: int = PORTION) -> bool:
         """Remove some rows of a marked run, those it has many of first.
@@ -55,9 +99,12 @@ class Deletions(Repository):
             return False
         return True
 
+    def _locked(self, run_id: str) -> Run | None:
+        return self.session.get(Run, run_id, with_for_update=True, populate_existing=True)
+
     def _marked(self, run_id: str) -> Run | None:
-        run = self.session.get(Run, run_id, with_for_update=True, populate_existing=True)
-        return run if run is not None and run.deleted_at is not None else None
+        run = self._locked(run_id)
+        return run if run is not None and run.purging_at is not None else None
 
     def _remove_points(self, run_id: str, portion: int) -> bool:
         """Whole series while they fit, and of a longer one its end."""

@@ -31,14 +31,16 @@ def lock_run(session: Session, run_id: str) -> Run:
     Every writer of a run's stream goes through here, so its numbers rise without holes.
 
     Raises:
-        NotFoundError: There is no such run, or it is being deleted.
+        NotFoundError: There is no such run, or it is in the trash.
     """
     run = session.get(Run, run_id, with_for_update=True, populate_existing=True)
     if run is None or run.deleted_at is not None:
-        raise NotFoundError(
-            f"there is no run {run_id!r}", field="run", mend="trainwright runs list"
-        )
+        raise no_run(run_id)
     return run
+
+
+def no_run(run_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no run {run_id!r}", field="run", mend="trainwright runs list")
 
 
 class Events(Repository):

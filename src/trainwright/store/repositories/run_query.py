@@ -49,6 +49,7 @@ class RunQuery:
         q: Words looked for in name, id, model, dataset and sentence.
         owner_id: One user's runs.
         project_id: One project's runs.
+        trashed: Those in the trash instead of those that are not.
         sort: A column's name, with `-` before it for last first.
         limit: Rows a page, 1 to 1,000.
         cursor: `next_cursor` of the page before.
@@ -60,6 +61,7 @@ class RunQuery:
     q: str | None = None
     owner_id: str | None = None
     project_id: str | None = None
+    trashed: bool = False
     sort: str = "-created_at"
     limit: int = 50
     cursor: str | None = None
@@ -97,8 +99,13 @@ def page_of_runs(session: Session, query: RunQuery) -> Page[Run]:
     return Page([rows[run_id] for run_id in shown if run_id in rows], cursor, total)
 
 
+def in_trash() -> ColumnElement[bool]:
+    """Whether a run is in the trash, and not on its way out of it for good."""
+    return and_(Run.deleted_at.is_not(None), Run.purging_at.is_(None))
+
+
 def _conditions(query: RunQuery) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [Run.deleted_at.is_(None)]
+    wanted = [in_trash() if query.trashed else Run.deleted_at.is_(None)]
     if query.status is not None:
         one = isinstance(query.status, str)
         wanted.append(Run.status.in_([query.status] if one else list(query.status)))

@@ -18,9 +18,9 @@ from trainwright.spec.runspec import RunSpec
 from trainwright.spec.status import HOLDS_SLOT, RunStatus
 from trainwright.store.models import Attempt, Run
 from trainwright.store.repositories.base import Page, Repository
-from trainwright.store.repositories.events import Events, lock_run
+from trainwright.store.repositories.events import Events, lock_run, no_run
 from trainwright.store.repositories.lifecycle import Ending, move
-from trainwright.store.repositories.run_query import RunQuery, page_of_runs
+from trainwright.store.repositories.run_query import RunQuery, in_trash, page_of_runs
 from trainwright.store.repositories.status_news import follow_status
 
 _QUEUE_LOCK = 0x7175_6575_65
@@ -112,52 +112,60 @@ class Runs(Repository):
         return run
 
     def get(self, run_id: str) -> Run:
-        """The run, also while it is being deleted.
+        """The run, also while it is in the trash or being removed.
 
         Raises:
             NotFoundError: There is no such run.
         """
         run = self.session.get(Run, run_id)
         if run is None:
-            raise NotFoundError(
-                f"there is no run {run_id!r}", field="run", mend="trainwright runs list"
-            )
+            raise no_run(run_id)
         return run
 
-    def resolve(self, words: str, *, owner_id: str | None = None) -> Run:
+    def resolve(
+        self, words: str, *, owner_id: str | None = None, trashed: bool | None = False
+    ) -> Run:
         """The run a person means: an id, a name, the beginning of an id, or `last`.
 
         Args:
             words: What the person wrote.
             owner_id: Look among this user's runs only.
+            trashed: Look in the trash instead; `None` looks there for what is nowhere else.
 
         Raises:
             NotFoundError: Nothing fits.
             ConflictError: More than one run fits; `details.candidates` lists them.
         """
         wanted = words.strip()
-        query = select(Run).where(Run.deleted_at.is_(None))
-        if owner_id is not None:
-            query = query.where(Run.owner_id == owner_id)
-        newest = query.order_by(Run.created_at.desc(), Run.id.desc())
-        if wanted.lower() == "last":
-            found = self.session.scalars(newest.limit(1)).all()
-        else:
-            found = (
-                self.session.scalars(query.where(Run.id == wanted)).all()
-                or self.session.scalars(newest.where(Run.name == wanted).limit(11)).all()
-                or self._by_prefix(newest, wanted)
-            )
+        found = self._fitting(wanted, owner_id, trashed=bool(trashed))
+        if not found and not trashed and (gone := self._fitting(wanted, owner_id, trashed=True)):
+            if trashed is not None:
+                raise _is_trashed(gone[0])
+            found = gone
         if not found:
             raise NotFoundError(
-                f"there is no run {wanted!r}",
+                f"there is no run {wanted!r}" + (" in the trash" if trashed else ""),
                 field="run",
                 expected="an id, the beginning of one, a name, or `last`",
-                mend="trainwright runs list",
+                mend="trainwright runs list" + (" --trashed" if trashed else ""),
             )
         if len(found) > 1:
             raise _ambiguous(wanted, found)
         return found[0]
+
+    def _fitting(self, wanted: str, owner_id: str | None, *, trashed: bool) -> Sequence[Run]:
+        query = select(Run).where(in_trash() if trashed else Run.deleted_at.is_(None))
+        if owner_id is not None:
+            query = query.where(Run.owner_id == owner_id)
+        order = Run.deleted_at if trashed else Run.created_at
+        newest = query.order_by(order.desc(), Run.id.desc())
+        if wanted.lower() == "last":
+            return self.session.scalars(newest.limit(1)).all()
+        return (
+            self.session.scalars(query.where(Run.id == wanted)).all()
+            or self.session.scalars(newest.where(Run.name == wanted).limit(11)).all()
+            or self._by_prefix(newest, wanted)
+        )
 
     def list(self, query: RunQuery | None = None) -> Page[Run]:
         """A page of runs.
@@ -286,7 +294,7 @@ class Runs(Repository):
         lock_run(self.session, run_id).agent_token_hash = hash_token(token)
 
     def check_agent_token(self, run_id: str, token: str) -> bool:
-        query = select(Run.agent_token_hash).where(Run.id == run_id)
+        query = select(Run.agent_token_hash).where(Run.id == run_id, Run.deleted_at.is_(None))
         known = self.session.scalar(query)
         return known is not None and hmac.compare_digest(known, hash_token(token))
 
@@ -300,6 +308,14 @@ class Runs(Repository):
 def hash_token(token: str) -> str:
     """What the store keeps of a token: its SHA-256. Tokens are random, so no salt is needed."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _is_trashed(run: Run) -> NotFoundError:
+    return NotFoundError(
+        f"run {run.name} ({run.id}) is in the trash",
+        field="run",
+        mend=f"trainwright runs restore {run.id}",
+    )
 
 
 def _ambiguous(wanted: str, found: Sequence[Run]) -> ConflictError:

@@ -18,7 +18,8 @@ runs = LazyGroup(
         "pause": (f"{_HERE}.act:pause", "Save a checkpoint and free the slot."),
         "resume": (f"{_HERE}.act:resume", "Go on with a paused, failed or stopped run."),
         "clone": (f"{_HERE}.act:clone", "Start the same again, with changes."),
-        "delete": (f"{_HERE}.act:delete", "Delete a run and its files."),
+        "delete": (f"{_HERE}.act:delete", "Put runs into the trash, with their files."),
+        "restore": (f"{_HERE}.act:restore", "Take runs out of the trash."),
         "prune": (f"{_HERE}.act:prune", "Delete many runs that have ended."),
     },
 )

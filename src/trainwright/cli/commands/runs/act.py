@@ -1,4 +1,4 @@
-"""`runs stop|pause|resume|clone|delete|prune`: changing runs."""
+"""`runs stop|pause|resume|clone|delete|restore|prune`: changing runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trainwright.cli.arguments import confirm, run_argument, set_option, yes_option
+from trainwright.cli.arguments import confirm, run_argument, runs_argument, set_option, yes_option
 from trainwright.cli.command import Command
 
 if TYPE_CHECKING:
@@ -67,18 +67,44 @@ def clone(run: str, settings: dict[str, Any], as_json: bool) -> None:
         _say(client.clone(run, settings), "is started", as_json=as_json)
 
 
-@click.command(cls=Command)
-@run_argument
+@click.command(
+    cls=Command,
+    examples=[
+        "runs delete first second",
+        "runs delete last --now --yes",
+    ],
+)
+@runs_argument
+@click.option("--now", is_flag=True, help="For good, not into the trash; from the trash too.")
 @yes_option
-def delete(run: str, yes: bool, as_json: bool) -> None:
-    """Delete RUN, its checkpoints and its artifacts. It must have ended."""
+def delete(runs: tuple[str, ...], now: bool, yes: bool, as_json: bool) -> None:
+    """Put each RUN, which must have ended, into the trash, with its files."""
     from trainwright.cli.connection import platform
 
     with platform(quiet=as_json) as client:
-        detail = client.run(run)
-        confirm(f"Delete {detail.name} ({detail.id}) and its files?", yes=yes)
-        client.delete(detail.id)
-    _say_deleted([detail], as_json=as_json)
+        doomed = [client.run(run, trashed=now) for run in runs]
+        named = ", ".join(f"{run.name} ({run.id})" for run in doomed)
+        confirm(f"Delete {named}, with all files{' for good' if now else ''}?", yes=yes)
+        for run in doomed:
+            client.delete(run.id, now=now)
+        kept = 0 if now else client.settings().trash_days
+    _say_deleted(doomed, kept, as_json=as_json)
+
+
+@click.command(cls=Command, examples=["runs restore last"])
+@runs_argument
+def restore(runs: tuple[str, ...], as_json: bool) -> None:
+    """Take each RUN out of the trash; `last` is the one deleted last."""
+    from trainwright.api.panel.words import counted
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import print_json
+
+    with platform(quiet=as_json) as client:
+        restored = [client.restore(run) for run in runs]
+    if as_json:
+        print_json({"restored": [run.id for run in restored]})
+    else:
+        click.echo(f"{counted(len(restored), 'run')} restored")
 
 
 @click.command(
@@ -97,8 +123,11 @@ def delete(run: str, yes: bool, as_json: bool) -> None:
     help="Which runs. May be repeated.",
 )
 @click.option("--older-than", type=click.IntRange(min=0), metavar="DAYS", help="Ended before that.")
+@click.option("--now", is_flag=True, help="For good, not into the trash.")
 @yes_option
-def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: bool) -> None:
+def prune(
+    status: tuple[str, ...], older_than: int | None, now: bool, yes: bool, as_json: bool
+) -> None:
     """Delete every run of a status, with its files."""
     from trainwright.api.panel.words import counted
     from trainwright.cli.connection import platform
@@ -114,8 +143,9 @@ def prune(status: tuple[str, ...], older_than: int | None, yes: bool, as_json: b
             confirm(f"Delete {counted(len(doomed), 'run')}, with all files?", yes=yes)
         for run in doomed:
             with suppress(NotFoundError):  # somebody else was faster
-                client.delete(run.id)
-    _say_deleted(doomed, as_json=as_json)
+                client.delete(run.id, now=now)
+        kept = 0 if now else client.settings().trash_days
+    _say_deleted(doomed, kept, as_json=as_json)
 
 
 def _ended_runs(
@@ -138,11 +168,16 @@ def _say(run: RunDetail, what: str, *, as_json: bool) -> None:
         click.echo(f"{run.name} ({run.id}) {what}; see it with: {see}")
 
 
-def _say_deleted(runs: list[Any], *, as_json: bool) -> None:
+def _say_deleted(runs: list[Any], days: int, *, as_json: bool) -> None:
+    """Say what was deleted, and for how many days it can be had back."""
     from trainwright.api.panel.words import counted
     from trainwright.cli.output import print_json
+    from trainwright.cli.program import runnable
 
     if as_json:
         print_json({"deleted": [run.id for run in runs]})
-    else:
-        click.echo(f"deleted {counted(len(runs), 'run')}")
+        return
+    click.echo(f"deleted {counted(len(runs), 'run')}")
+    if days and runs:
+        again = runnable(f"trainwright runs restore {' '.join(run.id for run in runs)}")
+        click.echo(f"in the trash for {counted(days, 'day')}; to undo: {again}")

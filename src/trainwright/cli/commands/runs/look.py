@@ -21,16 +21,25 @@ from trainwright.cli.command import Command
 @click.option("--status", "-s", multiple=True, help="Only this status. May be repeated.")
 @click.option("--task", "-t", help="Only runs of this task.")
 @click.option("--search", "-q", "q", help="Search words in names and sentences.")
+@click.option("--trashed", is_flag=True, help="Those in the trash instead.")
 @click.option("--limit", "-n", default=20, show_default=True, type=click.IntRange(1, 1000))
 def list_runs(
-    status: tuple[str, ...], task: str | None, q: str | None, limit: int, as_json: bool
+    *,
+    status: tuple[str, ...],
+    task: str | None,
+    q: str | None,
+    trashed: bool,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """List runs, newest first."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import console, print_json, show
 
     with platform(quiet=as_json) as client:
-        page = client.runs_page(limit=limit, status=list(status) or None, task=task, q=q)
+        page = client.runs_page(
+            limit=limit, status=list(status) or None, task=task, q=q, trashed=trashed
+        )
     if as_json:
         print_json(page.items)
         return
