@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from trainwright.api.batch import begin_batch
 from trainwright.api.inputs import find_inputs
 from trainwright.spec import Prediction, Result, RunFailedError, RunStatus
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from trainwright.client import Client
     from trainwright.spec.api import (
         ArtifactView,
+        BatchView,
         CheckpointView,
         Evaluation,
         RunDetail,
@@ -112,6 +114,32 @@ class Run:
         for fault in found.faults:
             raise fault
         return self._client.predict(self.id, found.images, top_k)
+
+    def predict_batch(
+        self,
+        what: str | Path,
+        out: str | Path | None = None,
+        *,
+        pattern: str | None = None,
+        top_k: int = 5,
+    ) -> BatchView:
+        """Predict very many images in the background of the platform, and wait for the end.
+
+        Args:
+            what: A registered dataset, a folder, an archive, or a `.txt` list of files or URLs.
+            out: Save the results here: CSV where it ends so, else JSON lines.
+            pattern: Only files whose path in it fits, such as `test/*.jpg`.
+            top_k: Labels to give for each.
+
+        Returns:
+            How it ended; `client.batch_results(run, batch)` reads the results one by one.
+        """
+        begun = begin_batch(self._client, self.id, what, pattern=pattern, top_k=top_k)
+        view = self._client.wait_batch(self.id, begun.id)
+        if out is not None:
+            kind: Literal["csv", "jsonl"] = "csv" if str(out).endswith(".csv") else "jsonl"
+            self._client.download_batch(self.id, view.id, out=out, format=kind)
+        return view
 
     def evaluate(self, dataset: str | None = None) -> Evaluation:
         """Measure the model on the held-out part of its own dataset, or on another."""

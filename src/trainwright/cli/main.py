@@ -20,6 +20,7 @@ COMMANDS = {
     "plan": (f"{_HERE}.plan:plan", "Will it fit, and how long will it take?"),
     "runs": (f"{_HERE}.runs:runs", "List, watch, stop, resume and compare runs."),
     "predict": (f"{_HERE}.predict:predict", "Use a trained model on images."),
+    "batches": (f"{_HERE}.batches:batches", "Predictions of very many inputs: list, watch, save."),
     "evaluate": (f"{_HERE}.evaluate:evaluate", "Measure a trained model on held-out data."),
     "export": (f"{_HERE}.export:export", "Save a trained model in another format."),
     "models": (f"{_HERE}.models:models", "Models that can be trained."),

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from trainwright.client.calls import Calls, part
+from trainwright.client.files import Watched
 from trainwright.client.transport import LONG
 from trainwright.spec.api import DatasetReport, DatasetView
 from trainwright.spec.catalog import ModelInfo
@@ -63,7 +64,7 @@ class CatalogueCalls(Calls):
         path = Path(archive)
         said = [(key, (None, value)) for key, value in (("name", name), ("task", task)) if value]
         try:
-            with _Watched(io.FileIO(path), on_progress or (lambda _: None)) as sent:
+            with Watched(io.FileIO(path), on_progress or (lambda _: None)) as sent:
                 form = [*said, ("file", (path.name, sent))]
                 data = self._send("POST", "/datasets/upload", files=form, timeout=LONG)
         except OSError as error:
@@ -76,16 +77,3 @@ class CatalogueCalls(Calls):
 
     def validate_dataset(self, ref: str) -> DatasetReport:
         return DatasetReport.model_validate(self._post(f"/datasets/{part(ref)}/validate"))
-
-
-class _Watched(io.BufferedReader):
-    """A file that tells how much of it has been read."""
-
-    def __init__(self, raw: io.RawIOBase, told: Callable[[int], None]) -> None:
-        super().__init__(raw)
-        self._told = told
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        self._told(self.tell())
-        return data

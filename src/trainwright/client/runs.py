@@ -9,9 +9,9 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from trainwright.client.calls import Calls
+from trainwright.client.files import save
 from trainwright.client.stream import stream_events
 from trainwright.client.transport import LONG
-from trainwright.files import storage_error
 from trainwright.spec.api import (
     ArtifactView,
     CheckpointView,
@@ -252,22 +252,8 @@ class RunCalls(Calls):
 
     def download_artifact(self, ref: str, name: str, out: Path | str) -> Path:
         """Save an artifact as the file `out`, or under its own name in the folder `out`."""
-        target = Path(out)
-        if target.is_dir():
-            target /= Path(name).name
-        part = target.with_name(target.name + ".part")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                path = f"{self._run_path(ref)}/artifacts/{quote(name)}"
-                for piece in self._transport.download(path, timeout=LONG):
-                    file.write(piece)
-            part.replace(target)
-        except OSError as error:
-            raise storage_error(target, error) from error
-        finally:
-            part.unlink(missing_ok=True)
-        return target
+        path = f"{self._run_path(ref)}/artifacts/{quote(name)}"
+        return save(self._transport.download(path, timeout=LONG), out, name)
 
     def result(self, ref: str) -> Result:
         return Result.model_validate(self._get(self._run_path(ref) + "/result"))

@@ -16,21 +16,70 @@ if TYPE_CHECKING:
     from trainwright.spec.api import RunDetail
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "predict last photo.jpg",
+        "predict last --batch ./photos --out results.csv",
+    ],
+)
 @run_argument
-@click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@click.argument("inputs", metavar="INPUT…", nargs=-1)
 @click.option("--top-k", default=3, show_default=True, type=click.IntRange(1, 1000))
-def predict(run: str, inputs: tuple[str, ...], top_k: int, as_json: bool) -> None:
+@click.option(
+    "--batch",
+    metavar="WHAT",
+    help="Predict in the background a dataset, a folder, an archive, or a .txt list of files or "
+    "URLs; instead of INPUT.",
+)
+@click.option("--pattern", help="With --batch: only files whose path in it fits, as 'test/*.jpg'.")
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="With --batch: save the results here, .csv or .jsonl.",
+)
+@click.option("--detach", is_flag=True, help="With --batch: do not wait for its end.")
+def predict(
+    *,
+    run: str,
+    inputs: tuple[str, ...],
+    top_k: int,
+    batch: str | None,
+    pattern: str | None,
+    out: Path | None,
+    detach: bool,
+    as_json: bool,
+) -> None:
     """Use the model of RUN on images, or on text for a language model.
 
     An INPUT is an image file, a folder of images, a quoted pattern such as 'photos/*.jpg', or an
     http(s) URL. The exit code is 2 when one of them cannot be read; the others have their
     predictions.
     """
+    from trainwright.cli.commands.batches import predict_batch
     from trainwright.cli.connection import platform
 
+    if batch is None:
+        if not inputs or pattern or out or detach:
+            raise click.UsageError("name an INPUT, or give --batch.")
+    elif inputs:
+        raise click.UsageError("give either INPUT or --batch.")
     with platform(quiet=as_json) as client:
         detail = client.run(run)
+        if batch is not None:
+            raise SystemExit(
+                predict_batch(
+                    client,
+                    detail.id,
+                    batch,
+                    pattern=pattern,
+                    top_k=top_k,
+                    out=out,
+                    detach=detach,
+                    as_json=as_json,
+                )
+            )
         if _is_language(detail):
             faults: Sequence[TrainwrightError] = ()
             predictions = client.predict_text(detail.id, inputs, top_k)
