@@ -42,6 +42,7 @@ from trainwright.server.secrets_file import load_secrets
 from trainwright.server.services import Services
 from trainwright.server.throttle import Throttle
 from trainwright.server.tokens import Signer
+from trainwright.server.trained import EXPORTS
 from trainwright.server.upkeep import Upkeep
 from trainwright.serving import Serving, WorkerPool
 from trainwright.serving.batch import Batches
@@ -50,6 +51,7 @@ from trainwright.spec.api import ErrorResponse
 from trainwright.spec.rundir import RunDir
 from trainwright.spec.runspec import RunSpec
 from trainwright.store import Database
+from trainwright.store.mirror import open_mirror
 from trainwright.store.objects import open_objects
 from trainwright.store.repositories import Runs
 from trainwright.telemetry import Hub, Ingest, LogStore
@@ -127,7 +129,14 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
     database.upgrade()
     ensure_owner(home, database)
     pool = WorkerPool(int(psutil.virtual_memory().total * _MODEL_MEMORY_SHARE))
-    serving = Serving(lambda run_id: RunDir(home.runs / run_id), _adapter_of, pool)
+    mirror = open_mirror(settings, database)
+
+    def whole(run_id: str) -> RunDir:
+        if mirror is not None:
+            mirror.bring_back(run_id, but=f"{EXPORTS}/")
+        return RunDir(home.runs / run_id)
+
+    serving = Serving(whole, _adapter_of, pool)
     return Services(
         settings=settings,
         hosts=hosts,
@@ -143,6 +152,7 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
         ingest=Ingest(database, home),
         hub=Hub(database, home),
         logs=LogStore(home.run_logs),
+        mirror=mirror,
         pool=pool,
         serving=serving,
         batches=Batches(

@@ -18,6 +18,7 @@ from trainwright.serving import Serving, WorkerPool
 from trainwright.serving.batch import Batches
 from trainwright.settings import Settings
 from trainwright.store import Database
+from trainwright.store.mirror import Mirror
 from trainwright.telemetry import Hub, Ingest, LogStore
 from trainwright.workflows.service import RunService
 
@@ -43,6 +44,8 @@ class Services:
     ingest: Ingest
     hub: Hub
     logs: LogStore
+    mirror: Mirror | None
+    """Where what runs leave is kept a second time, if anywhere."""
     pool: WorkerPool
     serving: Serving
     batches: Batches

@@ -17,6 +17,7 @@ from trainwright.spec.result import Artifact, Prediction
 from trainwright.store.models import Artifact as ArtifactRow
 from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts
+from trainwright.store.repositories.mirror import Mirrored
 
 EXPORTS = "artifacts/exports"
 _SUFFIXES = {"torchscript": "torchscript.pt"}
@@ -98,6 +99,7 @@ def export(services: Services, run: Run, kind: str) -> ArtifactRow:
     )
     with services.database.session() as session:
         rows = Artifacts(session).put(run.id, [made])
+        Mirrored(session).mark_due(run.id)
     return next(row for row in rows if row.path == relative)
 
 

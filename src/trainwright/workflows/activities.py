@@ -25,11 +25,13 @@ from trainwright.spec.runspec import STALL_RESTARTS, Supervision
 from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts, Events, Metrics, Runs, hash_token
 from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.store.repositories.mirror import Mirrored
 from trainwright.targets.base import UnreachableError
 from trainwright.workflows import provenance
 from trainwright.workflows.fitting import fit
 from trainwright.workflows.messages import Attempt, Ending, EndRequest, Finish
 from trainwright.workflows.outcome import build_result
+from trainwright.workflows.returning import bring_back
 from trainwright.workflows.service import preflight, start_next_attempt
 from trainwright.workflows.services import Services
 
@@ -160,6 +162,8 @@ class RunActivities:
         if run.status.holds_slot:
             return  # a workflow told anew, of a run that trains already
         self._advance(run, RunStatus.PREPARING, RunStatus.VALIDATING)
+        if run.attempt > 1:
+            bring_back(self._services, run)
         spec = run.run_spec
         target = self._services.target(spec)
         record = provenance.collect(
@@ -215,6 +219,7 @@ class RunActivities:
         with self._database.session() as session:
             runs = Runs(session)
             Artifacts(session).put(run.id, result.artifacts)
+            Mirrored(session).mark_due(run.id)
             runs.update_fields(
                 run.id,
                 result=result.model_dump(mode="json", by_alias=True),

@@ -19,6 +19,7 @@ from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.workflows.definitions import TrainingWorkflow
 from trainwright.workflows.messages import TASK_QUEUE, Attempt, workflow_id
+from trainwright.workflows.mirroring import mirror_what_is_due
 from trainwright.workflows.services import Services
 from trainwright.workflows.slots import grant_slots
 
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 _TICK = 0.2
 _PAUSE_AFTER_TROUBLE = 1.0
 _PULSE = timedelta(seconds=2)  # between looks whether Temporal is there, and for its answer
-_LOOK_OVER = 10.0  # seconds between looks for runs whose workflow is gone
+_LOOK_OVER = 10.0  # seconds between looks for runs to revive, and for runs to mirror
 _OPEN = "ExecutionStatus = 'Running' AND WorkflowType = 'TrainingWorkflow'"
 
 
@@ -76,10 +77,14 @@ class Dispatcher:
             await self._signal(run, TrainingWorkflow.reattach)
 
     async def _look_over(self) -> None:
-        """Give those runs a workflow that lost theirs, as with Temporal's database."""
         if time.monotonic() - self._looked_over_at < _LOOK_OVER:
             return
         self._looked_over_at = time.monotonic()
+        await self._revive()
+        await mirror_what_is_due(self._services, self._client)
+
+    async def _revive(self) -> None:
+        """Give those runs a workflow that lost theirs, as with Temporal's database."""
         runs = [run for run in await asyncio.to_thread(self._unfinished) if _is_dispatched(run)]
         if not runs:
             return

@@ -14,6 +14,7 @@ from trainwright.settings import Home, Settings
 from trainwright.spec.rundir import AgentConfig, RunDir
 from trainwright.spec.runspec import RunSpec
 from trainwright.store import Database
+from trainwright.store.mirror import Mirror, open_mirror
 from trainwright.store.models import Run
 from trainwright.targets import registry as targets
 from trainwright.targets.base import Target, target_name
@@ -43,6 +44,11 @@ class Services:
     def directory(self, run_id: str) -> RunDir:
         """The run's directory on this machine."""
         return RunDir(self.home.runs / run_id)
+
+    @cached_property
+    def mirror(self) -> Mirror | None:
+        """Where what runs leave is kept a second time, if anywhere."""
+        return open_mirror(self.settings, self.database)
 
     @property
     def api_url(self) -> str | None:

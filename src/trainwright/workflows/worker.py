@@ -20,6 +20,7 @@ from trainwright.workflows.activities import RunActivities
 from trainwright.workflows.definitions import TrainingWorkflow
 from trainwright.workflows.dispatcher import Dispatcher
 from trainwright.workflows.messages import TASK_QUEUE
+from trainwright.workflows.mirroring import MirrorActivity, MirrorWorkflow
 from trainwright.workflows.services import Services
 from trainwright.workflows.training import TrainActivity
 
@@ -64,14 +65,14 @@ async def _serve(settings: Settings) -> None:
 
 
 def make_worker(client: Client, services: Services) -> Worker:
-    """A worker for the workflow and its activities; it serves once it is entered."""
+    """A worker for the workflows and their activities; it serves once it is entered."""
     steps = RunActivities(services)
     passed = SandboxRestrictions.default.with_passthrough_modules("trainwright")
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[TrainingWorkflow],
-        activities=[*steps.all(), TrainActivity(services).train],
+        workflows=[TrainingWorkflow, MirrorWorkflow],
+        activities=[*steps.all(), TrainActivity(services).train, MirrorActivity(services).mirror],
         activity_executor=ThreadPoolExecutor(_CONCURRENT),
         max_concurrent_activities=_CONCURRENT,
         workflow_runner=SandboxedWorkflowRunner(restrictions=passed),

@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import FileResponse, RedirectResponse
 
 from trainwright.files import contained
 from trainwright.server.run_access import VisibleRun
-from trainwright.server.services import Platform
+from trainwright.server.services import Platform, Services
 from trainwright.spec.api import ArtifactView, CheckpointView, Page
 from trainwright.spec.errors import NotFoundError
+from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts, Checkpoints
 
 router = APIRouter(tags=["runs"])
+
+PRESIGNED_SECONDS = 300
+"""How long a download may wait to begin at the object store."""
+
+T = TypeVar("T", ArtifactView, CheckpointView)
 
 
 @router.get("/{run_id}/checkpoints")
 def checkpoints(run: VisibleRun, services: Platform) -> Page[CheckpointView]:
     """Checkpoints, oldest first."""
     with services.database.session(write=False) as session:
-        return Page(items=[CheckpointView.of(row) for row in Checkpoints(session).list(run.id)])
+        views = [CheckpointView.of(row) for row in Checkpoints(session).list(run.id)]
+    return Page(items=_placed(services, run, views))
 
 
 @router.get("/{run_id}/artifacts")
 def artifacts(run: VisibleRun, services: Platform) -> Page[ArtifactView]:
     """Files the run has left."""
     with services.database.session(write=False) as session:
-        return Page(items=[ArtifactView.of(row) for row in Artifacts(session).list(run.id)])
+        views = [ArtifactView.of(row) for row in Artifacts(session).list(run.id)]
+    return Page(items=_placed(services, run, views))
 
 
-@router.get("/{run_id}/artifacts/{name:path}", response_class=FileResponse)
-def download(run: VisibleRun, name: str, services: Platform) -> FileResponse:
-    """One artifact, by its name or its path in the run directory."""
+@router.get(
+    "/{run_id}/artifacts/{name:path}",
+    response_class=FileResponse,
+    responses={307: {"description": "To the object store, with `redirect`"}},
+)
+def download(
+    run: VisibleRun,
+    name: str,
+    services: Platform,
+    redirect: Annotated[
+        bool, Query(description="Send me to the object store, where it has the file.")
+    ] = False,
+) -> Response:
+    """One artifact, by its name or its path in the run directory; whole, or in a `Range`.
+
+    A file that is lost here is brought back from the object store, and checked, before its first
+    byte is sent. With `redirect` it comes from there, by a URL that is good for five minutes.
+    """
     with services.database.session(write=False) as session:
         rows = Artifacts(session).list(run.id)
     row = next((r for r in rows if name in (r.path, r.name)), None)
     if row is not None:
+        if redirect and (url := _presigned(services, run, row.path)):
+            return RedirectResponse(url, headers={"Cache-Control": "no-store"})
         path = contained(services.settings.home.runs / run.id, row.path)
+        if not path.is_file() and services.mirror is not None:
+            services.mirror.bring_file(run.id, row.path)
         if path.is_file():
             return FileResponse(
                 path, media_type="application/octet-stream", filename=row.name.rpartition("/")[2]
@@ -45,3 +74,18 @@ def download(run: VisibleRun, name: str, services: Platform) -> FileResponse:
         f"run {run.name} has no artifact {name!r}",
         expected=", ".join(r.name for r in rows) or "a run that has ended",
     )
+
+
+def _placed(services: Services, run: Run, views: list[T]) -> list[T]:
+    """With the places of those that the object store has."""
+    if services.mirror is None:
+        return views
+    uris = services.mirror.uris(run.id)
+    return [
+        view.model_copy(update={"uri": uris.get((view.path, view.sha256 or ""))}) for view in views
+    ]
+
+
+def _presigned(services: Services, run: Run, path: str) -> str | None:
+    mirror = services.mirror
+    return mirror.presign(run.id, path, PRESIGNED_SECONDS) if mirror else None

@@ -70,6 +70,7 @@ class CheckpointView(Shape):
     sha256: str
     metrics: dict[str, Scalar] = Field(default_factory=dict)
     is_best: bool = False
+    uri: str | None = Field(default=None, description="Where the object store has it too.")
     created_at: AwareDatetime | None = None
 
 
@@ -105,6 +106,7 @@ class ArtifactView(Shape):
     path: str
     bytes: int = Field(ge=0)
     sha256: str | None = None
+    uri: str | None = Field(default=None, description="Where the object store has it too.")
     kind: str | None = None
     created_at: AwareDatetime | None = None
 

@@ -32,6 +32,7 @@ class Run(Base):
         Index("ix_runs_project", "project_id", "deleted_at", "created_at", "id"),
         Index("ix_runs_status", "status", "deleted_at", "created_at", "id"),
         Index("ix_runs_pending", "request_pending"),
+        Index("ix_runs_mirror", "mirror_due"),
     )
 
     id: Mapped[str] = mapped_column(Key, primary_key=True, default=new_id)
@@ -58,6 +59,8 @@ class Run(Base):
     """A stop or pause that was asked for and has not come true: `kind`, `now`, `at`."""
     request_pending: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The worker has not yet handed `request` to the workflow."""
+    mirror_due: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The object store, where there is one elsewhere, lacks something that the run has left."""
 
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
@@ -150,6 +153,17 @@ class Artifact(Base):
     """Relative to the run directory."""
     bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(Digest)
-    object_key: Mapped[str | None] = mapped_column(String(1000))
-    """Where the object store keeps it, once it does."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class MirroredFile(Base):
+    """A file of a run directory that the object store has too; its key follows from its path."""
+
+    __tablename__ = "mirrored_files"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    path: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    """Relative to the run directory."""
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(Digest)
+    mirrored_at: Mapped[datetime] = mapped_column(default=utc_now)

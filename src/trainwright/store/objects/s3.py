@@ -320,12 +320,13 @@ def _connect(bucket: Bucket) -> S3Store:
             mend="pip install 'trainwright[s3]'",
         ) from None
     patience = timedelta(seconds=bucket.patience)
-    signed: dict[str, Any] = {"skip_signature": True}
+    reached: dict[str, Any] = {"skip_signature": True}
     if bucket.key_id:
-        signed = {"access_key_id": bucket.key_id, "secret_access_key": bucket.secret or ""}
+        reached = {"access_key_id": bucket.key_id, "secret_access_key": bucket.secret or ""}
+    if bucket.endpoint:
+        reached["endpoint"] = bucket.endpoint
     return S3Store(
         bucket.name,
-        endpoint=bucket.endpoint,
         region=bucket.region,
         # servers of one's own seldom have a name for every bucket
         virtual_hosted_style_request=bucket.endpoint is None,
@@ -338,5 +339,5 @@ def _connect(bucket: Bucket) -> S3Store:
             "timeout": timedelta(days=1),
         },
         retry_config={"max_retries": _RETRIES, "retry_timeout": patience},
-        **signed,
+        **reached,
     )
