@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import MASK
@@ -29,7 +30,8 @@ _NOT_A_NAME = Pattern(
     r"(?:the|a|an|imbalanced?|balanced|weights?|it|them|are|is|not|no|all|each|every|train|batch|epochs?|lr|learning|adam\w*|sgd|seed|early|cosine|use|using|please|배치|에폭|에포크|학습\w*|옵티마이저|이미지|시드|모델|데이터\w*|불균형|개수|수)(?![\w-])",
     re.IGNORECASE,
 )
-_LONGEST = 200
+_LONGEST = 200  # characters of a list
+_MOST = 8  # places looked at where a list might begin
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def read(text: str) -> ClassNames | None:
     Args:
         text: Capitals kept, places and run name masked.
     """
-    for found in _INTRODUCED.finditer(text):
+    for found in islice(_INTRODUCED.finditer(text), _MOST):
         names, end = _list(text, found.end())
         if len(names) > 1 and len(set(names)) == len(names):
             return ClassNames(names, found.end(), end)

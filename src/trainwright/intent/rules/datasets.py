@@ -94,9 +94,10 @@ def _joined(text: str, named: list[DatasetMention]) -> bool:
 
 
 def _latin_names(text: str) -> Iterator[DatasetMention]:
+    speaks_of_random_data = _RANDOM.search(text) is not None
     for mention in scan(text, dataset_names()):
         dataset_id, said = dataset_index()[mention.key], text[mention.start : mention.end]
-        if dataset_id == "random" and said == "random" and not _RANDOM.search(text):
+        if dataset_id == said == "random" and not speaks_of_random_data:
             continue
         if _SMALLER.search(text, 0, mention.start) or _VARIANT.match(text, mention.end):
             continue

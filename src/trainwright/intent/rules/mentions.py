@@ -12,7 +12,8 @@ MAX_WORDS = 28
 _START = 6  # letters after which a run of words that begins no name is given up
 _PLURAL = 6  # `mobilenets`, `vision transformers`: longer words, whose s can be nothing else
 _WORD = Pattern(r"[a-z]+|\d+|\+")
-_JOIN = Pattern(r"[ \-_./:]{0,2}$")
+_LONGEST_JOIN = 2
+_JOINS = frozenset(" -_./:")
 COUNTED = Pattern(
     r"\s?(?:epochs?|ep|eps|에폭|에포크|번|회|바퀴|steps?|스텝|iterations?|gpus?|hours?|시간|classes|클래스|분)"
     r"(?![a-z])(?!\s*[:=]?\s*\d)"
@@ -35,19 +36,46 @@ def scan(text: str, names: frozenset[str]) -> Iterator[Mention]:
     A name begins and ends where a word does; spaces, hyphens, dots and the like inside it do not
     matter. Cost is linear in the text: at most `MAX_WORDS` look-ups a word.
     """
-    words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
+    words = _words(text)
     at = 0
     while at < len(words):
-        start = words[at][0]
-        best = None
-        if not _glued(text, start - 1, start):
-            best = _longest(text, words, at, names)
+        first = words[at]
+        best = None if first.goes_on else _longest(text, words, at, names)
         if best is None:
             at += 1
             continue
         found, last = best
-        yield Mention(found, start, words[last][1])
+        yield Mention(found, first.start, words[last].end)
         at = last + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """Letters or digits in a text.
+
+    Attributes:
+        joins: What stands before it may join it to the last one in a name.
+        goes_on: It is no word of its own, but goes on with the last one.
+        is_continued: The next one goes on with it.
+    """
+
+    start: int
+    end: int
+    joins: bool
+    goes_on: bool
+    is_continued: bool
+
+
+def _words(text: str) -> list[_Word]:
+    words, last = [], 0
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        between = text[last:start]
+        joins = len(between) <= _LONGEST_JOIN and _JOINS.issuperset(between)
+        glued = _glued(text, start - 1, start), _glued(text, end - 1, end)
+        words.append(_Word(start, end, joins, *glued))
+        last = end
+    return words
 
 
 @lru_cache(maxsize=8)
@@ -56,17 +84,17 @@ def _starts(names: frozenset[str]) -> frozenset[str]:
 
 
 def _longest(
-    text: str, words: list[tuple[int, int]], at: int, names: frozenset[str]
+    text: str, words: list[_Word], at: int, names: frozenset[str]
 ) -> tuple[str, int] | None:
     found, joined, starts = None, "", _starts(names)
     for last in range(at, min(at + MAX_WORDS, len(words))):
-        start, end = words[last]
-        if last > at and not _JOIN.match(text[words[last - 1][1] : start]):
+        word = words[last]
+        if last > at and not word.joins:
             break
-        joined += text[start:end]
+        joined += text[word.start : word.end]
         if len(joined) >= _START and joined[:_START] not in starts:
             break
-        if _glued(text, end - 1, end):
+        if word.is_continued:
             continue
         if joined in names:
             found = (joined, last)

@@ -129,13 +129,14 @@ def framework(text: str) -> str | None:
 def find(text: str) -> tuple[list[ModelMention], str]:
     """Models named in (lower-case, Latin) text, and the text with them masked."""
     mentions = []
-    for found in list(scan(text, model_names())):
+    rest = text
+    for found in scan(text, model_names()):
         mention = _mention(text, found)
         mentions.append(mention)
         if other := _other_size(text, mention):
             mentions.append(other)
-        text = mask(text, mention.start, mention.end)
-    return standing(text, mentions), text
+        rest = mask(rest, mention.start, mention.end)
+    return standing(rest, mentions), rest
 
 
 _SIZE = r"\d{1,3}|[nsmlxb]\d?|nano|tiny|small|medium|base|large|huge"

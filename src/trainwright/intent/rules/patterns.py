@@ -68,16 +68,8 @@ class Pattern:
     def __init__(self, source: str, flags: int = 0) -> None:
         self.source = source
         self._flags = flags
+        self._compiled: re.Pattern[str] | None = None
         self._judged: tuple[str | None, bool] = (None, False)  # the text judged last
-
-    @cached_property
-    def _marks(self) -> Marks:
-        any_case = self._flags & re.IGNORECASE or _ANY_CASE.match(self.source)
-        return () if any_case else marks(self.source)
-
-    @cached_property
-    def _compiled(self) -> re.Pattern[str]:
-        return re.compile(self.source, self._flags)
 
     def fits(self, text: str) -> bool:
         """Whether this may be found in the text at all."""
@@ -88,25 +80,43 @@ class Pattern:
         return judged[1]
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
-        return self._compiled.search(text, start, end) if self.fits(text) else None
+        return self._compile().search(text, start, end) if self.fits(text) else None
 
     def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
-        return self._compiled.match(text, start, end) if self.fits(text) else None
+        compiled = self._compiled_for(text)
+        return compiled.match(text, start, end) if compiled else None
 
     def fullmatch(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
-        return self._compiled.fullmatch(text, start, end) if self.fits(text) else None
+        compiled = self._compiled_for(text)
+        return compiled.fullmatch(text, start, end) if compiled else None
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        return self._compiled.finditer(text) if self.fits(text) else iter(())
+        return self._compile().finditer(text) if self.fits(text) else iter(())
 
     def findall(self, text: str) -> list[str]:
         return [found[0] for found in self.finditer(text)]
 
     def split(self, text: str) -> list[str]:
-        return self._compiled.split(text) if self.fits(text) else [text]
+        return self._compile().split(text) if self.fits(text) else [text]
 
     def sub(self, by: str | Callable[[re.Match[str]], str], text: str) -> str:
-        return self._compiled.sub(by, text) if self.fits(text) else text
+        return self._compile().sub(by, text) if self.fits(text) else text
+
+    @cached_property
+    def _marks(self) -> Marks:
+        any_case = self._flags & re.IGNORECASE or _ANY_CASE.match(self.source)
+        return () if any_case else marks(self.source)
+
+    def _compile(self) -> re.Pattern[str]:
+        if self._compiled is None:
+            self._compiled = re.compile(self.source, self._flags)
+        return self._compiled
+
+    def _compiled_for(self, text: str) -> re.Pattern[str] | None:
+        """For one place of a text, where to look costs less than to judge the whole of it."""
+        if self._compiled is None and self.fits(text):
+            return self._compile()
+        return self._compiled
 
 
 class FirstOf:

@@ -57,7 +57,7 @@ _GREETING = Pattern(
     r"thx|ty|bye|goodbye|cheers|ok(?:ay)?|cool|great|nice|lol|haha|wow|welcome|awesome"
     r"|안녕|반가|고마|고맙|감사|수고|잘\s?가|하이|헬로|좋아|대박|ㅎㅇ|ㅋ+|ㅎ+|ㅇㅋ|ㄱㅅ)"
 )
-_SENTENCE_END = Pattern(r"(?<=[.?!;])\s+|\s*\n\s*")
+_SENTENCE_END = Pattern(r"(?<=[.?!;])\s+|\n\s*")
 _BARE = Pattern(
     r"^\W*(?:please\s+)?(?:start\s+(?:a\s+)?)?(?:new\s+)?(?:train|training)(?:\s+(?:please|run|now))?(?:\W*$|\s+(?:with|using|"
     r"on|for|it|now|something|stuff)(?![a-z]))|^\W*(?:학습|훈련)\s?(?:을\s?|좀\s?)?(?:해|시작|시켜|하고\s?싶|돌려|진행|ㄱ)"
