@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+
+from trainwright.intent import rules
 from trainwright.intent.rules.text import MAX_LENGTH
 
 HOSTILE = [
@@ -38,3 +43,28 @@ HOSTILE = [
     "two a100s " * (MAX_LENGTH // 10),
     "resnet18 mnist " * (MAX_LENGTH // 15),
 ]
+
+_BETWEEN = (" ", "", ", ", "\n")
+_SIGNS = "-_.,;:!?/\\'\"()[]{}=~*+#|@<>%$`^&"
+
+
+def vocabulary() -> list[str]:
+    """Every run of letters or digits that stands in the rules, and every sign."""
+    folder = files(rules)
+    sources = [*folder.iterdir(), *folder.joinpath("words").iterdir()]
+    text = "".join(f.read_text("utf-8") for f in sources if f.name.endswith((".py", ".toml")))
+    return sorted({*re.findall(r"[a-z]+|[가-힣]+|[0-9]+", text.lower()), *_SIGNS, "1e-4"})
+
+
+def repetitions(stride: int = 1) -> Iterator[str]:
+    """The rules' own words over and over: each alone, and with another one far from it.
+
+    Args:
+        stride: Only every so-manieth of them.
+    """
+    words = vocabulary()
+    for at in range(0, len(words), stride):
+        between = _BETWEEN[at // stride % len(_BETWEEN)]
+        other = words[(at * 7919 + 1) % len(words)]
+        for piece in (f"{words[at]} ", f"{words[at]}{between}{other}{between or ' '}"):
+            yield (piece * MAX_LENGTH)[:MAX_LENGTH]
