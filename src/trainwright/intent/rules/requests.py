@@ -110,7 +110,7 @@ def kind(text: str, named: Named) -> Kind:
         text: Lower case, names masked.
         named: What it names.
     """
-    parts = [part for part in _SENTENCE_END.split(text) if part.strip()]
+    parts = _parts(text)
     orders = [part for part in parts if _orders(part)]
     foreign = _foreign(parts, orders, named)
     if foreign is not None:
@@ -146,7 +146,13 @@ def _any(parts: list[str], english: Pattern, korean: Pattern) -> bool:
 
 def orders(text: str) -> bool:
     """Whether a training is asked for in so many words."""
-    return any(_orders(part) for part in _SENTENCE_END.split(text))
+    return any(map(_orders, _parts(text)))
+
+
+def _parts(text: str) -> list[str]:
+    """The sentences of a text, each once; what has neither a word nor a name is none."""
+    parts = dict.fromkeys(_SENTENCE_END.split(text))
+    return [part for part in parts if MASK in part or any(map(str.isalnum, part))]
 
 
 def speaks_of_one(text: str) -> bool:
