@@ -8,7 +8,9 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from server_rig import Api
 
-from trainwright.store.repositories import Chats, Datasets, Projects, Tokens
+from trainwright.store.models import Run
+from trainwright.store.repositories import Alerts, Chats, Datasets, Projects, Tokens, Trouble
+from trainwright.store.repositories.events import lock_run
 
 PEOPLE = ("anonymous", "viewer", "user", "other", "admin")
 LET_IN = 0
@@ -96,6 +98,11 @@ TABLE = {
     ("GET", "/api/v1/monitoring/{run_id}/health"): RUN_READ,
     ("GET", "/api/v1/monitoring/{run_id}/alerts"): RUN_READ,
     ("GET", "/api/v1/monitoring/{run_id}/resources"): RUN_READ,
+    ("GET", "/api/v1/monitoring/alerts"): READ,
+    ("POST", "/api/v1/monitoring/alerts/{alert_id}/acknowledge"): RUN_WRITE,
+    ("POST", "/api/v1/monitoring/{run_id}/alerts/{alert_id}/acknowledge"): RUN_WRITE,
+    ("GET", "/api/v1/settings/alerts"): READ,
+    ("PATCH", "/api/v1/settings/alerts"): WRITE,
     ("GET", "/api/v1/settings"): READ,
     ("PATCH", "/api/v1/settings"): ADMIN,
     ("GET", "/api/v1/projects"): READ,
@@ -116,6 +123,7 @@ TABLE = {
     for (method, path), rule in RUN_ROUTES.items()
 }
 BODIES = {
+    "/settings/alerts": {"changes": {"spike_score": 9}},
     "/clone": {"changes": {}},
     "/export": {"format": "no such format"},
     "/chat/parse": {"sentence": "hello"},
@@ -139,11 +147,19 @@ def test_every_route_is_in_the_table(api: Api) -> None:
     assert routes(api) == set(TABLE)
 
 
+def an_alert(api: Api, run: Run) -> str:
+    with api.services.database.session() as session:
+        alerts = Alerts(session)
+        alerts.report(lock_run(session, run.id), Trouble("stall", "warning", "no step"))
+        return alerts.open_of(run.id)["stall"].id
+
+
 @pytest.mark.parametrize("person", PEOPLE)
 def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str) -> None:
     wrong = []
     for (method, template), rule in TABLE.items():
         run = api.add_run("user")
+        alert = an_alert(api, run)
         if template.endswith("/restore"):
             api.move(run, "stopped")
             api.services.runs.delete(run.id)
@@ -163,6 +179,7 @@ def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str)
             project_id=project,
             user_id=owner,
             token_id=token,
+            alert_id=alert,
             name="swagger-ui.css" if "/docs/" in template else "local",
         )
         body = next((b for end, b in BODIES.items() if path.endswith(end)), {})
@@ -183,6 +200,6 @@ def judge(status: int, text: str, expected: int) -> str | None:
         return None if status == expected else f"{status}, not {expected}: {text}"
     if status in (401, 403):
         return f"refused with {status}: {text}"
-    if status == 404 and re.search("there is no (run|user)", text):
+    if status == 404 and re.search("there is no (run|user|alert)", text):
         return f"it is not seen: {text}"
     return None

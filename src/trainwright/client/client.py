@@ -8,6 +8,7 @@ from typing import Any, Self
 import httpx
 
 from trainwright.client.batches import BatchCalls
+from trainwright.client.alerts import AlertCalls
 from trainwright.client.calls import part
 from trainwright.client.catalogue import CatalogueCalls
 from trainwright.client.chat import ChatCalls
@@ -29,7 +30,7 @@ from trainwright.spec.plan import Plan
 from trainwright.spec.result import ParseResult
 
 
-class Client(TrainedCalls, BatchCalls, CatalogueCalls, ChatCalls):
+class Client(TrainedCalls, BatchCalls, CatalogueCalls, ChatCalls, AlertCalls):
     """Talks to a platform: the one at `url`, or the one running on the home.
 
     `ref` names a run by its id, the unique beginning of its id, its name, or `last`.

@@ -17,6 +17,7 @@ from trainwright.server.hosts import Hosts
 from trainwright.server.middleware import BodyLimit, HostCheck, RequestContext
 from trainwright.server.owner import ensure_owner
 from trainwright.server.routers import (
+    alerts,
     auth,
     batches,
     chat,
@@ -195,6 +196,8 @@ def _mount(app: FastAPI) -> None:
         batches.router,
         places.targets,
         places.compute,
+        alerts.router,
+        alerts.rules_router,
         monitoring.router,
         settings_page.router,
         projects.router,

@@ -118,6 +118,8 @@ def data(report: Mapping[str, Any]) -> str:
 
 
 def alert(data: Alert) -> str:
+    if data.state in ("resolved", "acknowledged"):
+        return f"{data.code}: {data.message}"
     return data.message + (f" ({data.hint})" if data.hint else "")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from trainwright.api.panel import phrases
 from trainwright.api.panel.data import data_lines
-from trainwright.api.panel.state import LiveRun
+from trainwright.api.panel.state import TOLD_BY_STATUS, LiveRun
 from trainwright.api.panel.words import duration
 from trainwright.job.report import PREFIX
 from trainwright.spec.events import (
@@ -58,7 +58,7 @@ class PlainLines:
                     yield self._progress()
             case CheckpointSavedEvent(data=data) if self._is_due("saved", event.timestamp, _SAVES):
                 yield phrases.checkpoint(data)
-            case AlertEvent(data=data):
+            case AlertEvent(data=data) if data.code not in TOLD_BY_STATUS:
                 yield f"{_MARKS[data.severity]}: {phrases.alert(data)}"
             case TrainingErrorEvent(data=data):
                 yield f"error: {phrases.error(data)}"

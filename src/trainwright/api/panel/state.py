@@ -26,6 +26,9 @@ from trainwright.spec.events import (
 )
 from trainwright.spec.status import RunStatus
 
+TOLD_BY_STATUS = ("failed", "lost")
+"""Alerts that say what the status says already."""
+
 _TRAINING = (RunStatus.RUNNING, RunStatus.PAUSING, RunStatus.LOST)
 
 
@@ -88,7 +91,7 @@ class LiveRun:
             case VitalsEvent(data=data):
                 self.vitals = data
             case AlertEvent(data=data):
-                self.alerts.append(data)
+                self._alert(data)
             case TrainingErrorEvent(data=data):
                 self.error = data
             case TrainingCompleteEvent(data=data):
@@ -122,6 +125,13 @@ class LiveRun:
         self.attempt, self.error, self.begun = attempt, None, False
         self.alerts.clear()
         self.progress = self.progress.model_copy(update={"eta_seconds": None})
+
+    def _alert(self, data: Alert) -> None:
+        """Keep what is wrong now: what is over, or seen by somebody, is shown no more."""
+        if data.state in ("resolved", "acknowledged"):
+            self.alerts = [alert for alert in self.alerts if alert.code != data.code]
+        elif data.code not in TOLD_BY_STATUS:
+            self.alerts.append(data)
 
     def _move(self, data: StatusChanged, at: datetime) -> None:
         self.status, self.reason = data.status, data.reason

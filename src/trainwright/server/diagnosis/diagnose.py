@@ -30,7 +30,9 @@ def diagnose(database: Database, run: Run, language: Language = "en") -> Diagnos
     findings = [*_of_error(run, language), *_of_data(run, language), *_of_queue(run, language)]
     seen = {finding.code for finding in findings} | {finding.message for finding in findings}
     for event in alerts:
-        if event.type == "alert" and not seen & {event.data.code, event.data.message}:
+        if event.type != "alert" or event.data.state in ("resolved", "acknowledged"):
+            continue
+        if event.data.code != "failed" and not seen & {event.data.code, event.data.message}:
             seen.add(event.data.code)
             when = say("say", "event", language, seq=event.seq, time=event.timestamp.isoformat())
             message, original = _worded("alert", event.data.code, event.data.message, language)

@@ -28,12 +28,6 @@ def health(run: VisibleRun) -> RunHealth:
     return monitoring.health(run)
 
 
-@router.get("/{run_id}/alerts", response_model=EventPage)
-def alerts(run: VisibleRun, services: Platform, after: Place = 0) -> Response:
-    """Its alerts, oldest first."""
-    return event_page(services, run.id, after=after, types=["alert"])
-
-
 @router.get("/{run_id}/resources", response_model=EventPage)
 def resources(run: VisibleRun, services: Platform, after: Place = 0) -> Response:
     """What it used of CPU, memory and GPU, oldest first."""

@@ -62,13 +62,17 @@ def show(run: str, as_json: bool) -> None:
         detail = client.run(run)
         result = client.result(detail.id)
         checkpoints = client.checkpoints(detail.id)
+        alerts = client.alerts(detail.id, state="open")
     if as_json:
-        print_json({**dict(detail), "result": result, "checkpoints": checkpoints})
+        told = {"result": result, "checkpoints": checkpoints, "alerts": alerts}
+        print_json({**dict(detail), **told})
         return
+    from trainwright.cli.views.alerts import alert_lines
     from trainwright.cli.views.runs import run_view
 
     folder = folder_of(detail.id)
-    print_views(run_view(detail, result, checkpoints, console().width, folder))
+    views = [run_view(detail, result, checkpoints, console().width, folder)]
+    print_views(*views, *([alert_lines(alerts)] if alerts else []))
 
 
 @click.command(

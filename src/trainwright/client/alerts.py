@@ -1,0 +1,84 @@
+"""Alerts: listed, watched, acknowledged; and when they are raised."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from trainwright.client.calls import Calls, part
+from trainwright.spec.api import AlertRules, AlertView, Page
+
+_PAGE = 100
+
+
+class AlertCalls(Calls):
+    """What can be asked of alerts."""
+
+    def alerts(
+        self,
+        ref: str | None = None,
+        *,
+        state: str | None = None,
+        rule: str | None = None,
+        severity: Sequence[str] | None = None,
+        limit: int = 50,
+    ) -> list[AlertView]:
+        """The newest alerts, of one run or of all.
+
+        Args:
+            ref: The run; default: every run in sight.
+            state: `open`, `unseen` (open, and not acknowledged), `acknowledged` or `resolved`.
+            rule: Such as `loss_spike`.
+            severity: Any of `info`, `warning` and `error`.
+            limit: How many at most.
+        """
+        if ref is not None:
+            found = self._all(self._alert_path(ref), {"state": state, "limit": min(limit, 1000)})
+            every = (AlertView.model_validate(alert) for alert in found)
+            wanted = (a for a in every if rule in (None, a.rule))
+            return [a for a, _ in zip(wanted, range(limit), strict=False)]
+        params = {"state": state, "rule": rule, "severity": severity, "limit": min(limit, 1000)}
+        return Page[AlertView].model_validate(self._get("/monitoring/alerts", params)).items
+
+    def acknowledge(self, alert_id: str) -> AlertView:
+        """Note that the alert was seen."""
+        return AlertView.model_validate(
+            self._post(f"/monitoring/alerts/{part(alert_id)}/acknowledge")
+        )
+
+    def watch_alerts(self, *, every: float = 2.0) -> Iterator[AlertView]:
+        """Open alerts, then whatever changes: opened, acknowledged, resolved. Never ends."""
+        known: dict[str, tuple[bool, bool]] = {}
+        is_first = True
+        while True:
+            for alert in reversed(self.alerts(limit=_PAGE)):
+                state = (alert.acknowledged_at is not None, alert.resolved_at is not None)
+                before, known[alert.id] = known.get(alert.id), state
+                if before != state and not (is_first and alert.resolved_at):
+                    yield alert
+            is_first = False
+            time.sleep(every)
+
+    def alert_rules(self, *, project: str | None = None) -> AlertRules:
+        """When each rule speaks up, for one's own runs."""
+        return AlertRules.model_validate(self._get("/settings/alerts", {"project": project}))
+
+    def set_alert_rules(
+        self, changes: Mapping[str, Any], *, scope: str = "mine", project: str | None = None
+    ) -> AlertRules:
+        """Change thresholds; `None` lets the wider setting count again.
+
+        Args:
+            changes: Threshold → value.
+            scope: `mine`, `project` or `platform`.
+            project: The project's id.
+        """
+        params = {"scope": scope, "project": project}
+        body = {"changes": dict(changes)}
+        return AlertRules.model_validate(
+            self._send("PATCH", "/settings/alerts", params=params, json=body)
+        )
+
+    def _alert_path(self, ref: str) -> str:
+        return f"/monitoring/{self._id(ref)}/alerts"
