@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import httpx
 
-from trainwright.client.batches import BatchCalls
 from trainwright.client.alerts import AlertCalls
+from trainwright.client.batches import BatchCalls
 from trainwright.client.calls import part
 from trainwright.client.catalogue import CatalogueCalls
 from trainwright.client.chat import ChatCalls
