@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from trainwright.serving.fetch import fetch_image, is_public
+from trainwright.network import is_public
+from trainwright.serving.fetch import fetch_image
 from trainwright.serving.inputs import TooLargeError
 from trainwright.spec import DataError, ForbiddenError, InvalidRequestError
 
