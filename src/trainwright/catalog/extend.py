@@ -17,7 +17,10 @@ from trainwright.spec import DatasetInfo, ModelInfo
 
 def register_models(infos: Iterable[ModelInfo]) -> None:
     """Add models for this process; one whose id is known is replaced."""
-    for info in infos:
+    new = list(infos)
+    if not new:
+        return  # what is kept of the names stays right, and costs time to make again
+    for info in new:
         shelf().put(info)
     model_index.cache_clear()
     family_index.cache_clear()
@@ -26,6 +29,9 @@ def register_models(infos: Iterable[ModelInfo]) -> None:
 
 def register_datasets(infos: Iterable[DatasetInfo]) -> None:
     """Add datasets for this process; one whose id is known is replaced."""
-    dataset_shelf().update({info.id: info for info in infos})
+    new = {info.id: info for info in infos}
+    if not new:
+        return
+    dataset_shelf().update(new)
     dataset_index.cache_clear()
     dataset_names.cache_clear()

@@ -36,17 +36,17 @@ def scan(text: str, names: frozenset[str]) -> Iterator[Mention]:
     A name begins and ends where a word does; spaces, hyphens, dots and the like inside it do not
     matter. Cost is linear in the text: at most `MAX_WORDS` look-ups a word.
     """
-    words = _words(text)
+    words, starts = _words(text), _starts(names)
     at = 0
     while at < len(words):
         first = words[at]
-        best = None if first.goes_on else _longest(text, words, at, names)
+        best = None if first.goes_on else _longest(text, words[at : at + MAX_WORDS], names, starts)
         if best is None:
             at += 1
             continue
-        found, last = best
-        yield Mention(found, first.start, words[last].end)
-        at = last + 1
+        found, count = best
+        yield Mention(found, first.start, words[at + count - 1].end)
+        at += count
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ def _starts(names: frozenset[str]) -> frozenset[str]:
 
 
 def _longest(
-    text: str, words: list[_Word], at: int, names: frozenset[str]
+    text: str, words: list[_Word], names: frozenset[str], starts: frozenset[str]
 ) -> tuple[str, int] | None:
-    found, joined, starts = None, "", _starts(names)
-    for last in range(at, min(at + MAX_WORDS, len(words))):
-        word = words[last]
-        if last > at and not word.joins:
+    """The longest name these words begin with, and how many of them it is made of."""
+    found, joined = None, ""
+    for count, word in enumerate(words, start=1):
+        if count > 1 and not word.joins:
             break
         joined += text[word.start : word.end]
         if len(joined) >= _START and joined[:_START] not in starts:
@@ -97,9 +97,9 @@ def _longest(
         if word.is_continued:
             continue
         if joined in names:
-            found = (joined, last)
+            found = (joined, count)
         elif len(joined) > _PLURAL and joined[-1] == "s" and joined[:-1] in names:
-            found = (joined[:-1], last)
+            found = (joined[:-1], count)
     return found
 
 
