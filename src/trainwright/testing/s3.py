@@ -47,11 +47,13 @@ class Faults:
 
     Attributes:
         cut_after_parts: Parts of uploads that are still taken; then the server is gone.
+        away: Every connection is hung up.
         truncate: Downloads end after so many bytes, whatever was announced.
         seen: Requests so far, as `METHOD /path?query`.
     """
 
     cut_after_parts: int | None = None
+    away: bool = False
     truncate: int | None = None
     seen: list[str] = field(default_factory=list)
 
@@ -138,7 +140,7 @@ class _Gate:
     def _is_cut(self, environ: Environ) -> bool:
         if self._faults.cut_after_parts is None:
             self._gone = False
-            return False
+            return self._faults.away
         if "partNumber=" in environ["QUERY_STRING"]:
             self._gone |= self._faults.cut_after_parts == 0
             self._faults.cut_after_parts = max(0, self._faults.cut_after_parts - 1)
