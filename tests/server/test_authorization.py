@@ -9,7 +9,16 @@ from fastapi.routing import iter_route_contexts
 from server_rig import Api
 
 from trainwright.store.models import Run
-from trainwright.store.repositories import Alerts, Chats, Datasets, Projects, Tokens, Trouble
+from trainwright.store.repositories import (
+    Alerts,
+    Chats,
+    Datasets,
+    Notices,
+    Projects,
+    Tokens,
+    Trouble,
+    Webhooks,
+)
 from trainwright.store.repositories.events import lock_run
 
 PEOPLE = ("anonymous", "viewer", "user", "other", "admin")
@@ -22,6 +31,7 @@ WRITE = READ | {"viewer": 403}
 ADMIN = READ | {"viewer": 403, "user": 403, "other": 403}
 RUN_READ = READ | {"other": 404}
 RUN_WRITE = RUN_READ | {"viewer": 403}
+OWN_WEBHOOK = WRITE | {"other": 404}
 OWNER_ONLY = READ | {"viewer": 404, "other": 404, "admin": 404}
 SELF_OR_ADMIN = READ | {"viewer": 404, "other": 404}
 INTERNAL = dict.fromkeys(PEOPLE, 401)
@@ -102,6 +112,13 @@ TABLE = {
     ("POST", "/api/v1/monitoring/alerts/{alert_id}/acknowledge"): RUN_WRITE,
     ("POST", "/api/v1/monitoring/{run_id}/alerts/{alert_id}/acknowledge"): RUN_WRITE,
     ("GET", "/api/v1/settings/alerts"): READ,
+    ("GET", "/api/v1/settings/webhooks"): WRITE,
+    ("POST", "/api/v1/settings/webhooks"): WRITE,
+    ("PATCH", "/api/v1/settings/webhooks/{webhook_id}"): OWN_WEBHOOK,
+    ("DELETE", "/api/v1/settings/webhooks/{webhook_id}"): OWN_WEBHOOK,
+    ("POST", "/api/v1/settings/webhooks/{webhook_id}/test"): OWN_WEBHOOK,
+    ("GET", "/api/v1/settings/webhooks/{webhook_id}/deliveries"): OWN_WEBHOOK,
+    ("POST", "/api/v1/settings/webhooks/{webhook_id}/deliveries/{delivery_id}/retry"): OWN_WEBHOOK,
     ("PATCH", "/api/v1/settings/alerts"): WRITE,
     ("GET", "/api/v1/settings"): READ,
     ("PATCH", "/api/v1/settings"): ADMIN,
@@ -154,12 +171,21 @@ def an_alert(api: Api, run: Run) -> str:
         return alerts.open_of(run.id)["stall"].id
 
 
+def a_delivery(api: Api) -> tuple[str, str]:
+    """Of a webhook that leads nowhere."""
+    with api.services.database.session() as session:
+        sealed = api.services.sealer.seal("secret")
+        hook = Webhooks(session).add(api.people["user"][0], "http://127.0.0.1:9/", ["test"], sealed)
+        return hook.id, Notices(session).put(hook, "test", "a test", {}).id
+
+
 @pytest.mark.parametrize("person", PEOPLE)
 def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str) -> None:
     wrong = []
     for (method, template), rule in TABLE.items():
         run = api.add_run("user")
         alert = an_alert(api, run)
+        webhook, delivery = a_delivery(api)
         if template.endswith("/restore"):
             api.move(run, "stopped")
             api.services.runs.delete(run.id)
@@ -180,6 +206,8 @@ def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str)
             user_id=owner,
             token_id=token,
             alert_id=alert,
+            webhook_id=webhook,
+            delivery_id=delivery,
             name="swagger-ui.css" if "/docs/" in template else "local",
         )
         body = next((b for end, b in BODIES.items() if path.endswith(end)), {})
@@ -200,6 +228,6 @@ def judge(status: int, text: str, expected: int) -> str | None:
         return None if status == expected else f"{status}, not {expected}: {text}"
     if status in (401, 403):
         return f"refused with {status}: {text}"
-    if status == 404 and re.search("there is no (run|user|alert)", text):
+    if status == 404 and re.search("there is no (run|user|alert|webhook)", text):
         return f"it is not seen: {text}"
     return None

@@ -22,7 +22,7 @@ from trainwright.spec.events import (
 from trainwright.spec.result import RunError
 from trainwright.spec.status import RunStatus
 from trainwright.store import Database
-from trainwright.store.models import AlertRow, Delivery, Webhook
+from trainwright.store.models import AlertRow, Delivery, Role, Webhook
 from trainwright.store.repositories import (
     AlertQuery,
     Alerts,
@@ -242,7 +242,7 @@ def test_pages_of_alerts_and_unknown_ones(local: Agent) -> None:
 def test_webhooks_are_told_in_the_transaction_that_makes_it_true(agent: Agent) -> None:
     with agent.database.session() as session:
         owner = Users(session).add("park")
-        other = Users(session).add("choi")
+        other = Users(session).add("choi", role=Role.ADMIN)
         Runs(session).get(agent.run_id).owner_id = owner.id
         wanted = ["alert.opened", "run.failed"]
         for user, fields in ((owner, {}), (other, {}), (other, {"everyone": True})):

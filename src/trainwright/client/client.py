@@ -15,6 +15,7 @@ from trainwright.client.chat import ChatCalls
 from trainwright.client.locate import find_address
 from trainwright.client.trained import TrainedCalls
 from trainwright.client.transport import Transport
+from trainwright.client.webhooks import WebhookCalls
 from trainwright.settings import Home
 from trainwright.spec.api import (
     Hardware,
@@ -30,7 +31,7 @@ from trainwright.spec.plan import Plan
 from trainwright.spec.result import ParseResult
 
 
-class Client(TrainedCalls, BatchCalls, CatalogueCalls, ChatCalls, AlertCalls):
+class Client(TrainedCalls, BatchCalls, CatalogueCalls, ChatCalls, AlertCalls, WebhookCalls):
     """Talks to a platform: the one at `url`, or the one running on the home.
 
     `ref` names a run by its id, the unique beginning of its id, its name, or `last`.

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import psutil
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from trainwright import __version__
 from trainwright.frameworks import registry as frameworks
@@ -38,13 +39,16 @@ from trainwright.server.routers import (
     run_metrics,
     runs,
     settings_page,
+    webhooks,
 )
+from trainwright.server.sealed import Sealer
 from trainwright.server.secrets_file import load_secrets
 from trainwright.server.services import Services
 from trainwright.server.throttle import Throttle
 from trainwright.server.tokens import Signer
 from trainwright.server.trained import EXPORTS
 from trainwright.server.upkeep import Upkeep
+from trainwright.server.webhooks import Courier
 from trainwright.serving import Serving, WorkerPool
 from trainwright.serving.batch import Batches
 from trainwright.settings import Settings
@@ -92,10 +96,12 @@ def create_app(
         upkeep = Upkeep(services.runs)
         upkeep.start()
         services.batches.start()
+        services.courier.start()
         try:
             yield
         finally:
             upkeep.stop()
+            await run_in_threadpool(services.courier.close)
             await services.hub.close()
             services.batches.close()
             services.pool.close()
@@ -138,6 +144,7 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
         return RunDir(home.runs / run_id)
 
     serving = Serving(whole, _adapter_of, pool)
+    sealer = Sealer(secrets.service_token, "webhooks")
     return Services(
         settings=settings,
         hosts=hosts,
@@ -148,6 +155,8 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
             settings.jwt_algorithm,
             settings.access_token_expire_minutes * 60,
         ),
+        sealer=sealer,
+        courier=Courier(database, sealer),
         throttle=Throttle(),
         runs=RunService(database, home, open_objects(settings)),
         ingest=Ingest(database, home),
@@ -200,6 +209,7 @@ def _mount(app: FastAPI) -> None:
         alerts.rules_router,
         monitoring.router,
         settings_page.router,
+        webhooks.router,
         projects.router,
         people.router,
     ):

@@ -11,9 +11,11 @@ from starlette.requests import HTTPConnection
 
 from trainwright.server.chat.order import Conversations
 from trainwright.server.hosts import Hosts
+from trainwright.server.sealed import Sealer
 from trainwright.server.secrets_file import Secrets
 from trainwright.server.throttle import Throttle
 from trainwright.server.tokens import Signer
+from trainwright.server.webhooks import Courier
 from trainwright.serving import Serving, WorkerPool
 from trainwright.serving.batch import Batches
 from trainwright.settings import Settings
@@ -39,6 +41,8 @@ class Services:
     database: Database
     secrets: Secrets
     signer: Signer
+    sealer: Sealer
+    courier: Courier
     throttle: Throttle
     runs: RunService
     ingest: Ingest

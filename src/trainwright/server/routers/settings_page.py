@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from trainwright.server.auth import Admin, Reader
 from trainwright.server.creation import DEFAULT_TARGET
 from trainwright.server.services import Platform
+from trainwright.server.webhooks import ALLOWED_HOSTS
 from trainwright.spec.api import SettingsPatch, SettingsView
 from trainwright.spec.errors import NotFoundError
 from trainwright.store.repositories import Settings
@@ -24,6 +25,7 @@ def show(user: Reader, services: Platform) -> SettingsView:  # noqa: ARG001
     return SettingsView(
         default_target=stored.get(DEFAULT_TARGET, "local"),
         trash_days=stored.get(TRASH_DAYS, DEFAULT_TRASH_DAYS),
+        webhook_hosts=stored.get(ALLOWED_HOSTS, []),
     )
 
 

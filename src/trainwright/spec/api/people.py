@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -85,8 +85,14 @@ class ProjectView(Shape):
 class SettingsView(Shape):
     default_target: str = Field(description="Where runs go that name no target.")
     trash_days: int = Field(description="Days that a deleted run can be restored; 0: none.")
+    webhook_hosts: list[str] = Field(
+        default=[], description="Private places that webhooks may lead to all the same."
+    )
 
 
 class SettingsPatch(Request):
     default_target: str | None = Field(default=None, min_length=1, max_length=64)
     trash_days: int | None = Field(default=None, ge=0, le=3650, strict=True)
+    webhook_hosts: list[Annotated[str, Field(min_length=1, max_length=300)]] | None = Field(
+        default=None, max_length=100, description="Names, addresses, networks; perhaps with :port."
+    )

@@ -14,6 +14,7 @@ from trainwright.store.repositories.run_query import RunQuery
 from trainwright.store.repositories.runs import Runs, hash_token
 from trainwright.store.repositories.tally import NewPoint
 from trainwright.store.repositories.things import Datasets, Settings, Targets
+from trainwright.store.repositories.webhooks import Deliveries, Webhooks
 
 __all__ = [
     "AlertQuery",
@@ -26,6 +27,7 @@ __all__ = [
     "CurveQuery",
     "Datasets",
     "Deletions",
+    "Deliveries",
     "Dispatch",
     "Events",
     "LogReader",
@@ -44,5 +46,6 @@ __all__ = [
     "Tokens",
     "Trouble",
     "Users",
+    "Webhooks",
     "hash_token",
 ]

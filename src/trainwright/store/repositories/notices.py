@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from trainwright.spec.events import utc_now
 from trainwright.spec.ids import new_id
-from trainwright.store.models import Delivery, Run, Webhook
+from trainwright.store.models import Delivery, Role, Run, User, Webhook
 from trainwright.store.repositories.base import Repository
 
 LONGEST_TEXT = 2000
@@ -27,8 +27,15 @@ class Notices(Repository):
             text: The same in one line, for chats.
             details: Further fields of the payload.
         """
-        of_run = or_(Webhook.everyone, Webhook.owner_id == run.owner_id)
-        for webhook in self.session.scalars(select(Webhook).where(Webhook.enabled, of_run)):
+        # who is an admin no more hears of nobody else's runs
+        of_all = and_(Webhook.everyone, User.role == Role.ADMIN)
+        query = select(Webhook).join(User, User.id == Webhook.owner_id)
+        query = query.where(
+            Webhook.enabled,
+            User.disabled.is_(False),
+            or_(of_all, Webhook.owner_id == run.owner_id),
+        )
+        for webhook in self.session.scalars(query):
             if event in webhook.events:
                 self.put(webhook, event, text, {"run": _about(run), **details})
 
