@@ -98,7 +98,7 @@ def test_buckets_hold_about_as_many_points_each(sqlite_database: Database) -> No
     write(sqlite_database, run_id, points, batch=10_000)
     found = read(sqlite_database, run_id, buckets=1_000)
     assert len(found) > 500
-    assert max(p.count for p in found) <= 2 * min(p.count for p in found[:-1])
+    assert max(p.count for p in found) <= 2 * 50_000 / len(found)
 
 
 @settings(max_examples=25, deadline=None)
