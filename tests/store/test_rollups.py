@@ -170,7 +170,7 @@ def test_values_at_the_end_of_the_range_of_numbers(database: Database) -> None:
     values = [1.7e308, 1.7e308, -1.7e308, 5e-324, 1e300] * 400
     write(database, run_id, [Measured(n, v) for n, v in enumerate(values)], batch=900)
     found = read(database, run_id, buckets=2)
-    assert [p.count for p in found] == [1_000, 1_000]
+    assert (len(found), sum(p.count for p in found)) == (2, 2_000)
     assert all(math.isfinite(p.value) and p.maximum == 1.7e308 for p in found)
 
 
