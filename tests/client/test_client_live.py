@@ -253,6 +253,38 @@ def test_logs_are_followed_to_the_end(live: Live, client: Client) -> None:
     worker.join()
 
 
+def test_lines_are_found_as_they_come(live: Live, client: Client) -> None:
+    run = live.add_run()
+    parts = ("start\nlo", "ss 1\nother\n", "Loss 2", "2\nend\n")
+    offset = 0
+
+    def send(number: int) -> None:
+        nonlocal offset
+        text = parts[number]
+        ship(live, run.id, number + 1, Log(text=text, offset=offset, size=len(text)))
+        offset += len(text)
+
+    send(0)
+    assert list(client.search_logs(run.id, "loss")) == []
+
+    def go_on() -> None:
+        for number in range(1, len(parts)):
+            time.sleep(0.4)
+            send(number)
+        live.move(run, "stopped")
+
+    worker = threading.Thread(target=go_on)
+    worker.start()
+    lines = [(m.line, m.text) for m in client.search_logs(run.id, "loss", follow=True)]
+    worker.join()
+    assert [line for line, _ in lines] == [2, 4]
+    assert [m.text for m in client.search_logs(run.id, r"^loss \d+$", regex=True)] == [
+        "loss 1",
+        "Loss 22",
+    ]
+    assert client.log_chunk(run.id, from_line=3, lines=1).text == "other\n"
+
+
 def test_waiting_for_a_run(live: Live, client: Client) -> None:
     run = live.add_run()
     with pytest.raises(UnavailableError, match="not ended in time: it is created"):

@@ -14,7 +14,6 @@ from trainwright.spec.events import (
     Alert,
     CheckpointSaved,
     EventData,
-    Log,
     MetricPoint,
     Metrics,
     TrainingProgress,
@@ -382,40 +381,6 @@ def test_events_are_read_from_any_place_and_by_type(api: Api) -> None:
     assert [e["seq"] for e in get(api, f"/runs/{run.id}/events", types="alert")["items"]] == [3]
     first = get(api, f"/runs/{run.id}/events", limit=3)
     assert first["next_cursor"] == "3"
-
-
-def test_logs_are_read_by_range_and_from_the_end(api: Api) -> None:
-    run = api.add_run()
-    text = "".join(f"줄 {n}\n" for n in range(100))
-    ship(api, run.id, Log(text=text, offset=0, size=len(text.encode())))
-    path = f"/runs/{run.id}/logs"
-    assert get(api, path)["text"] == text
-    parts, offset = [], 0
-    while True:
-        chunk = get(api, path, offset=offset, limit=7)
-        parts.append(chunk["text"])
-        if chunk["next_offset"] == offset:
-            break
-        offset = chunk["next_offset"]
-    assert "".join(parts) == text
-    assert get(api, path, tail=2)["text"] == "줄 98\n줄 99\n"
-    plain = api.call("GET", f"/api/v1{path}", params={"format": "text"})
-    assert plain.text == text
-    assert plain.headers["content-type"].startswith("text/plain")
-    assert get(api, path)["ended"] is False
-    api.move(run, "stopped")
-    assert get(api, path)["ended"] is True
-
-
-def test_a_run_without_a_log_has_an_empty_one(api: Api) -> None:
-    run = api.add_run()
-    assert get(api, f"/runs/{run.id}/logs") == {
-        "text": "",
-        "offset": 0,
-        "next_offset": 0,
-        "size": 0,
-        "ended": False,
-    }
 
 
 def test_the_command_is_shown_without_the_values_of_its_environment(api: Api) -> None:

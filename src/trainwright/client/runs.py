@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -17,6 +18,8 @@ from trainwright.spec.api import (
     CheckpointView,
     Diagnosis,
     LogChunk,
+    LogLine,
+    LogMatches,
     MetricsView,
     Page,
     RunDetail,
@@ -27,6 +30,8 @@ from trainwright.spec.errors import UnavailableError
 from trainwright.spec.events import Event, EventsAdapter
 from trainwright.spec.result import Result
 from trainwright.spec.runspec import RunSpec
+
+_FOLLOW_SECONDS = 0.3
 
 
 class RunCalls(Calls):
@@ -207,23 +212,93 @@ class RunCalls(Calls):
         return view
 
     def log_chunk(
-        self, ref: str, offset: int = 0, *, limit: int | None = None, tail: int | None = None
+        self,
+        ref: str,
+        offset: int = 0,
+        *,
+        limit: int | None = None,
+        tail: int | None = None,
+        since: datetime | None = None,
+        from_line: int | None = None,
+        lines: int | None = None,
     ) -> LogChunk:
-        """One range of a run's log; `tail` asks for the last so many lines instead."""
-        params = {"offset": offset, "limit": limit, "tail": tail}
+        """One range of a run's log.
+
+        Args:
+            ref: The run.
+            offset: From this byte on.
+            limit: Bytes, at most.
+            tail: The last so many lines instead.
+            since: Only what came from then on.
+            from_line: From this line on instead, counted from 1.
+            lines: So many lines, from that one.
+        """
+        params = {
+            "offset": offset,
+            "limit": limit,
+            "tail": tail,
+            "since": since.isoformat() if since else None,
+            "from": from_line,
+            "lines": lines,
+        }
         return LogChunk.model_validate(self._get(self._run_path(ref) + "/logs", params))
 
-    def logs(self, ref: str, offset: int = 0, follow: bool = False) -> Iterator[str]:
-        """The log from a byte offset on; with `follow`, until the run ends."""
+    def search_logs(
+        self,
+        ref: str,
+        words: str,
+        *,
+        regex: bool = False,
+        from_line: int = 1,
+        since: datetime | None = None,
+        follow: bool = False,
+    ) -> Iterator[LogLine]:
+        """Lines of a run's log that contain `words`, whatever the case and the colours.
+
+        Args:
+            ref: The run.
+            words: What to look for.
+            regex: It is a regular expression.
+            from_line: From this line on, counted from 1.
+            since: Only in what came from then on.
+            follow: Go on until the run ends.
+        """
+        path = f"/runs/{self.run(ref).id}/logs"
+        params = {
+            "search": words,
+            "regex": regex,
+            "since": since.isoformat() if since else None,
+            "limit": 1000,
+        }
+        told, place = 0, {"from": from_line}
+        while True:
+            found = LogMatches.model_validate(self._get(path, params | place))
+            for match in found.matches:
+                # a line that is being written is found again once it is longer
+                if match.line > told:
+                    told = match.line
+                    yield match
+            place = {"offset": found.next_offset}
+            if found.next_offset >= found.size:
+                if found.ended or not follow:
+                    return
+                time.sleep(_FOLLOW_SECONDS)
+                place = {"from": found.next_line}
+
+    def logs(
+        self, ref: str, offset: int = 0, follow: bool = False, since: datetime | None = None
+    ) -> Iterator[str]:
+        """The log from a byte offset or a time on; with `follow`, until the run ends."""
         run_id = self.run(ref).id
         while True:
-            chunk = self.log_chunk(run_id, offset)
+            chunk = self.log_chunk(run_id, offset, since=since)
+            since = None
             if chunk.text:
                 yield chunk.text
-            if chunk.next_offset == offset:
+            if chunk.next_offset >= chunk.size:
                 if chunk.ended or not follow:
                     return
-                time.sleep(0.3)
+                time.sleep(_FOLLOW_SECONDS)
             offset = chunk.next_offset
 
     def events(self, ref: str, after: int = 0, follow: bool = True) -> Iterator[Event]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainwright.files import storage_error
 from trainwright.spec.errors import ConflictError, InvalidRequestError, StorageError
+from trainwright.telemetry.line_index import LineIndex
+from trainwright.telemetry.scan import Found
+from trainwright.telemetry.search import scan_pattern, scan_words
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
-_LONGEST_LINE = 1 << 16
 _LONGEST_CHARACTER = 4
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
@@ -49,11 +50,20 @@ class Chunk:
 
 
 @dataclass(frozen=True)
-class Match:
-    """A line that was searched for, with the byte offset where it begins."""
+class Matches:
+    """Lines that were searched for.
 
-    offset: int
-    line: str
+    Attributes:
+        found: The lines, in order.
+        next_line: The line from which to search on.
+        end: The byte where that begins.
+        total: Bytes in the log.
+    """
+
+    found: list[Found]
+    next_line: int
+    end: int
+    total: int
 
 
 class LogStore:
@@ -61,12 +71,13 @@ class LogStore:
 
     Args:
         root: Their folder, `Home.run_logs`.
-        block: Bytes read at a time when looking for lines from the end.
+        block: Bytes read at a time when looking for lines.
     """
 
     def __init__(self, root: Path, *, block: int = 1 << 16) -> None:
         self.root = root
         self._block = block
+        self._index = LineIndex(block)
 
     def size(self, run_id: str) -> int:
         """Bytes stored; 0 for a run without a log."""
@@ -128,32 +139,67 @@ class LogStore:
             kept = kept.lstrip(_CONTINUATION)  # the limit may have cut a character
         return Chunk(_decode(kept), total - len(kept), total, total)
 
-    def search(self, run_id: str, words: str, *, limit: int = 100, after: int = 0) -> list[Match]:
-        """Lines that contain `words`, whatever the case, from byte `after` on."""
-        wanted = words.casefold()
-        found: list[Match] = []
-        for offset, line in self._lines(run_id, after):
-            if wanted in line.casefold():
-                found.append(Match(offset, line))
-                if len(found) == limit:
-                    break
-        return found
+    def read_lines(
+        self, run_id: str, first: int, count: int | None = None, limit: int = 1 << 20
+    ) -> Chunk:
+        """The lines from the `first` (from 1) on, at most `count` of them or `limit` bytes."""
+        path = self._existing(run_id)
+        if path is None:
+            return Chunk("", 0, 0, 0)
+        start = self._index.offset_of(path, first)
+        end = start + limit
+        if count is not None:
+            end = min(end, self._index.offset_of(path, max(first, 1) + count))
+        raw = self._bytes(run_id, start, max(end - start, 0))
+        if len(raw) == limit:
+            raw = _whole_characters(raw)
+        return Chunk(_decode(raw), start, start + len(raw), self.size(run_id))
+
+    def search(
+        self,
+        run_id: str,
+        wanted: str,
+        *,
+        regex: bool = False,
+        first: int = 1,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> Matches:
+        """Lines that contain `wanted`, whatever the case and the colours.
+
+        At most some 64 MiB are looked through: the answer says where to go on, and at its `end`
+        whether there is more.
+
+        Args:
+            run_id: The run.
+            wanted: Words as they are, or a regular expression.
+            regex: Which of the two.
+            first: The line from which to search on, from 1.
+            offset: The byte from which on, where that is further.
+            limit: Lines to find, at most.
+
+        Raises:
+            InvalidRequestError: The expression is none, or takes too long.
+        """
+        path = self._existing(run_id)
+        if path is None:
+            return Matches([], 1, 0, 0)
+        total = self.size(run_id)
+        start = (first, self._index.offset_of(path, first))
+        if offset > start[1]:
+            start = (self._index.line_at(path, offset), offset)
+        if start[1] >= total:
+            return Matches([], start[0], total, total)
+        look = scan_pattern if regex else scan_words
+        seen = look(path, wanted, line=start[0], offset=start[1], limit=limit)
+        return Matches(seen.found, seen.line, seen.offset, max(total, seen.offset))
 
     def delete(self, run_id: str) -> None:
         self._path(run_id).unlink(missing_ok=True)
 
-    def _lines(self, run_id: str, after: int) -> Iterator[tuple[int, str]]:
-        try:
-            file = self._path(run_id).open("rb")
-        except FileNotFoundError:
-            return
-        with file:
-            file.seek(after)
-            offset = after
-            # progress bars can make lines of megabytes
-            while raw := file.readline(_LONGEST_LINE):
-                yield offset, _decode(raw).rstrip("\r\n")
-                offset += len(raw)
+    def _existing(self, run_id: str) -> Path | None:
+        path = self._path(run_id)
+        return path if path.is_file() else None
 
     def _bytes(self, run_id: str, offset: int, size: int) -> bytes:
         if offset < 0 or size < 0:

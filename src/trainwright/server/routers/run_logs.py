@@ -1,24 +1,33 @@
-"""A run's log."""
+"""A run's log: read by bytes, lines or time, and searched."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime
 
 from trainwright.server.paging import Place
 from trainwright.server.run_access import VisibleRun
-from trainwright.server.services import Platform
-from trainwright.spec.api import LogChunk
+from trainwright.server.services import Platform, Services
+from trainwright.spec.api import LogChunk, LogLine, LogMatches
+from trainwright.store.models import Run
+from trainwright.store.repositories import Events
+from trainwright.telemetry.logs import Chunk, Matches
 
 router = APIRouter(tags=["runs"])
 
 MAX_CHUNK = 1024 * 1024
+MAX_LINES = 100_000
+MAX_MATCHES = 1_000
+MAX_SEARCH = 500
+
+Line = Annotated[int | None, Query(ge=1, le=2**53, alias="from", description="From this line on.")]
 
 
 @router.get(
     "/{run_id}/logs",
-    response_model=LogChunk,
+    response_model=LogChunk | LogMatches,
     responses={200: {"content": {"text/plain": {}}}},
 )
 def logs(
@@ -26,19 +35,76 @@ def logs(
     run: VisibleRun,
     services: Platform,
     offset: Place = 0,
+    since: Annotated[AwareDatetime | None, Query(description="What came from then on.")] = None,
+    from_line: Line = None,
+    lines: Annotated[int | None, Query(ge=1, le=MAX_LINES, description="With `from`.")] = None,
+    tail: Annotated[int | None, Query(ge=1, le=MAX_LINES)] = None,
+    search: Annotated[str | None, Query(min_length=1, max_length=MAX_SEARCH)] = None,
+    regex: Annotated[bool, Query(description="`search` is a regular expression.")] = False,
     limit: Annotated[int, Query(ge=1, le=MAX_CHUNK)] = MAX_CHUNK,
-    tail: Annotated[int | None, Query(ge=1, le=100_000)] = None,
     format: Literal["json", "text"] = "json",  # noqa: A002 (the name in the URL)
-) -> LogChunk | Response:
-    """The log from a byte offset on, or its last `tail` lines; `limit` bytes at most."""
+) -> LogChunk | LogMatches | Response:
+    """The log from a byte, a time or a line on, or its last `tail` lines; `limit` bytes at most.
+
+    With `search`, the lines from there on that contain it, whatever the case and the colours, at
+    most `limit` (1,000). Long logs are looked through in portions: go on at `next_offset` until
+    that is `size`, then `from` `next_line` for what is still to come.
+    """
     store = services.logs
-    part = store.tail(run.id, tail, limit) if tail else store.read_chunk(run.id, offset, limit)
+    if since is not None:
+        offset = max(offset, _offset_at(services, run, since))
+    if search is not None:
+        found = store.search(
+            run.id,
+            search,
+            regex=regex,
+            first=from_line or 1,
+            offset=offset,
+            limit=min(limit, MAX_MATCHES),
+        )
+        return _matches(run, found, format)
+    if tail:
+        part = store.tail(run.id, tail, limit)
+    elif from_line is not None:
+        part = store.read_lines(run.id, from_line, lines, limit)
+    else:
+        part = store.read_chunk(run.id, offset, limit)
+    return _chunk(run, part, format)
+
+
+def _offset_at(services: Services, run: Run, since: AwareDatetime) -> int:
+    with services.database.session(write=False) as session:
+        found = Events(session).log_offset(run.id, since)
+    return services.logs.size(run.id) if found is None else found
+
+
+def _chunk(run: Run, part: Chunk, format: str) -> LogChunk | Response:  # noqa: A002
     if format == "text":
-        return Response(part.text, media_type="text/plain; charset=utf-8")
+        return _text(part.text)
     return LogChunk(
         text=part.text,
         offset=part.offset,
         next_offset=part.end,
         size=part.total,
-        ended=run.status.is_terminal and part.end >= part.total,
+        ended=_ended(run, part.end, part.total),
     )
+
+
+def _matches(run: Run, found: Matches, format: str) -> LogMatches | Response:  # noqa: A002
+    if format == "text":
+        return _text("".join(f"{match.line}:{match.text}\n" for match in found.found))
+    return LogMatches(
+        matches=[LogLine(line=m.line, offset=m.offset, text=m.text) for m in found.found],
+        next_line=found.next_line,
+        next_offset=found.end,
+        size=found.total,
+        ended=_ended(run, found.end, found.total),
+    )
+
+
+def _ended(run: Run, end: int, total: int) -> bool:
+    return run.status.is_terminal and end >= total
+
+
+def _text(text: str) -> Response:
+    return Response(text, media_type="text/plain; charset=utf-8")

@@ -60,6 +60,24 @@ class LogChunk(Shape):
     ended: bool = Field(description="The run has ended and `text` reaches the end.")
 
 
+class LogLine(Shape):
+    line: int = Field(description="Its number, from 1.")
+    offset: int = Field(description="The byte where it begins.")
+    text: str = Field(
+        description="Without escape sequences; of a very long line the part that was found."
+    )
+
+
+class LogMatches(Shape):
+    """Lines of a log that were searched for."""
+
+    matches: list[LogLine]
+    next_line: int = Field(description="The line at which the search ended; it may still grow.")
+    next_offset: int = Field(description="Search on at this `offset`, until it is `size`.")
+    size: int = Field(description="Bytes logged so far.")
+    ended: bool = Field(description="The run has ended and all of its log was searched.")
+
+
 class CheckpointView(Shape):
     id: str
     path: str

@@ -94,6 +94,14 @@ class Events(Repository):
         rows = self.session.execute(query.order_by(EventRow.seq.desc()).limit(limit))
         return [self._event(run_id, row) for row in rows]
 
+    def log_offset(self, run_id: str, since: datetime) -> int | None:
+        """Where the run's log went on at a time; None if nothing came from then on."""
+        logged = select(EventRow.data).where(
+            EventRow.run_id == run_id, EventRow.type == "log", EventRow.timestamp >= since
+        )
+        first = self.session.scalar(logged.order_by(EventRow.seq).limit(1))
+        return None if first is None else int(first["offset"])
+
     def has_alert(self, run_id: str, code: str) -> bool:
         """Whether the stream has an alert of this code."""
         alerts = select(EventRow.seq).where(EventRow.run_id == run_id, EventRow.type == "alert")

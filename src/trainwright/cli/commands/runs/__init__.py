@@ -11,7 +11,7 @@ runs = LazyGroup(
         "list": (f"{_HERE}.look:list_runs", "List runs, newest first."),
         "show": (f"{_HERE}.look:show", "Everything about one run."),
         "watch": (f"{_HERE}.look:watch", "Follow a run live."),
-        "logs": (f"{_HERE}.look:logs", "What the trainer printed."),
+        "logs": (f"{_HERE}.logs:logs", "What the trainer printed."),
         "diagnose": (f"{_HERE}.look:diagnose", "What went wrong, and what to do."),
         "compare": (f"{_HERE}.compare:compare", "Two or more runs side by side."),
         "stop": (f"{_HERE}.act:stop", "End a run; it saves first."),

@@ -1,8 +1,7 @@
-"""`runs list|show|watch|logs|diagnose`: looking, changing nothing."""
+"""`runs list|show|watch|diagnose`: looking, changing nothing."""
 
 from __future__ import annotations
 
-import itertools
 from typing import Literal
 
 import click
@@ -105,39 +104,6 @@ def watch(run: str, as_json: bool) -> None:
             raise SystemExit(130) from None
         ended = client.run(detail.id)
     raise SystemExit(0 if ended.status == RunStatus.COMPLETED else 1)
-
-
-@click.command(
-    cls=Command,
-    examples=[
-        "runs logs last --tail 20",
-        "runs logs last --follow",
-    ],
-)
-@run_argument
-@click.option("--follow", "-f", is_flag=True, help="Go on until the run ends.")
-@click.option("--tail", "-n", type=click.IntRange(min=1), help="Only the last so many lines.")
-@click.option("--raw", is_flag=True, help="With the report lines that are meant for the agent.")
-def logs(run: str, follow: bool, tail: int | None, raw: bool, as_json: bool) -> None:
-    """What the trainer of RUN printed."""
-    from trainwright.cli.connection import platform
-    from trainwright.cli.output import print_json
-    from trainwright.cli.views.log import harmless, last_lines, without_reports
-
-    with platform(quiet=as_json) as client:
-        if as_json:
-            print_json(client.log_chunk(run, tail=tail))
-            return
-        first, start = "", 0
-        if tail is not None and raw:
-            chunk = client.log_chunk(run, tail=tail)
-            first, start = chunk.text, chunk.next_offset
-        elif tail is not None:
-            first, start = last_lines(lambda n: client.log_chunk(run, tail=n), tail)
-        more = client.logs(run, start, follow=follow) if tail is None or follow else ()
-        pieces = itertools.chain([first], more)
-        for piece in pieces if raw else without_reports(pieces):
-            click.echo(piece if raw else harmless(piece), nl=False)
 
 
 @click.command(cls=Command)
