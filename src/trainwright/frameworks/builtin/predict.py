@@ -13,11 +13,13 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import TypeAdapter
 from torch import Tensor, nn
 
 from trainwright import settings
@@ -37,6 +39,8 @@ from trainwright.spec.errors import InputError
 BATCH = 64
 TOP_K = 5
 
+_PREDICTIONS = TypeAdapter(list[Prediction])
+
 
 class Predictor:
     """Answers requests with a model that stays loaded."""
@@ -46,7 +50,8 @@ class Predictor:
         self._version = model.version
         self._compute = choose("auto", "fp32", channels_last=False, tf32=False)
         self._model: nn.Module = model.from_pixels.to(self._compute.device)
-        self._pool = ThreadPoolExecutor(min(8, os.cpu_count() or 1))
+        self._threads = min(8, os.cpu_count() or 1)
+        self._pool = ThreadPoolExecutor(self._threads)
         self._probabilities(torch.zeros(1, *self._shape, dtype=torch.uint8))  # warm
 
     @property
@@ -62,17 +67,17 @@ class Predictor:
             top_k: How many classes to name.
         """
         out: list[Prediction] = []
-        # the next images are decoded while the model looks at these
-        coming = self._decoding(paths[:BATCH])
         for start in range(0, len(paths), BATCH):
-            began = time.perf_counter()
-            decoded, part = [one.result() for one in coming], paths[start : start + BATCH]
-            coming = self._decoding(paths[start + BATCH : start + 2 * BATCH])
-            out += self._answered(part, decoded, top_k, began)
+            began, part = time.perf_counter(), paths[start : start + BATCH]
+            out += self._answered(part, self._decoded(part), top_k, began)
         return out
 
-    def _decoding(self, paths: Sequence[str]) -> list[Future[Tensor | InputError]]:
-        return [self._pool.submit(self._image, path) for path in paths]
+    def _decoded(self, paths: Sequence[str]) -> list[Tensor | InputError]:
+        # a task for each image would cost more than a small image takes
+        share = -(-len(paths) // self._threads)
+        shares = [paths[start : start + share] for start in range(0, len(paths), share)]
+        found = self._pool.map(lambda some: [self._image(path) for path in some], shares)
+        return list(chain.from_iterable(found))
 
     def _image(self, path: str) -> Tensor | InputError:
         try:
@@ -137,7 +142,10 @@ def answer(predictor: Predictor, line: str) -> dict[str, Any]:
     except (ValueError, AttributeError) as error:
         broken = InvalidRequestError(f"the request cannot be read: {error}")
         return {"id": number, "error": _error(broken)}
-    return {"id": number, "predictions": [p.model_dump(mode="json", by_alias=True) for p in found]}
+    return {
+        "id": number,
+        "predictions": _PREDICTIONS.dump_python(found, mode="json", by_alias=True),
+    }
 
 
 def _arguments(request: dict[str, Any]) -> tuple[list[str], int]:

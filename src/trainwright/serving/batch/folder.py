@@ -46,6 +46,9 @@ class BatchFolder:
         self.files = path / "files"
         """Inputs that were sent, rather than named."""
 
+    def exists(self) -> bool:
+        return self.record.exists()
+
     def write_inputs(self, items: Iterable[Item]) -> int:
         """Write the list of inputs; how many there are."""
         count = 0

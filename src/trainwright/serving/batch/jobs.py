@@ -140,9 +140,10 @@ class Batches:
         Raises:
             NotFoundError: There is none.
         """
-        folder = self.folder(run_id, batch_id)
         job = self._jobs.get(batch_id)
-        return job.view() if job else folder.load()
+        if job is not None and (view := job.view()).run_id == run_id and job.folder.exists():
+            return view
+        return self.folder(run_id, batch_id).load()
 
     def folder(self, run_id: str, batch_id: str) -> BatchFolder:
         """The files of a batch.

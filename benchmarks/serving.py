@@ -1,0 +1,140 @@
+"""What a batch of predictions costs beside the bare model on the same images."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.measure import Row, paired
+from benchmarks.measure import ratio as ratio_of
+from trainwright.frameworks import registry
+from trainwright.serving import Serving, WorkerPool
+from trainwright.serving.batch import Batches, from_folder
+from trainwright.spec import RunDir, RunSpec, dump_yaml
+
+IMAGES = 4_000
+BATCH = 64
+MODELS = {"lenet5": 28, "resnet18": 32}
+"""The lightest, of which every cost beside it shows, and an ordinary one; pixels a side."""
+
+BARE = """
+import sys, time
+from pathlib import Path
+import torch
+from trainwright.datasets.formats.images import decode
+from trainwright.frameworks.builtin.trained import load_trained
+from trainwright.settings import Home
+from trainwright.spec import RunDir
+run, home, folder = map(Path, sys.argv[1:4])
+trained = load_trained(RunDir(run), Home(home))
+model, view = trained.from_pixels, trained.description.view
+files = sorted(folder.iterdir())
+@torch.inference_mode()
+def look(paths):
+    images = torch.stack([view.fit(decode(path)) for path in paths])
+    return model(images.float().div_(255)).softmax(1).topk(5)
+look(files[:64])
+for _ in sys.stdin:
+    began = time.perf_counter()
+    for start in range(0, len(files), 64):
+        look(files[start : start + 64])
+    print(time.perf_counter() - began, flush=True)
+"""
+"""The same images, the same decoding, the same network in a plain loop; nothing is written."""
+
+
+def rows(pairs: int = 5) -> list[Row]:
+    return [_row(model, side, pairs) for model, side in MODELS.items()]
+
+
+def _row(model: str, side: int, pairs: int) -> Row:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        spec = RunSpec.model_validate(
+            {
+                "model": f"builtin/{model}",
+                "task": "image_classification",
+                "dataset": "random",
+                "image_size": side,
+                "max_steps": 5,
+                "overrides": {"samples": 1_000},
+            }
+        )
+        run = _trained(folder, spec)
+        images = _images(folder / "images", side)
+        with WorkerPool(8 << 30) as pool, _bare(run, folder, images) as bare:
+            ours, peer = paired(
+                lambda: _batch(pool, run, spec, images),
+                lambda: _once(bare),
+                pairs=pairs,
+            )
+    # as throughputs, of which more is better
+    ratio = 1 / ratio_of(ours, peer)
+    return Row(
+        f"batch of {IMAGES:,} images, builtin/{model} at {side} px (peer: the bare model)",
+        IMAGES / statistics.median(ours),
+        "images/s",
+        "ratio ≥ 0.9",
+        ratio >= 0.9,
+        peer=IMAGES / statistics.median(peer),
+        ratio=ratio,
+    )
+
+
+def _trained(folder: Path, spec: RunSpec) -> RunDir:
+    run = RunDir(folder / "runs" / "bench")
+    run.path.mkdir(parents=True)
+    run.spec.write_text(dump_yaml(spec))
+    launch = registry.get("builtin").prepare_training_script(spec, run, resume_from=None)
+    for name, text in launch.files.items():
+        (run.path / name).write_text(text)
+    environment = os.environ | launch.env | {"TRAINWRIGHT_RUN_DIR": str(run.path)}
+    subprocess.run(launch.argv, cwd=run.path, env=environment, check=True, capture_output=True)
+    return run
+
+
+def _images(folder: Path, side: int) -> Path:
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (IMAGES, side, side), dtype=np.uint8)
+    for number, pixels in enumerate(noise):
+        Image.fromarray(pixels).save(folder / f"{number:05}.png")
+    return folder
+
+
+def _bare(run: RunDir, home: Path, images: Path) -> subprocess.Popen[str]:
+    argv = [sys.executable, "-c", BARE, str(run.path), str(home), str(images)]
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _once(bare: subprocess.Popen[str]) -> float:
+    if bare.stdin is None or bare.stdout is None:
+        raise AssertionError("Popen was asked for pipes")
+    print("again", file=bare.stdin, flush=True)
+    return float(bare.stdout.readline())
+
+
+def _batch(pool: WorkerPool, run: RunDir, spec: RunSpec, images: Path) -> float:
+    """From the request to the last line on disk, its list of inputs included; the model is warm."""
+    serving = Serving(lambda _: run, lambda _: registry.get("builtin"), pool)
+    pool.warm(run.run_id, serving.recipe(run.run_id, spec))
+    batches = Batches(run.path.parent, lambda key: serving.recipe(key, spec), pool)
+    batches.start()
+    began = time.perf_counter()
+    place = batches.new_folder(run.run_id)
+    source = from_folder(images, "images")
+    batch = batches.create(run.run_id, place, source, owner_id=None, top_k=5)
+    while not batches.get(run.run_id, batch.id).status.has_ended:
+        time.sleep(0.02)
+    took = time.perf_counter() - began
+    if batches.get(run.run_id, batch.id).failed:
+        raise AssertionError("images could not be read")
+    batches.close()
+    return took
