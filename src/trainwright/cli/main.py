@@ -35,7 +35,9 @@ COMMANDS = {
     "doctor": (f"{_HERE}.doctor:doctor", "Find what is wrong with this installation."),
     "export-config": (f"{_HERE}.export_config:export_config", "Print a run's or a spec's YAML."),
     "users": (f"{_HERE}.users:users", "People and their tokens."),
-    "db": (f"{_HERE}.db:db", "Move the database's schema."),
+    "backup": (f"{_HERE}.backup:backup", "Back up everything, while it is in use."),
+    "restore": (f"{_HERE}.backup:restore", "Bring a backup back."),
+    "db": (f"{_HERE}.db:db", "Move the database's schema, or its rows."),
     "serve": (f"{_HERE}.serve:serve", "Run one role of the platform (for deployments)."),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Dialect, event
 from sqlalchemy.engine import Engine
 
 from trainwright.files import storage_error
+from trainwright.spec.errors import StorageError
 from trainwright.store.failures import explain
 
 _PRAGMAS = (
@@ -26,6 +28,40 @@ def configure_sqlite(engine: Engine) -> None:
     event.listen(engine, "do_connect", _before_connect)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
+
+
+def copy_online(source: Path, target: Path) -> None:
+    """Copy a database that may be in use, as it is at one moment.
+
+    Raises:
+        StorageError: One of them is damaged, or cannot be read or written.
+    """
+    try:
+        with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(target)) as made:
+            reading.backup(made)
+    except sqlite3.Error as error:
+        raise explain(error) or error from error
+    stand_alone(target)
+
+
+def stand_alone(path: Path) -> None:
+    """Bring all of a database that nobody uses into its one file."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise explain(error) or error from error
+
+
+def check_sound(path: Path) -> None:
+    """Raise `StorageError` where a database is damaged; all of it is read."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise explain(error) or error from error
+    if found != "ok":
+        raise StorageError(f"{path.name} is damaged: {found}", expected="another backup")
 
 
 def _before_connect(

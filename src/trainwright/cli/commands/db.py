@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=Group)
 def db() -> None:
-    """The database's schema. The platform upgrades it by itself when it starts."""
+    """The database. The platform upgrades its schema by itself when it starts."""
 
 
 @db.command()
@@ -56,31 +56,94 @@ def reset(yes: bool, as_json: bool) -> None:
     """
     database = _open()
     before = database.current()
-    confirm(f"Every record in {database.url.render_as_string()} will be lost. Go on?", yes=yes)
+    place, held = database.url.render_as_string(), _held(database)
+    confirm(f"All rows in {place} will be lost: {held}. Go on?", yes=yes)
     if before is not None:
         database.downgrade("base")
     database.upgrade()
     _say(database, before, as_json=as_json)
 
 
-def _open() -> Database:
-    """The database, which no platform may be using while its schema moves.
+@db.command(
+    examples=[
+        "db copy postgresql://user:password@host/trainwright",
+    ]
+)
+@click.argument("url")
+@click.option("--from", "source", metavar="URL", help="Default: the database in use.")
+def copy(url: str, source: str | None, as_json: bool) -> None:
+    """Copy every row to the database at URL, SQLite or PostgreSQL, which has none yet.
+
+    Both sides are read and compared, by rows and by a digest of what is in them.
+    """
+    from trainwright.cli.output import print_json, show, table
+
+    old = _open(source)
+    new = _open(url)
+    from trainwright.store.transfer import copy_database
+
+    copied = copy_database(old, new)
+    for database in (old, new):
+        database.dispose()
+    if as_json:
+        body = {name: {"rows": one.rows, "digest": one.digest} for name, one in copied.items()}
+        print_json({"to": new.url.render_as_string(), "tables": body})
+        return
+    from trainwright.cli.program import runnable
+
+    rows = ((name, one.rows, one.digest[:12]) for name, one in copied.items() if one.rows)
+    show(table(("table", "rows", "digest"), rows, right="rows"))
+    total = sum(one.rows for one in copied.values())
+    click.echo(f"{total} rows copied to {new.url.render_as_string()}, and found the same there")
+    click.echo(f"to use it: {runnable('export DATABASE_URL=<that URL>')}, then trainwright up")
+
+
+def _held(database: Database) -> str:
+    """What would be missed most."""
+    from sqlalchemy import func, select
+
+    from trainwright.api.panel.words import counted
+    from trainwright.store.models import Dataset, Run, User
+
+    if database.current() is None:
+        return "there are none"
+    kinds = (("run", Run.id), ("user", User.id), ("dataset", Dataset.id))
+    with database.session(write=False) as session:
+        numbers = [
+            (session.scalar(select(func.count(column))) or 0, kind) for kind, column in kinds
+        ]
+    return ", ".join(counted(number, kind) for number, kind in numbers)
+
+
+def _open(url: str | None = None) -> Database:
+    """The database (or the one at `url`), which no platform may be using meanwhile.
 
     Raises:
         ConflictError: A platform runs on the home.
+        InvalidRequestError: The URL is none.
     """
     from trainwright.cli.server_extra import require_server
 
     require_server()
+    from sqlalchemy.exc import SQLAlchemyError
+
     from trainwright.platform import find_platform
     from trainwright.settings import load
-    from trainwright.spec import ConflictError
+    from trainwright.spec import ConflictError, InvalidRequestError
     from trainwright.store import Database
 
     settings = load()
     if found := find_platform(settings):
         raise ConflictError(f"a platform uses the database ({found.url})", mend="trainwright down")
-    return Database(settings.database)
+    if url is None:
+        return Database(settings.database)
+    try:
+        return Database(settings.model_copy(update={"database_url": url}).database)
+    except SQLAlchemyError:
+        raise InvalidRequestError(
+            f"{url!r} is no database's URL",
+            expected="sqlite:////a/file.db or postgresql://user:password@host/name",
+        ) from None
 
 
 def _say(database: Database, before: str | None, *, as_json: bool) -> None:
