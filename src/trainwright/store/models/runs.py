@@ -96,6 +96,8 @@ class Run(Base):
     error: Mapped[dict[str, Any] | None]
     report: Mapped[dict[str, Any] | None]
     """What was found in the dataset."""
+    caller: Mapped[dict[str, Any] | None]
+    """Command, folder and code of whoever asked, as far as they said."""
 
     @property
     def run_spec(self) -> RunSpec:

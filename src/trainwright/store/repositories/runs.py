@@ -69,6 +69,7 @@ class Runs(Repository):
         reasons: Mapping[str, str] | None = None,
         tags: Sequence[str] = (),
         notes: str | None = None,
+        caller: Mapping[str, Any] | None = None,
     ) -> Run:
         """Keep a new run, `created`, with its first attempt and the first event of its stream.
 
@@ -84,6 +85,7 @@ class Runs(Repository):
             reasons: Field → why it was chosen, in a line.
             tags: Words to find it by.
             notes: Free text.
+            caller: Command, folder and code of whoever asked.
         """
         run = Run(
             id=run_id or new_id(),
@@ -104,6 +106,7 @@ class Runs(Repository):
             spec=spec.model_dump(mode="json", exclude_none=True),
             provenance=dict(provenance or {}),
             reasons=dict(reasons or {}),
+            caller=dict(caller) if caller else None,
         )
         self.session.add(run)
         self.session.flush()
