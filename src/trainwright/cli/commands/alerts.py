@@ -1,4 +1,4 @@
-"""`trainwright alerts list|ack|watch|rules`."""
+"""`alerts list`, `ack`, `watch` and `rules`."""
 
 from __future__ import annotations
 

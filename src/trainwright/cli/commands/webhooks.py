@@ -1,4 +1,4 @@
-"""`trainwright webhooks add|list|test|deliveries|retry|remove|allow`."""
+"""`webhooks add`, `list`, `test`, `deliveries`, `retry`, `remove` and `allow`."""
 
 from __future__ import annotations
 

@@ -105,5 +105,7 @@ def diagnosis_view(diagnosis: Diagnosis) -> RenderableType:
         parts += [Text(f"    {line}", style="dim") for line in finding.evidence if line not in told]
         if finding.mend and finding.mend not in told:
             parts.append(Text(f"    {remedy(finding.mend)}"))
-        told |= {*finding.evidence, finding.mend or ""}
+        if finding.command and finding.command not in told | {finding.mend}:
+            parts.append(Text(f"    {remedy(finding.command)}", style="cyan"))
+        told |= {*finding.evidence, finding.mend or "", finding.command or ""}
     return Group(*parts)

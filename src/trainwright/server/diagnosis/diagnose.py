@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trainwright.job.report import PREFIX
-from trainwright.server.diagnosis.wording import Language, find, say
+from trainwright.server.diagnosis.case import Case, open_case
+from trainwright.server.diagnosis.learning import of_learning
+from trainwright.server.diagnosis.machine import of_machine
+from trainwright.server.diagnosis.outcome import of_error
+from trainwright.server.diagnosis.wording import Language, say, worded
 from trainwright.spec.api import Diagnosis, Finding
-from trainwright.spec.result import RunError
+from trainwright.spec.events import AlertEvent
 from trainwright.spec.status import RunStatus
 from trainwright.store import Database
 from trainwright.store.models import Run
-from trainwright.store.repositories import Events
 
-_ALERTS = 200
-_TAIL = 20
+_ORDER = {"error": 0, "warning": 1, "info": 2}
+_EXPLAINED = {
+    "rate_too_high": ("nan_loss", "loss_diverging", "loss_spike", "nan"),
+    "spikes": ("loss_spike",),
+    "memory_short": ("host_memory",),
+    "gpu_unused": ("gpu_idle",),
+}
+"""Findings that say what these alerts are about, and more."""
 
 
 def diagnose(database: Database, run: Run, language: Language = "en") -> Diagnosis:
@@ -25,45 +33,51 @@ def diagnose(database: Database, run: Run, language: Language = "en") -> Diagnos
         run: Its row.
         language: Of the words; what was said by others, such as log lines, stays as it is.
     """
-    with database.session(write=False) as session:
-        alerts = Events(session).newest(run.id, "alert", _ALERTS)
-    findings = [*_of_error(run, language), *_of_data(run, language), *_of_queue(run, language)]
+    case = open_case(database, run, language)
+    findings = [
+        *of_error(case),
+        *of_learning(case),
+        *of_machine(case),
+        *_of_data(case),
+        *_of_queue(case),
+    ]
     seen = {finding.code for finding in findings} | {finding.message for finding in findings}
-    for event in alerts:
-        if event.type != "alert" or event.data.state in ("resolved", "acknowledged"):
+    seen |= {code for finding in findings for code in _EXPLAINED.get(finding.code, ())}
+    seen |= {"failed"}  # what the alert says, the error says with its evidence
+    for event in case.said:
+        said = event.data
+        if said.state in ("resolved", "acknowledged") or seen & {said.code, said.message}:
             continue
-        if event.data.code != "failed" and not seen & {event.data.code, event.data.message}:
-            seen.add(event.data.code)
-            when = say("say", "event", language, seq=event.seq, time=event.timestamp.isoformat())
-            message, original = _worded("alert", event.data.code, event.data.message, language)
-            findings.append(
-                Finding(
-                    code=event.data.code,
-                    severity=event.data.severity,
-                    message=message,
-                    evidence=[*original, when],
-                    mend=event.data.hint,
-                )
-            )
-    order = {"error": 0, "warning": 1, "info": 2}
-    findings.sort(key=lambda finding: order[finding.severity])
+        seen.add(said.code)
+        findings.append(_of_alert(case, event))
+    findings.sort(key=lambda finding: _ORDER[finding.severity])
     return Diagnosis(
         run_id=run.id,
         status=run.status,
-        summary=_summary(run, findings, language),
+        summary=_summary(case, findings),
         findings=findings,
     )
 
 
-def _worded(section: str, code: str, message: str, language: Language) -> tuple[str, list[str]]:
-    """The words for a code, and the words that came with it where they differ."""
-    words = find(section, code, language)
-    if words is None or words == message:
-        return message, []
-    return words, [say("say", "original", language, message=message)]
+def _of_alert(case: Case, event: AlertEvent) -> Finding:
+    said, language = event.data, case.language
+    row = case.alerts.get(said.id or "")
+    message, original = worded("alert", said.code, said.message, language)
+    time = event.timestamp.isoformat(timespec="seconds")
+    evidence = [*original, say("say", "event", language, seq=event.seq, time=time)]
+    if row is not None and row.resolution:
+        evidence.append(say("say", "over", language, why=row.resolution))
+    return Finding(
+        code=said.code,
+        severity=said.severity,
+        message=message,
+        evidence=evidence,
+        mend=said.hint,
+    )
 
 
-def _summary(run: Run, findings: list[Finding], language: Language) -> str:
+def _summary(case: Case, findings: list[Finding]) -> str:
+    run, language = case.run, case.language
     worst = findings[0].message if findings else say("say", "nothing", language)
     reason = run.status_reason or ""
     known = {worst, run.status.value, (run.error or {}).get("message")}
@@ -71,29 +85,9 @@ def _summary(run: Run, findings: list[Finding], language: Language) -> str:
     return f"{say('status', run.status, language).rstrip('.')}{told}. {worst}"
 
 
-def _of_error(run: Run, language: Language) -> Iterator[Finding]:
-    if not run.error:
-        return
-    error = RunError.model_validate(run.error)
-    status = say("say", "exit_code", language, code=error.exit_code)
-    told = error.exit_code is None or f"exit code {error.exit_code}" in error.message
-    lines = [line for line in error.log_tail if not line.startswith(PREFIX)]
-    message, original = _worded("error", error.code, error.message, language)
-    mend, hint = find("mend", error.code, language, run=run.id), error.hint
-    if mend and hint:
-        mend = f"{mend} ({say('say', 'original', language, message=hint)})"
-    yield Finding(
-        code=error.code,
-        severity="error",
-        message=message,
-        evidence=[*original, *([] if told else [status]), *lines[-_TAIL:]],
-        mend=mend or hint or f"trainwright runs logs {run.id}",
-    )
-
-
-def _of_data(run: Run, language: Language) -> Iterator[Finding]:
-    for found in (run.report or {}).get("findings", []):
-        message, original = _worded("data", found["code"], found["message"], language)
+def _of_data(case: Case) -> Iterator[Finding]:
+    for found in (case.run.report or {}).get("findings", []):
+        message, original = worded("data", found["code"], found["message"], case.language)
         yield Finding(
             code=found["code"],
             severity=found["severity"],
@@ -103,11 +97,12 @@ def _of_data(run: Run, language: Language) -> Iterator[Finding]:
         )
 
 
-def _of_queue(run: Run, language: Language) -> Iterator[Finding]:
-    if run.status is RunStatus.QUEUED and run.queue_position:
+def _of_queue(case: Case) -> Iterator[Finding]:
+    position = case.run.queue_position
+    if case.run.status is RunStatus.QUEUED and position:
         yield Finding(
             code="waiting",
             severity="info",
-            message=say("say", "waiting", language, position=run.queue_position),
+            message=say("say", "waiting", case.language, position=position),
             mend="trainwright runs list --status running",
         )

@@ -35,3 +35,11 @@ def say(section: str, key: str, language: Language, **facts: object) -> str:
     if words is None:
         raise KeyError(f"{section}.{key} has no words in {language}")
     return words
+
+
+def worded(section: str, code: str, message: str, language: Language) -> tuple[str, list[str]]:
+    """The words for a code, and the words that came with it where they differ."""
+    words = find(section, code, language)
+    if words is None or words == message:
+        return message, []
+    return words, [say("say", "original", language, message=message)]

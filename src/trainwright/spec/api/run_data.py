@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -98,6 +98,10 @@ class Finding(Shape):
     message: str
     evidence: list[str] = Field(default_factory=list)
     mend: str | None = Field(default=None, description="What to do about it.")
+    edits: dict[str, Any] = Field(
+        default_factory=dict, description="Changes of the spec that may help, as for a clone."
+    )
+    command: str | None = Field(default=None, description="What brings them about.")
 
 
 class Diagnosis(Shape):
