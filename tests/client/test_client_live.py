@@ -236,6 +236,17 @@ def test_a_run_that_may_not_be_read_ends_the_stream_at_once(live: Live) -> None:
         list(Client(live.url, live.people["other"][1]).events(run.id))
 
 
+def test_the_dashboard_is_followed(live: Live, client: Client) -> None:
+    messages = client.dashboard()
+    assert next(messages)["runs_by_status"] == {}
+    run = live.add_run()
+    assert next(messages)["runs_by_status"] == {"created": 1}
+    assert next(messages)["run"]["id"] == run.id
+    stranger = Client(live.url, "tw_of_nobody")
+    with pytest.raises(UnauthorizedError):
+        next(stranger.dashboard())
+
+
 def test_logs_are_followed_to_the_end(live: Live, client: Client) -> None:
     run = live.add_run()
     text = "안녕\n" * 10

@@ -13,7 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from trainwright.server.auth import COOKIE
-from trainwright.spec.events import MetricPoint, Metrics
+from trainwright.spec.events import MetricPoint, Metrics, TrainingProgress
+from trainwright.store.repositories import Runs
 
 
 def open_socket(live: Live, run_id: str, person: str | None = "user", **kwargs: Any) -> Any:
@@ -205,14 +206,90 @@ def test_a_slow_client_gets_everything_and_slows_nobody(live: Live) -> None:
         assert [e["seq"] for e in receive(slow, total)] == list(range(2, total + 2))
 
 
+def test_who_asks_for_it_is_told_that_nothing_happens(live: Live) -> None:
+    run = live.add_run()
+    with open_socket(live, run.id, query="?heartbeat=0.2") as socket:
+        receive(socket, 1)
+        for beat in receive(socket, 2):
+            assert beat == {"type": "heartbeat", "run_id": run.id, "seq": 1}
+        live.move(run, "validating")
+        news = next(e for e in receive(socket, 20) if e["type"] != "heartbeat")
+        assert news["seq"] == 2
+
+
+def open_dashboard(live: Live, person: str | None, query: str = "") -> Any:
+    headers = live.header(person)
+    url = f"{live.ws_url}/ws/dashboard{query}"
+    return connect(url, additional_headers=headers, proxy=None)
+
+
+def until(socket: ClientConnection, kind: str, **wanted: Any) -> dict[str, Any]:
+    """The first message of a kind whose run, or which itself, is as wanted."""
+    while True:
+        message = json.loads(socket.recv(timeout=10))
+        told = message.get("run", message)
+        if message["type"] == kind and all(told[k] == v for k, v in wanted.items()):
+            return message
+
+
 def test_the_dashboard_is_sent_again_when_a_run_changes(live: Live) -> None:
     run = live.add_run("other")
-    path = f"{live.ws_url}/ws/dashboard"
-    with connect(path, additional_headers=live.header("other"), proxy=None) as socket:
+    with open_dashboard(live, "other") as socket:
         first = receive(socket, 1)[0]
-        assert first["runs_by_status"] == {"created": 1}
+        assert (first["type"], first["runs_by_status"]) == ("dashboard", {"created": 1})
         live.add_run("user")
         live.move(run, "stopped")
         assert receive(socket, 1)[0]["runs_by_status"] == {"stopped": 1}
-    with pytest.raises(InvalidStatus, match="401"), connect(path, proxy=None):
+        assert receive(socket, 1)[0]["run"]["status"] == "stopped"
+    with pytest.raises(InvalidStatus, match="401"), open_dashboard(live, None):
         pass
+
+
+def test_progress_of_a_run_is_told_as_often_as_it_can_be_seen(live: Live) -> None:
+    run = live.add_run()
+    token = live.agent_token(run)
+    path = f"/api/v1/internal/runs/{run.id}/events"
+    with open_dashboard(live, "user") as socket, open_dashboard(live, "other") as other:
+        receive(socket, 1)
+        receive(other, 1)
+        for step in range(1, 41):
+            sent = batch_of(events_of(run.id, TrainingProgress(step=step), first=step))
+            live.call("POST", path, None, headers={"X-Internal-Auth": token}, json=sent)
+        told = []
+        while not told or told[-1]["run"]["progress"]["step"] < 40:
+            told.append(until(socket, "run", id=run.id))
+        assert len(told) < 30
+        live.add_run("other")
+        assert until(other, "dashboard")
+        with pytest.raises(TimeoutError):
+            while True:
+                assert json.loads(other.recv(timeout=1)).get("run", {}).get("id") != run.id
+
+
+def test_a_run_that_goes_to_another_or_into_the_trash_is_gone(live: Live) -> None:
+    run, mine = live.add_run(), live.add_run()
+    with open_dashboard(live, "user") as socket, open_dashboard(live, "viewer") as viewer:
+        receive(viewer, 1)
+        receive(socket, 1)
+        live.move(run, "stopped")
+        live.move(mine, "stopped")
+        until(socket, "run", id=run.id, status="stopped")
+        until(viewer, "run", id=run.id, status="stopped")
+        with live.services.database.session() as session:
+            Runs(session).update_fields(run.id, owner_id=live.people["other"][0])
+        until(socket, "run_gone", run_id=run.id)
+        assert until(viewer, "run", id=run.id)["run"]["owner_id"] == live.people["other"][0]
+        assert live.call("DELETE", f"/api/v1/runs/{mine.id}").status_code < 300
+        until(socket, "run_gone", run_id=mine.id)
+        assert live.call("POST", f"/api/v1/runs/{mine.id}/restore").status_code == 200
+        until(socket, "run", id=mine.id)
+
+
+def test_a_run_that_was_given_away_is_told_no_further(live: Live) -> None:
+    run = live.add_run()
+    with open_socket(live, run.id) as socket:
+        receive(socket, 1)
+        with live.services.database.session() as session:
+            Runs(session).update_fields(run.id, owner_id=live.people["other"][0])
+        with pytest.raises(ConnectionClosed):
+            receive(socket, 1)

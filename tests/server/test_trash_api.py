@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from server_rig import Api
 
-from trainwright.server import monitoring
 from trainwright.server.upkeep import Upkeep
 from trainwright.spec.events import utc_now
 from trainwright.store.models import Run
@@ -58,18 +57,6 @@ def test_the_trash_is_private(fresh_api: Api) -> None:
     assert api.call("DELETE", f"{RUNS}/{run.id}?now=true", "other").status_code == 404
     assert api.call("POST", f"{RUNS}/{run.id}/restore", "viewer").status_code == 403
     assert ids(api, "?trashed=true", "admin") == [run.id]
-
-
-def test_the_dashboard_notices_both_ways(fresh_api: Api) -> None:
-    api = fresh_api
-    run = ended(api)
-    database, scope = api.services.database, api.people["user"][0]
-    marks = [monitoring.last_change(database, scope)]
-    api.call("DELETE", f"{RUNS}/{run.id}")
-    marks.append(monitoring.last_change(database, scope))
-    api.call("POST", f"{RUNS}/{run.id}/restore")
-    marks.append(monitoring.last_change(database, scope))
-    assert marks[0] != marks[1] != marks[2]
 
 
 def test_the_days_are_a_setting_of_an_admin(fresh_api: Api) -> None:

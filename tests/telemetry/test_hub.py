@@ -1,6 +1,7 @@
 """Live streams: in order, once, without holes, whoever is slow, late, or leaves."""
 
 import asyncio
+import json
 import random
 import threading
 import time
@@ -14,6 +15,7 @@ from trainwright.spec.events import Alert, Event, Log, make_event
 from trainwright.store import Database
 from trainwright.store.repositories import Events, Runs
 from trainwright.telemetry import Deletion, Hub, Ingest, Subscription
+from trainwright.telemetry.hub import Resync
 
 MakeRun = Callable[[Database], str]
 
@@ -152,6 +154,29 @@ def test_a_slow_client_misses_nothing_and_delays_nobody(
             # far fewer are kept for it than it has missed
             assert slow.waiting <= 5
             assert await take(slow, 37) == list(range(3, 40))
+
+    play(scene, capacity=5)
+
+
+def test_who_does_not_want_to_be_waited_for_is_told_what_it_missed(
+    play: Play, database: Database, run_id: str
+) -> None:
+    async def scene(hub: Hub) -> None:
+        async with hub.subscribe(run_id, skip=True) as slow, hub.subscribe(run_id) as quick:
+            assert await take(slow, 1) == [1]
+            waiting = asyncio.ensure_future(slow.next())
+            for _ in range(20):
+                await asyncio.to_thread(append, database, run_id)
+                hub.wake(run_id)
+            assert await take(quick, 21) == list(range(1, 22))
+            assert (await waiting).text
+            missed = await slow.next()
+            assert isinstance(missed, Resync)
+            said = json.loads(missed.text)
+            assert (said["type"], said["run_id"], said["seq"]) == ("resync", run_id, 2)
+            assert slow.waiting <= 5
+            rest = await take(slow, 22 - said["data"]["next"])
+            assert rest == list(range(said["data"]["next"], 22))
 
     play(scene, capacity=5)
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from trainwright.client.calls import Calls
 from trainwright.client.files import save
-from trainwright.client.stream import stream_events
+from trainwright.client.stream import stream_dashboard, stream_events
 from trainwright.client.transport import LONG
 from trainwright.spec.api import (
     ArtifactView,
@@ -316,6 +316,10 @@ class RunCalls(Calls):
             return run.status.is_terminal and seen >= run.last_seq
 
         return stream_events(self._transport.address, run_id, after=after, done=done)
+
+    def dashboard(self) -> Iterator[dict[str, Any]]:
+        """The dashboard and what changes of it, for ever: see the reference on telemetry."""
+        return stream_dashboard(self._transport.address)
 
     def checkpoints(self, ref: str) -> list[CheckpointView]:
         path = self._run_path(ref) + "/checkpoints"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
@@ -61,7 +63,7 @@ def stream_events(
         try:
             if done(seen):
                 return
-            with _open(address, run_id, seen) as socket:
+            with _open(address, f"/ws/runs/{run_id}?{urlencode({'after': seen})}") as socket:
                 ended = False
                 for event in _receive(socket, quiet_seconds):
                     tries, lost_at = 0, time.monotonic()
@@ -80,17 +82,46 @@ def stream_events(
         tries += 1
 
 
+def stream_dashboard(
+    address: Address, *, give_up_seconds: float = 60.0
+) -> Iterator[dict[str, Any]]:
+    """What the dashboard's stream says, for ever; opened again when it breaks.
+
+    Args:
+        address: Where to connect.
+        give_up_seconds: How long to go on connecting to a platform that is gone.
+
+    Raises:
+        UnavailableError: The platform stayed away for `give_up_seconds`.
+        UnauthorizedError, ForbiddenError: The dashboard may not be read.
+    """
+    tries, lost_at = 0, time.monotonic()
+    while True:
+        try:
+            with _open(address, "/ws/dashboard") as socket:
+                for message in socket:
+                    tries, lost_at = 0, time.monotonic()
+                    yield json.loads(message)
+        except (OSError, WebSocketException) as error:
+            if time.monotonic() - lost_at > give_up_seconds:
+                raise UnavailableError(
+                    f"the platform at {address.url} is gone", mend=START
+                ) from error
+        time.sleep(_BACKOFF[min(tries, len(_BACKOFF) - 1)])
+        tries += 1
+
+
 def _is_end(event: Event | None) -> bool:
     return event is not None and event.type == "status_changed" and event.data.status.is_terminal
 
 
 @contextmanager
-def _open(address: Address, run_id: str, after: int) -> Iterator[ClientConnection]:
+def _open(address: Address, path: str) -> Iterator[ClientConnection]:
     base = address.url.replace("http", "ws", 1)
     headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
     try:
         with connect(
-            f"{base}/ws/runs/{run_id}?{urlencode({'after': after})}",
+            base + path,
             additional_headers=headers,
             max_size=MAX_MESSAGE,
             open_timeout=5,
@@ -101,7 +132,9 @@ def _open(address: Address, run_id: str, after: int) -> Iterator[ClientConnectio
     except InvalidStatus as error:
         status = error.response.status_code
         if kind := _REFUSALS.get(status):
-            raise kind(f"the platform refused the events of {run_id} ({status})") from None
+            raise kind(
+                f"the platform refused the stream {path.partition('?')[0]} ({status})"
+            ) from None
         raise
 
 

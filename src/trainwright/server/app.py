@@ -14,6 +14,7 @@ from trainwright.frameworks import registry as frameworks
 from trainwright.frameworks.base import Adapter
 from trainwright.server import docs_pages, errors
 from trainwright.server.auth import current_user
+from trainwright.server.board import Board
 from trainwright.server.hosts import Hosts
 from trainwright.server.middleware import BodyLimit, HostCheck, RequestContext
 from trainwright.server.owner import ensure_owner
@@ -161,6 +162,7 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
         runs=RunService(database, home, open_objects(settings)),
         ingest=Ingest(database, home),
         hub=Hub(database, home),
+        board=Board(database, home.path),
         logs=LogStore(home.run_logs),
         mirror=mirror,
         pool=pool,

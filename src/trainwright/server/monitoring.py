@@ -32,13 +32,6 @@ def dashboard(database: Database, owner_id: str | None, machine: Hardware) -> Da
     )
 
 
-def last_change(database: Database, owner_id: str | None) -> tuple[object, int]:
-    """What differs as soon as any run in sight has changed, come or gone."""
-    with database.session(write=False) as session:
-        page = Runs(session).list(RunQuery(owner_id=owner_id, sort="-updated_at", limit=1))
-    return (page.items[0].updated_at if page.items else None), page.total
-
-
 def health(run: Run) -> RunHealth:
     """Whether a run is as it should be: heard of lately, if it is at work."""
     ok, message = _judge(run)

@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from trainwright.server.board import Board
 from trainwright.server.chat.order import Conversations
 from trainwright.server.hosts import Hosts
 from trainwright.server.sealed import Sealer
@@ -47,6 +48,7 @@ class Services:
     runs: RunService
     ingest: Ingest
     hub: Hub
+    board: Board
     logs: LogStore
     mirror: Mirror | None
     """Where what runs leave is kept a second time, if anywhere."""

@@ -8,9 +8,11 @@ the others when it has caught up; `seq` tells what it has seen.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trainwright.settings import Home
 from trainwright.spec.errors import TrainwrightError
-from trainwright.spec.events import Event
+from trainwright.spec.events import Event, EventAdapter
 from trainwright.store.database import Database
 from trainwright.store.models import Run
 from trainwright.store.repositories import Events
@@ -50,12 +52,13 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
-    def subscribe(self, run_id: str, after: int = 0) -> Subscription:
+    def subscribe(self, run_id: str, after: int = 0, *, skip: bool = False) -> Subscription:
         """The run's events beyond `after`, those stored first, then as they come.
 
         Args:
             run_id: The run.
             after: The last `seq` the client has seen.
+            skip: A client that falls behind is told so, and goes on with what is new.
         """
         self._loop = asyncio.get_running_loop()
         if self._sweeper is None:
@@ -63,7 +66,7 @@ class Hub:
         channel = self._channels.get(run_id)
         if channel is None:
             channel = self._channels[run_id] = _Channel(self, run_id)
-        subscription = Subscription(self, channel, after, self._capacity)
+        subscription = Subscription(self, channel, after, self._capacity, skip=skip)
         channel.subscriptions.add(subscription)
         return subscription
 
@@ -85,9 +88,9 @@ class Hub:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._sweeper = None
 
-    async def read(self, run_id: str, after: int) -> list[Event]:
+    async def read(self, run_id: str, after: int) -> list[Told]:
         """Some events of the stream beyond `after`."""
-        return await asyncio.to_thread(self._read, run_id, after)
+        return [Told(event) for event in await asyncio.to_thread(self._read, run_id, after)]
 
     async def heads(self, run_ids: Sequence[str]) -> dict[str, int]:
         """The last `seq` of each stream; of a run that was deleted none."""
@@ -135,6 +138,44 @@ class Hub:
             return dict(session.execute(there).all())
 
 
+class Told:
+    """An event on its way to many clients, written as JSON once for all of them."""
+
+    __slots__ = ("_text", "event", "seq")
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.seq = event.seq
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        if self._text is None:
+            self._text = EventAdapter.dump_json(self.event).decode()
+        return self._text
+
+
+@dataclass(frozen=True)
+class Resync:
+    """What a client is told that asked not to be waited for, and fell behind.
+
+    Attributes:
+        run_id: The run.
+        seq: The last event it was sent.
+        next: The one that comes next; those between are in the store.
+    """
+
+    run_id: str
+    seq: int
+    next: int
+
+    @property
+    def text(self) -> str:
+        data = {"next": self.next}
+        said = {"type": "resync", "run_id": self.run_id, "seq": self.seq, "data": data}
+        return json.dumps(said)
+
+
 class _Channel:
     """One run's reader and the subscriptions it serves."""
 
@@ -170,11 +211,11 @@ class _Channel:
             self.started.set()
 
     async def _hand_on(self) -> None:
-        while events := await self._hub.read(self.run_id, self.seq):
-            self.seq = events[-1].seq
+        while told := await self._hub.read(self.run_id, self.seq):
+            self.seq = told[-1].seq
             for subscription in self.subscriptions:
-                subscription.offer(events)
-            if len(events) < READ_LIMIT:
+                subscription.offer(told)
+            if len(told) < READ_LIMIT:
                 break
 
 
@@ -185,12 +226,16 @@ class Subscription:
         seq: The last event handed out.
     """
 
-    def __init__(self, hub: Hub, channel: _Channel, after: int, capacity: int) -> None:
+    def __init__(
+        self, hub: Hub, channel: _Channel, after: int, capacity: int, *, skip: bool
+    ) -> None:
         self.seq = after
+        self._skip = skip
+        self._skipped = False
         self._hub = hub
         self._channel = channel
         self._capacity = capacity
-        self._events: deque[Event] = deque()
+        self._events: deque[Told] = deque()
         self._changed = asyncio.Event()
         self._behind = True
         self._closed = False
@@ -204,13 +249,29 @@ class Subscription:
         return self
 
     async def __anext__(self) -> Event:
+        while True:
+            told = await self.next()
+            if isinstance(told, Told):
+                return told.event
+
+    async def next(self) -> Told | Resync:
+        """The next event, or that some were left out.
+
+        Raises:
+            StopAsyncIteration: The subscription was ended.
+        """
         # nothing is taken before an await, so that a cancelled call loses no event
         while not self._closed:
+            if self._skipped and self._events:
+                self._skipped = False
+                resync = Resync(self._channel.run_id, self.seq, self._events[0].seq)
+                self.seq = resync.next - 1
+                return resync
             while self._events:
-                event = self._events.popleft()
-                if event.seq > self.seq:
-                    self.seq = event.seq
-                    return event
+                told = self._events.popleft()
+                if told.seq > self.seq:
+                    self.seq = told.seq
+                    return told
             if self._behind:
                 await self._catch_up()
             else:
@@ -236,15 +297,19 @@ class Subscription:
         self._changed.set()
         self._hub.leave(self, self._channel)
 
-    def offer(self, events: Sequence[Event]) -> None:
+    def offer(self, told: Sequence[Told]) -> None:
         """Take new events of the channel, unless the client is behind or falls behind by them."""
         if self._behind:
             return
-        if len(self._events) + len(events) > self._capacity:
-            self._events.clear()
-            self._behind = True
+        if len(self._events) + len(told) <= self._capacity:
+            self._events.extend(told)
         else:
-            self._events.extend(events)
+            self._events.clear()
+            if self._skip:
+                self._skipped = True
+                self._events.extend(told[-self._capacity :])
+            else:
+                self._behind = True
         self._changed.set()
 
     async def _catch_up(self) -> None:
@@ -252,9 +317,9 @@ class Subscription:
         if self._closed:
             return
         offered = self._channel.seq
-        events = await self._hub.read(self._channel.run_id, self.seq)
-        self._events.extend(events)
+        told = await self._hub.read(self._channel.run_id, self.seq)
+        self._events.extend(told)
         # what the channel hands on from here on begins right after, or before, what was read
-        reached = events[-1].seq if events else offered
+        reached = told[-1].seq if told else offered
         if self._channel.seq <= reached:
             self._behind = False

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, Query, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
-from trainwright.server import hardware, monitoring
 from trainwright.server.auth import Principal, cookie_token, identify, signed_in, user_by_id
 from trainwright.server.errors import response_for
 from trainwright.server.paging import Place
 from trainwright.server.run_access import find_run
 from trainwright.server.services import Services, services_of
-from trainwright.spec.errors import ForbiddenError, TrainwrightError, UnauthorizedError
-from trainwright.spec.events import EventAdapter
-from trainwright.telemetry import Subscription
+from trainwright.spec.errors import (
+    ForbiddenError,
+    NotFoundError,
+    TrainwrightError,
+    UnauthorizedError,
+)
 
 router = APIRouter(prefix="/ws", tags=["live"])
 
 T = TypeVar("T")
 
-DASHBOARD_SECONDS = 1.0
+Heartbeat = Annotated[float, Query(ge=0.1, le=3600)]
+
 WELCOME_SECONDS = 5.0
 """How long an open socket outlives its user's right to it."""
 
@@ -32,27 +36,50 @@ WELCOME_SECONDS = 5.0
 @router.websocket("/runs/{run_id}")
 @router.websocket("/workflows/{run_id}")
 @router.websocket("/jobs/{run_id}")
-async def run_events(socket: WebSocket, run_id: str, after: Place = 0) -> None:
-    """Events of a run beyond `seq` = `after`, each once and in order, then those to come."""
+async def run_events(
+    socket: WebSocket,
+    run_id: str,
+    after: Place = 0,
+    resync: bool = False,
+    heartbeat: Heartbeat | None = None,
+) -> None:
+    """Events of a run beyond `seq` = `after`, each once and in order, then those to come.
+
+    A client that reads slowly is waited for; with `resync` it is told what it has missed instead,
+    and goes on with what is new. With `heartbeat`, so many seconds of silence are broken by one.
+    """
     services = services_of(socket)
     found = await _admit(socket, lambda: _user_and_run(services, socket, run_id))
     if found is not None:
         user, found_id = found
-        async with services.hub.subscribe(found_id, after) as subscription:
+        async with services.hub.subscribe(found_id, after, skip=resync) as subscription:
+
+            async def following() -> str:
+                return (await subscription.next()).text
+
+            def beat() -> str:
+                said = {"type": "heartbeat", "run_id": found_id, "seq": subscription.seq}
+                return json.dumps(said)
+
             await _until_one_ends(
-                _send(socket, subscription), _drain(socket), _stay_welcome(services, user)
+                _send(socket, following, beat, heartbeat),
+                _drain(socket),
+                _stay_welcome(services, user, found_id),
             )
 
 
 @router.websocket("/dashboard")
-async def dashboard(socket: WebSocket) -> None:
-    """The dashboard, now and whenever a run has changed."""
+async def dashboard(socket: WebSocket, heartbeat: Heartbeat | None = None) -> None:
+    """The dashboard, now and whenever there are others of a status, and each run that changes."""
     services = services_of(socket)
     user = await _admit(socket, lambda: authenticate(services, socket))
     if user is not None:
-        await _until_one_ends(
-            _send_dashboards(socket, services, user), _drain(socket), _stay_welcome(services, user)
-        )
+        async with services.board.look(user.scope) as viewer:
+            await _until_one_ends(
+                _send(socket, viewer.next, lambda: json.dumps({"type": "heartbeat"}), heartbeat),
+                _drain(socket),
+                _stay_welcome(services, user),
+            )
 
 
 def authenticate(services: Services, socket: WebSocket) -> Principal:
@@ -91,38 +118,39 @@ def _user_and_run(services: Services, socket: WebSocket, ref: str) -> tuple[Prin
     return user, find_run(services, user, ref).id
 
 
-async def _stay_welcome(services: Services, user: Principal) -> None:
+async def _stay_welcome(services: Services, user: Principal, run_id: str | None = None) -> None:
     """Wait until the user is let in no more, or as somebody else than when the socket opened."""
-    while await run_in_threadpool(_is_welcome, services, user):
+    while await run_in_threadpool(_is_welcome, services, user, run_id):
         await asyncio.sleep(WELCOME_SECONDS)
 
 
-def _is_welcome(services: Services, user: Principal) -> bool:
+def _is_welcome(services: Services, user: Principal, run_id: str | None) -> bool:
     try:
-        return user_by_id(services, user.id) == user
-    except UnauthorizedError:
+        if user_by_id(services, user.id) != user:
+            return False
+        return run_id is None or find_run(services, user, run_id) is not None
+    except (UnauthorizedError, NotFoundError):
         return False
     except TrainwrightError:
         return True  # a database that cannot be asked just now throws nobody out
 
 
-async def _send_dashboards(socket: WebSocket, services: Services, user: Principal) -> None:
-    shown: object = None
+async def _send(
+    socket: WebSocket,
+    following: Callable[[], Awaitable[str]],
+    beat: Callable[[], str],
+    seconds: float | None,
+) -> None:
+    """Send what follows until there is no more; after so long a silence a heartbeat."""
     while True:
-        mark = await run_in_threadpool(monitoring.last_change, services.database, user.scope)
-        if mark != shown:
-            shown = mark
-            machine = await run_in_threadpool(hardware.read, services.settings.home.path)
-            found = await run_in_threadpool(
-                monitoring.dashboard, services.database, user.scope, machine
-            )
-            await socket.send_text(found.model_dump_json())
-        await asyncio.sleep(DASHBOARD_SECONDS)
-
-
-async def _send(socket: WebSocket, subscription: Subscription) -> None:
-    async for event in subscription:
-        await socket.send_text(EventAdapter.dump_json(event).decode())
+        try:
+            async with asyncio.timeout(seconds):
+                text = await following()
+        except TimeoutError:
+            text = beat()
+        except StopAsyncIteration:
+            return
+        await socket.send_text(text)
 
 
 async def _drain(socket: WebSocket) -> None:
