@@ -10,6 +10,7 @@ from trainwright import intent
 from trainwright.intent.rules import (
     background,
     hardware,
+    korean,
     language,
     numbers,
     places,
@@ -62,7 +63,7 @@ def test_numbers_in_words(text: str, digits: str) -> None:
 
 @given(st.integers(1, 99_999_999))
 def test_every_korean_number_is_read(value: int) -> None:
-    assert numbers.korean(_korean(value)) == value
+    assert korean.number(_korean(value)) == value
 
 
 def _korean(value: int) -> str:

@@ -32,9 +32,9 @@ _KEYS = FirstOf(
     Pattern(rf"(?P<{field}>(?<![a-z가-힣]){names}(?![a-z]))") for field, names in _groups("before")
 )
 _SIGN = r"(?:==?|:|->|~|\||-(?=\s))"
-_TIGHT = Pattern(rf"(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?")
+_TIGHT = Pattern(rf"(?:\s?값)?(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?")
 _GAP = Pattern(
-    rf"(?:수는|값은|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
+    rf"(?:\s?(?:수|값|개수))?(?:는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
     r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
     r"|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
@@ -45,7 +45,7 @@ _UNITS = FirstOf(
 )
 _VALUE = Pattern(
     rf"(?P<size>(?<![\w.])\d{{1,5}}\s?(?:x|by)\s?\d{{1,5}}(?![a-z0-9.]))"
-    rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트)?"
+    rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트|\s?프로(?![가-힣]{2}))?"
 )
 _BETTER = r"(?:improv\w*|better|gains?|progress|decreas\w*|drop\w*|going\s+down)"
 _NO_IMPROVEMENT = Pattern(
