@@ -23,13 +23,34 @@ class Choice:
     end: int
 
 
+_ENTRIES = load("choices")
+_JOSA = r"(?:은|는|이|가|을|를|도|만|으로|로)?"
+
+
+def _words(entry: dict[str, Any]) -> list[str]:
+    """All ways to say a value.
+
+    Besides its own `words`, in Korean: its `called` names, which say it only beside the noun of
+    the field; and the thing that is put to use (`on`), or not (`off`).
+    """
+    words = [*entry.get("words", ())]
+    if called := entry.get("called"):
+        noun, names = _ENTRIES["noun"][entry["field"]], alternatives(called)
+        words += [rf"{noun}{_JOSA}\s?[:=(]?\s?{names}", rf"{names}(?:적|한|인|의)?\s?{noun}"]
+    for way in ("on", "off"):
+        if thing := entry.get(way):
+            used = alternatives(_ENTRIES["use"][way])
+            words.append(rf"{thing}{_JOSA}\s?(?:좀\s|다\s)?{used}")
+    return words
+
+
 _RULES: tuple[tuple[str, Any, Pattern], ...] = tuple(
     (
         entry["field"],
         entry["value"],
-        Pattern(rf"(?<![a-z0-9_가-힣]){alternatives(entry['words'])}(?![a-z0-9_])"),
+        Pattern(rf"(?<![a-z0-9_가-힣]){alternatives(_words(entry))}(?![a-z0-9_])"),
     )
-    for entry in load("choices")["choice"]
+    for entry in _ENTRIES["choice"]
 )
 _SAYS_WHETHER = {"pretrained", "early_stopping", "warmup", "weight_decay", "gpus"}
 """Fields whose value says yes or no: `no pretrained weights` takes nothing back."""

@@ -69,7 +69,7 @@ _NATIVE = rf"(?:{_ONE}?백\s?)?(?:(?:{_TENS})\s?(?:{_ONES})?|(?:{_ONES}))"
 _ALONE = r"(?:(?:" + _TENS + r")(?:\s?(?:" + _ONES + r"))?|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉)"
 """Native numerals that need no noun after them, as 한 and 두 do."""
 
-_TIMES = r"에폭|에포크|이폭|epochs?|스텝|steps?|이터"
+_TIMES = r"에폭|에포크|이폭|epochs?|스텝|steps?|이터|iterations?|iters?"
 _COUNTED = (
     r"번(?!째|호)|회|바퀴|개|장|대|종|가지|시간|클래스|gpus?|코어|배(?!치|경)|등급|단계|품종|범주"
 )
@@ -99,7 +99,7 @@ _BY_NAME = Pattern(
 )
 _SETTINGS = [name for entry in load("settings")["setting"] for name in entry.get("before", ())]
 _NAMED = Pattern(
-    rf"(?<![a-z가-힣]){alternatives(_SETTINGS)}(?![a-z])"
+    rf"(?<![a-z가-힣])(?:{alternatives(_SETTINGS)}|r|step)(?![a-z])"
     r"(?:\s?(?:값|수|개수|번호))?(?:은|는|을|를|이|가|만|도|로)?\s*[-:=(]?\s*"
     r"(?:(?:약|총|딱|한|최대|대략|일단|그냥|모두|전부|각각|우선)\s)?$"
 )
@@ -108,7 +108,7 @@ _PER_MYRIAD = Pattern(
     rf"(?<![\d.])(\d+(?:\.\d+)?)\s?(만|천|백|억)(?=\s?(?:{_TIMES}|{_COUNTED}|토큰)|\s\d+\s?[a-z가-힣])"
 )
 _MIXED = Pattern(
-    rf"(?<![\d.])(?:(\d+)\s?만\s?)?(?:(\d+)\s?천\s?)?(?:(\d+)\s?백)?(?<=[천백]){_ENDS}"
+    rf"(?<![\d.])(?:(\d+)\s?만\s?)?(?:(\d+)\s?천\s?)?(?:(\d+)\s?백)?(?<=[천백])(?:{_ENDS}|(?=\s?(?:{_TIMES}|{_COUNTED}|토큰)))"
 )
 _STEPS_OF = Pattern(
     r"((?:스텝|이터레이션|이터|steps?|iterations?)(?:\s?수)?(?:은|는|을|를)?\s?[:=]?\s?)(1?\d{1,2})\s?만"
@@ -122,7 +122,7 @@ _EXPONENT = Pattern(
     rf"(?<![a-z0-9_.])(\d+|{_ONE})\s?(?:이|e)\s?마이너스\s?(\d|{_ONE})(?![가-힣]{{2}}|\d)"
 )
 _FRACTION = Pattern(
-    rf"(?:(?<![가-힣a-z])|(?<=[률율트e]))(?:({_SINO})|(\d+))\s?분의\s?(?:({_SINO})(?:(?={_IS})|{_ENDS})|(\d+))"
+    rf"(?:(?<![가-힣a-z])|(?<=[률율트e]))(?!만\s)(?:({_SINO})|(\d+))\s?분의\s?(?:({_SINO})(?:(?={_IS})|{_ENDS})|(\d+))"
 )
 _DAYS = {
     "하루": 24,

@@ -24,18 +24,19 @@ _RUN_NAME = Pattern(
     r"(?:\b(?:name|call|label|title)\s+(?:it|the\s+(?:run|experiment|job)|this(?:\s+(?:run|experiment|job))?)(?:\s+as)?"
     r"|\b(?:run|experiment|job)\s+(?:called|named)|\bsave\s+(?:it|the\s+run)\s+as"
     r"|(?:\b(?:run|experiment|exp)[\s_-]name|--(?:run-)?name|(?<![\w])name\"?(?=\s*[:=])|\bunder\s+the\s+name(?:\s+of)?|\bwith\s+(?:the\s+)?name)(?:\s+is)?"
-    r"|(?<![가-힣])(?:실행\s?|실험\s?|런\s?|작업\s?)?이름(?:은|을|:)|(?<![가-힣])실험\s?명(?:은|을|:)?)\s*[:=]?\s*"
+    r"|(?<![가-힣])(?:실행\s?|실험\s?|런\s?|작업\s?|run\s?)?이름(?:은|을|:)|(?<![가-힣])(?:실행\s?|실험\s?|런\s?|작업\s?|run\s?)이름\s(?=[A-Za-z0-9\"\'])|(?<![가-힣])(?<!클래스 )(?<!라벨 )(?<!모델 )(?<!데이터 )(?<!파일 )이름\s(?=[A-Za-z0-9\"\'])|(?<![가-힣])(?:실험|실행|런|작업)\s?명(?:은|을|:)?|\bname(?:은|을|는))\s*[:=]?\s*"
     r"(?:\"([^\"\n]{1,100})\"|'([^'\n]{1,100})'|([A-Za-z0-9가-힣][\w.-]{0,99}))"
-    r"|(?<![\w.-])([A-Za-z0-9][\w.-]{0,99})[\"']?(?:이라는|라는|이란|란)\s(?:실험\s?|실행\s?)?이름",
+    r"|(?<![\w.-])([A-Za-z0-9][\w.-]{0,99})[\"']?(?:(?:이라는|라는|이란|란)\s(?:실험\s?|실행\s?)?이름|(?:이라고|라고|으로|로)\s(?:실험\s?|실행\s?)?이름(?:을|도)?\s?(?:붙|지어|짓|정))",
     re.IGNORECASE,
 )
-_NAME_PARTICLE = Pattern(r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|이고|야|이야|입니다)$")
+_NAME_PARTICLE = Pattern(r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|이고|고|야|이야|입니다|이에요|예요|이요|요|이며|임|를|을|이다)$")
 _KOREAN_NAME_PARTICLE = Pattern(r"(?<=[가-힣])(?:이라고|라고|이고|입니다|이야)$")
 _REWARD = Pattern(
-    r"(?:\breward(?:s|[\s_-]?(?:functions?|fn|func|model|script))?|보상(?:\s?함수)?)(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{1,200})\"|((?:\.{0,2}/)?[A-Za-z][\w./-]{1,200}))"
-    r"|\breward\s?[:=]\s?\"?([A-Za-z./][\w./-]{1,200})",
+    r"(?:\breward(?:s|[\s_-]?(?:functions?|fn|func|model|script))?|(?:보상|리워드|reward)(?:\s?함수)?)(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{1,200})\"|((?:\.{0,2}/)?[A-Za-z][A-Za-z0-9_./-]{1,200}))"
+    r"|\breward\s?[:=]\s?\"?([A-Za-z./][A-Za-z0-9_./-]{1,200})",
     re.IGNORECASE,
 )
+_HANGUL = Pattern(r"[가-힣]")
 _NO_REWARD = frozenset(load("lists")["no_reward"])
 
 
@@ -93,9 +94,9 @@ def _read_place(names: Names, place: places.Place) -> None:
 def _read_run_name(names: Names) -> None:
     if found := _RUN_NAME.search(names.rest):
         value = next(g for g in found.groups() if g)
-        value = _NAME_PARTICLE.sub("", value.strip()).rstrip(".,")
+        value = _NAME_PARTICLE.sub("", value.strip().rstrip(".,"))
         names.run_name = places.without_particle(_KOREAN_NAME_PARTICLE.sub("", value))
-        names.hide(found.start(), found.end())
+        _hide_value(names, found)
 
 
 def _read_reward(names: Names) -> None:
@@ -103,8 +104,15 @@ def _read_reward(names: Names) -> None:
         value = next(g for g in found.groups() if g).rstrip(".,/")
         if value.lower() not in _NO_REWARD:
             names.reward = value
-            names.hide(found.start(), found.end())
+            _hide_value(names, found)
             return
+
+
+def _hide_value(names: Names, found: re.Match[str]) -> None:
+    """Hide what was named, and English words that introduce it: Korean ones tell the language."""
+    group = next(i for i, said in enumerate(found.groups(), 1) if said)
+    start, end = found.span(group) if _HANGUL.search(found[0]) else found.span()
+    names.hide(start, end)
 
 
 def _read_classes(names: Names) -> None:

@@ -59,6 +59,7 @@ _RELATIVE_CUE = Pattern(
 _RELATIVE_AFTER = Pattern(
     r"^(?:으로|로|에서|를|을|에|\s?폴더|\s?데이터|\s+(?:folder|directory|dataset))"
 )
+_FRACTION = Pattern(r"\d+/\d+(?:[가-힣]|$)")
 _NAMED_FOLDER = Pattern(
     r"\b(?:folder|directory)\s+(?:called|named)\s+([\w.-]+)|(?:\bthe|\bmy|"
     r"^)\s+([\w-]+)\s+(?:folder|directory)\b"
@@ -114,7 +115,7 @@ def relative(text: str) -> Iterator[Place]:
     """`data/train` and the like, where the words around say that it is a place."""
     for found in _RELATIVE.finditer(text):
         value = tidy(found[0])
-        if "/" not in value or not re.search(r"[^\W\d]", value):
+        if "/" not in value or not re.search(r"[^\W\d]", value) or _FRACTION.match(value):
             continue
         end = found.start() + len(value)
         before, after = text[max(0, found.start() - 24) : found.start()], text[end : end + 16]

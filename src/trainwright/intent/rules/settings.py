@@ -44,7 +44,7 @@ _UNITS = FirstOf(
     for field, names in _groups("after")
 )
 _VALUE = Pattern(
-    rf"(?P<size>(?<![\w.])\d{{1,5}}\s?(?:x|by)\s?\d{{1,5}}(?![a-z0-9.]))"
+    rf"(?P<size>(?<![\w.])\d{{1,5}}\s?(?:x|\*|by)\s?\d{{1,5}}(?![a-z0-9.]))"
     rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트|\s?프로(?![가-힣]{2}))?"
 )
 _BETTER = r"(?:improv\w*|better|gains?|progress|decreas\w*|drop\w*|going\s+down)"
@@ -52,7 +52,7 @@ _NO_IMPROVEMENT = Pattern(
     rf"(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|training\s+)?)?(?:if|when|once|after|as\s+soon\s+as)?\s*(?:\b(?:it|there|the|val\w*|loss|accuracy|metric|nothing|no|is|has|s|which|score)\W+){{0,6}}(?:not|n.?t|no|stops?|without|nothing|hasn.?t|doesn.?t)\s+(?:been\s+|any\s+|got(?:ten)?\s+|get(?:s|ting)?\s+|{_BETTER}\s*){{1,3}}(?:in|for|over|within|after|during)\s+(?:the\s+last\s+)?(\d+)\s*(?:straight\s+|consecutive\s+)?(?:epochs?|rounds|evals?)"
     r"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|sooner\s+)?)?(?:if|when|once|after)\s+(?:\w+\s+){0,4}?(?:stalls?|plateaus?|stagnat\w*|flattens?|(?:is|stays?)\s+flat)\s+(?:for|over)\s+(\d+)\s+epochs?"
     rf"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+)?)?(?:if|when|after)?\s*(\d+)\s+(?:straight\s+|consecutive\s+)?epochs?\s+(?:pass\s+)?(?:without|with\s+no|of\s+no|with\s+nothing)\s+(?:any\s+)?{_BETTER}"
-    r"|(\d+)\s?(?:에폭|에포크|번)\s?(?:동안|간|연속(?:으로)?)?\s?(?:\S+\s){0,2}?(?:개선|향상|나아지|좋아지|안\s?(?:좋아|나아|떨어|줄|내려|오르|올라)|줄지|떨어지지)\S*(?:\s?(?:없|않|안)\S*)?(?:\s?(?:조기\s?종료|멈[추춰]|종료|중단)\S*)?"
+    r"|(\d+)\s?(?:에폭|에포크|번)\s?(?:동안|간|연속(?:으로)?|이상)?\s?(?:\S+\s){0,2}?(?:개선|향상|정체|변화|진전|나아지|좋아지|안\s?(?:좋아|나아|떨어|줄|내려|오르|올라)|줄지|떨어지지)\S*(?:\s?(?:없|않|안)\S*)?(?:\s?(?:조기\s?종료|멈[추춰]|종료|중단)\S*)?"
 )
 _AMOUNT = (
     r"a\s+few|some|several|a\s+couple(?:\s+of)?|many|enough|a\s+lot\s+of|lots\s+of|a\s+bunch\s+of"
@@ -268,6 +268,8 @@ class _Pairing:
 
     def _prefers_key(self, key: Key, unit: re.Match[str], at: int) -> bool:
         field, other = key[2], unit.lastgroup
+        if field == "max_hours" and other in _IN_HOURS:
+            return False  # `시간 제한 90분`
         if field == other or field in ("patience", "warmup"):
             return True
         if field in _WEAK:

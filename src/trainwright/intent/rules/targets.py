@@ -48,19 +48,20 @@ _RULES: tuple[tuple[str, Pattern], ...] = tuple(
         (
             "ray",
             r"\b(?:on|in|using|with|via|to)\s+(?:the\s+|a\s+|our\s+|my\s+)?ray\b"
-            r"|(?<![a-z0-9-])ray\s?(?:cluster|클러스터|에서|로)|(?<=,\s)ray(?=\s*(?:,|$|\.))|레이\s?클러스터"
-            r"|(?<![가-힣])레이(?=에서|로\s|\s*(?:,|$|\.)|\s위)",
+            r"|(?<![a-z0-9-])ray\s?(?:cluster|클러스터|에서|에(?=\s)|로|위)|(?<![a-z])(?:target|타깃|타겟|대상)(?:은|는|을|를)?\s?[:=]?\s?(?:ray(?![a-z0-9])|레이(?![가-힣]))|(?<=,\s)ray(?=\s*(?:,|$|\.))|레이\s?클러스터"
+            r"|(?<![가-힣])레이(?=에서|에\s|로(?![가-힣])|\s*(?:,|$|\.)|\s위)",
         ),
         (
             "local",
             r"\b(?:locally|on\s+(?:this|my|my\s+own|the\s+local)\s+(?:machine|computer|laptop|macbook|desktop|pc"
             r"|box)|on\s+localhost)\b|(?<![가-힣])로컬(?:\s?(?:머신|컴퓨터|pc))?(?:에서|로)?"
-            r"|(?<![가-힣])(?:내|제|이)\s?(?:컴퓨터|노트북|피시|pc|맥북)(?:에서|로)"
-            r"|(?<![가-힣])(?:여기|이\s?(?:장비|기계|머신))에서",
+            r"|(?<![\w./:-])local(?:\s?(?:machine|pc|computer|환경|머신|컴퓨터|서버))?(?:에서|에다가?|로(?![가-힣]))"
+            r"|(?<![가-힣])(?:내|제|이|현재|본)\s?(?:컴퓨터|컴|노트북|피시|pc|맥북|데스크[톱탑]|맥)(?:에서|로)"
+            r"|(?<![가-힣])(?:여기에?서|(?:이|현재|본|지금\s?이)\s?(?:장비|기계|머신|서버|워크스테이션)에서)",
         ),
         (
             "",
-            rf"(?<![\w-])(?:--)?target\s*[:=]?\s+(?!(?:accuracy|acc|loss|metric|score|value|map|f1|class\w*|label\w*|size|domain|date)\b|\d+(?:\.\d+)?\s?%|0\.\d)({_NAME})|(?<![\w-])(?:--)?target\s*[:=]\s*({_NAME})",
+            rf"(?<![\w-])(?:--)?target(?:은|는|을|를)?\s*[:=]?\s+(?!(?:accuracy|acc|loss|metric|score|value|map|f1|class\w*|label\w*|size|domain|date)\b|\d+(?:\.\d+)?\s?%|0\.\d)({_NAME})|(?<![\w-])(?:--)?target\s*[:=]\s*({_NAME})",
         ),
         ("", rf"(?<![가-힣])(?:타깃|타겟|대상)(?:은|는)?\s?[:=]?\s?({_NAME})"),
     )
