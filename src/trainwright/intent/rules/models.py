@@ -268,8 +268,16 @@ def misspelt(text: str) -> str | None:
         ordinary = found[0] in _ORDINARY
         if found[0] in _UNSUPPORTED or (not ordinary and _near(found[0], _TYPO)):
             return found[0]
+    if sized := _OF_A_SIZE.search(text):
+        return sized[0].strip()
     return None if text.isascii() else _misspelt_in_hangul(text)
 
+
+_OF_A_SIZE = Pattern(
+    r"(?<![a-z0-9.가-힣])(?:[a-z가-힣][a-z0-9가-힣.-]{1,30}\s?(?:\d(?:\.\d)?\s)?)?"
+    r"(?<![\d.])\d{1,3}(?:\.\d)?\s?b(?![a-z0-9])(?!\s?(?:토큰|tokens?|params?|파라미터))"
+)
+"""Only language models are told apart by their billions: `비쿠나 7b`, `the 7b`."""
 
 _HANGUL_WORD = Pattern(
     r"(?<![가-힣])([가-힣]{2,8}?)(?=\s?\d|으로|로|을|를|은|는|이|가|도|만|[^가-힣]|$)"

@@ -29,7 +29,9 @@ _RUN_NAME = Pattern(
     r"|(?<![\w.-])([A-Za-z0-9][\w.-]{0,99})[\"']?(?:(?:이라는|라는|이란|란)\s(?:실험\s?|실행\s?)?이름|(?:이라고|라고|으로|로)\s(?:실험\s?|실행\s?)?이름(?:을|도)?\s?(?:붙|지어|짓|정))",
     re.IGNORECASE,
 )
-_NAME_PARTICLE = Pattern(r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|이고|고|야|이야|입니다|이에요|예요|이요|요|이며|임|를|을|이다)$")
+_NAME_PARTICLE = Pattern(
+    r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|이고|고|야|이야|입니다|이에요|예요|이요|요|이며|임|를|을|이다)$"
+)
 _KOREAN_NAME_PARTICLE = Pattern(r"(?<=[가-힣])(?:이라고|라고|이고|입니다|이야)$")
 _REWARD = Pattern(
     r"(?:\breward(?:s|[\s_-]?(?:functions?|fn|func|model|script))?|(?:보상|리워드|reward)(?:\s?함수)?)(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{1,200})\"|((?:\.{0,2}/)?[A-Za-z][A-Za-z0-9_./-]{1,200}))"

@@ -71,7 +71,9 @@ _QUARTERS = Pattern(r"\b(?:(a|three)\s+)?quarters?\s+(?:of\s+)?an\s+hour\b")
 _HALF_MORE = Pattern(r"\b(an|one|\d+)\s+(?:and\s+a\s+half\s+hours?|hours?\s+and\s+a\s+half)\b")
 _AN_HOUR = Pattern(r"\b(an?)\s+(?=hour|day\b)")
 _SUFFIX = Pattern(r"(?<![a-z0-9_.])(\d+(?:\.\d+)?)\s?([km])(?:(?![a-z0-9])|(?=steps?|iters?))")
-_POWER = Pattern(r"(?<![a-z0-9_.])(?:(\d+(?:\.\d+)?)\s*[x*]\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?")
+_POWER = Pattern(
+    r"(?<![a-z0-9_.])(?:(\d+(?:\.\d+)?)\s*[x*]\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?"
+)
 _FRACTION = Pattern(r"(?<![a-z0-9_./])(\d{1,6})\s?/\s?(\d{1,9})(?![a-z0-9_/월일]|\.\d)")
 _THOUSANDS = Pattern(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 

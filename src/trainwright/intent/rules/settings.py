@@ -32,7 +32,9 @@ _KEYS = FirstOf(
     Pattern(rf"(?P<{field}>(?<![a-z가-힣]){names}(?![a-z]))") for field, names in _groups("before")
 )
 _SIGN = r"(?:==?|:|->|~|\||-(?=\s))"
-_TIGHT = Pattern(rf"(?:\s?값)?(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?")
+_TIGHT = Pattern(
+    rf"(?:\s?값)?(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?"
+)
 _GAP = Pattern(
     rf"(?:\s?(?:수|값|개수))?(?:는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
     r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
