@@ -80,7 +80,10 @@ _ENDS = (
     r"|만|씩|쯤|정도|까지|부터|짜리|개|번(?!째|호)|회|장|대|명|가지|종|을|를|은|는|이(?![가-힣])"
     r"|가(?![가-힣])|도(?![가-힣])|에|의|[^가-힣]|$)"
 )
-_ENDS_SHORT = r"(?=으?로|이?(?:면|고(?![가-힣])|며|야|요|에요)|예요|입니다|임(?![가-힣])|만|까지|정도|쯤|[^가-힣]|$)"
+_ENDS_SHORT = (
+    r"(?=으?로|이?(?:면|고(?![가-힣])|며|야|요|에요)|예요|입니다|임(?![가-힣])"
+    r"|만|까지|정도|쯤|[^가-힣]|$)"
+)
 _IS = r"이(?:에요|야|고|며|요|니까|라서?|지만|면|죠|거든요?|었)"
 """After a numeral, the 이 of `이에요`: `삼십이에요` is thirty."""
 
@@ -131,10 +134,11 @@ _DAYS = {
     "한나절": 12,
     "일주일": 168,
 }
+_DAY_LIMIT = r"(?:길어도|제한|최대|시간)"
 _DAY = Pattern(
     rf"(?<![가-힣])({'|'.join(_DAYS)})"
-    r"(?=\s?(?:안|이내|이하|동안|까지|만|내|정도|[을를]?\s?넘|제한|[,.]|$)|(?<=길어도 ..)|(?<=제한 ..)|(?<=최대 ..)"
-    r"|(?<=시간 ..)|(?<=길어도 ...)|(?<=제한 ...)|(?<=최대 ...)|(?<=시간 ...))"
+    r"(?=\s?(?:안|이내|이하|동안|까지|만|내|정도|[을를]?\s?넘|제한|[,.]|$))"
+    rf"|(?<![가-힣])({_DAY_LIMIT}(?:은|는)?\s?)({'|'.join(_DAYS)})"
 )
 _RANGE = Pattern(
     rf"(?<![가-힣a-z0-9])({_NATIVE}|{_SINO})(?=\s?(?:에서|이나|나|또는|~)\s?\d+\s?(?:{_TIMES}|번))"
@@ -149,7 +153,7 @@ def to_digits(text: str) -> str:
     text = _MIXED.sub(_mixed, text)
     text = _STEPS_OF.sub(lambda m: f"{m[1]}{m[2]}0000", text)
     text = _PER_MYRIAD.sub(lambda m: plain(float(m[1]) * (_MYRIADS | _SCALES)[m[2]]), text)
-    text = _DAY.sub(lambda m: f"{_DAYS[m[1]]}시간", text)
+    text = _DAY.sub(lambda m: f"{m[2] or ''}{_DAYS[m[1] or m[3]]}시간", text)
     text = _COUNTING.sub(lambda m: str(number(m[1] or m[2])), text)
     text = _RANGE.sub(lambda m: str(number(m[1])), text)
     text = _BY_NAME.sub(_by_name, text)
