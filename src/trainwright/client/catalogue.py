@@ -37,7 +37,7 @@ class CatalogueCalls(Calls):
     def add_dataset(
         self, path: Path | str, name: str | None = None, task: str | None = None
     ) -> DatasetView:
-        """Register a folder on the platform's host."""
+        """Register a folder on the platform's host, or `s3://bucket/prefix`."""
         body = {"path": str(path), "name": name, "task": task}
         return DatasetView.model_validate(self._post("/datasets", body))
 

@@ -27,10 +27,11 @@ from trainwright.datasets.archives import (
     extract,
     unwrapped,
 )
+from trainwright.datasets.checks import Report, check
 from trainwright.datasets.formats.endings import ARCHIVE
 from trainwright.files import contained, storage_error, write_atomic
 from trainwright.settings import Settings
-from trainwright.spec import DataError
+from trainwright.spec import DataError, DatasetKind, DatasetRef, RunSpec
 from trainwright.spec.errors import InvalidRequestError, StorageError
 from trainwright.store.objects import S3Objects, bucket_of
 from trainwright.store.objects.base import check_key
@@ -119,7 +120,7 @@ class S3Dataset:
             StorageError: The home cannot be written.
         """
         listing = self.look()
-        whole = self._folder / listing.fingerprint[:16]
+        whole = self._folder / listing.fingerprint
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self._folder / ".lock"):
@@ -130,8 +131,35 @@ class S3Dataset:
             raise storage_error(whole, error) from error
         return unwrapped(whole)
 
+    def check(self, spec: RunSpec, *, fetch: bool) -> Report:
+        """Look at what was fetched as the run of `spec` would use it.
+
+        Args:
+            spec: What the dataset is to be used for.
+            fetch: See first whether it has changed; else what was fetched last will do.
+
+        Raises:
+            TrainwrightError: As `fetch`.
+        """
+        folder = (None if fetch else self.latest()) or self.fetch()
+        ref = DatasetRef(kind=DatasetKind.PATH, value=str(folder))
+        report = check(ref, spec, home=self._settings.home)
+        told = [
+            f.model_copy(update={"message": f.message.replace(str(folder), self.uri)})
+            for f in report.findings
+        ]
+        snapshot = folder.relative_to(self._folder).parts[0]
+        return report.model_copy(
+            update={
+                "dataset": self.uri,
+                "path": str(folder),
+                "findings": told,
+                "fingerprint": snapshot,
+            }
+        )
+
     def latest(self) -> Path | None:
-        """The folder that was fetched last, if it is still here."""
+        """The folder of what was fetched last, if it is still here."""
         try:
             name = (self._folder / _LATEST).read_text()
             whole = contained(self._folder, name)
@@ -220,6 +248,14 @@ class S3Dataset:
             return whole, json.loads(whole.with_suffix(".json").read_bytes())
         except (OSError, ValueError):
             return None
+
+
+def is_in_s3(dataset: str | None) -> bool:
+    """Whether a dataset, as a spec names it, has to be fetched from S3 first."""
+    try:
+        return dataset is not None and DatasetRef.parse(dataset).kind is DatasetKind.S3
+    except ValueError:
+        return False
 
 
 def _folder_of(uri: str, settings: Settings) -> Path:

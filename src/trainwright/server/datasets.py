@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from trainwright import catalog
 from trainwright.datasets.archives import DEFAULT_LIMITS, ArchiveError, extract, unwrapped
-from trainwright.datasets.checks import Report, check
+from trainwright.datasets.checks import Finding, Report, check
 from trainwright.datasets.formats.endings import ARCHIVE
+from trainwright.datasets.s3 import Listing, S3Dataset, is_in_s3
 from trainwright.server.auth import Principal
 from trainwright.server.uploads import Uploads
-from trainwright.settings import Home
+from trainwright.settings import Settings
 from trainwright.spec.api import DatasetCreate, DatasetReport, DatasetView, Page
 from trainwright.spec.api.models import DatasetFields
 from trainwright.spec.catalog import DatasetInfo
@@ -113,9 +114,11 @@ def view_of(found: Dataset | DatasetInfo) -> DatasetView:
 
 
 def register(
-    database: Database, home: Home, body: DatasetCreate, user: Principal
+    database: Database, settings: Settings, body: DatasetCreate, user: Principal
 ) -> tuple[Dataset, bool]:
-    """Keep a folder under a name; one kept before by the same user is returned as it is.
+    """Keep a place under a name; one kept before by the same user is returned as it is.
+
+    A folder is looked at; of what is in S3 it is only told how much there is.
 
     Returns:
         The dataset, and whether it is new.
@@ -123,36 +126,46 @@ def register(
     Raises:
         InvalidRequestError: It is no folder.
         ConflictError: The name is taken.
+        UnavailableError: S3 is out of reach, or closed to us.
     """
+    if is_in_s3(body.path):
+        place = body.path.rstrip("/")
+        report, called = _listed(S3Dataset(place, settings).look()), place.rpartition("/")[2]
+    else:
+        folder = _open_folder(body)
+        place, called = str(folder), folder.name
+        report = look_at(settings, place, body.task)
+    with database.session() as session:
+        datasets = Datasets(session)
+        name = body.name or _free_name(datasets, ARCHIVE.sub("", called))
+        for row in _kept_before(datasets, place, user):
+            if body.name in (None, row.name):
+                _note(row, report)
+                return row, False
+        row = datasets.add(name, place, task=body.task, owner_id=user.id)
+        _note(row, report)
+        return row, True
+
+
+def _open_folder(body: DatasetCreate) -> Path:
     folder = Path(os.path.expanduser(body.path))  # noqa: PTH111 (leaves an unknown user as it is)
     if not folder.is_absolute() or not folder.is_dir():
         raise InvalidRequestError(
             f"{body.path!r} is not a folder on the platform's host",
             field="path",
-            expected="the absolute path of a folder",
+            expected="the absolute path of a folder, or s3://bucket/prefix",
         )
-    folder = folder.resolve()
-    report = look_at(home, str(folder), body.task)
-    with database.session() as session:
-        datasets = Datasets(session)
-        name = body.name or _free_name(datasets, folder.name)
-        for row in _kept_before(datasets, folder, user):
-            if body.name in (None, row.name):
-                _note(row, report)
-                return row, False
-        row = datasets.add(name, str(folder), task=body.task, owner_id=user.id)
-        _note(row, report)
-        return row, True
+    return folder.resolve()
 
 
 def add_archive(
-    database: Database, home: Home, archive: Archive, fields: DatasetFields, user: Principal
+    database: Database, settings: Settings, archive: Archive, fields: DatasetFields, user: Principal
 ) -> Dataset:
     """Keep what is in an uploaded archive, once it is found good for training.
 
     Args:
         database: Where the dataset is registered.
-        home: Of the platform.
+        settings: Of the platform.
         archive: The file; it is deleted.
         fields: What the sender says of it.
         user: Who sent it.
@@ -164,7 +177,7 @@ def add_archive(
     """
     wanted = fields.name or ARCHIVE.sub("", archive.called)
     folder = archive.path.with_name(_plain(wanted))
-    room = Uploads(home.uploads).free()
+    room = Uploads(settings.home.uploads).free()
     try:
         extract(
             archive.path, folder, replace(DEFAULT_LIMITS, bytes=min(room, DEFAULT_LIMITS.bytes))
@@ -174,7 +187,7 @@ def add_archive(
         raise
     archive.path.unlink()
     place = str(unwrapped(folder))
-    report = look_at(home, place, fields.task)
+    report = look_at(settings, place, fields.task)
     _raise_if_unfit(report, folder, archive.called)
     with database.session() as session:
         datasets = Datasets(session)
@@ -191,8 +204,8 @@ def add_archive(
         return row
 
 
-def forget(database: Database, home: Home, ref: str, user: Principal) -> None:
-    """Take a dataset off the list, and delete its files if they were uploaded.
+def forget(database: Database, settings: Settings, ref: str, user: Principal) -> None:
+    """Take a dataset off the list, and delete its files if they were uploaded or fetched.
 
     Raises:
         NotFoundError: There is no such registered dataset.
@@ -204,24 +217,31 @@ def forget(database: Database, home: Home, ref: str, user: Principal) -> None:
         row = stored.get(ref)
         if not may_change(row, user):
             raise ForbiddenError(f"{row.name} was registered by another user")
-        if UPLOADED in row.info and (run := _trains_on(session, row.uri)):
+        if _are_ours(row) and (run := _trains_on(session, row.uri)):
             raise ConflictError(
                 f"run {run.name} trains on {row.name}, and is {run.status}",
                 field="dataset",
                 mend=f"trainwright runs stop {run.id}",
             )
         stored.delete(row.id)
-        dataset_id = row.id
-    Uploads(home.uploads).remove(dataset_id)
+        dataset_id, place = row.id, row.uri
+    Uploads(settings.home.uploads).remove(dataset_id)
+    if is_in_s3(place):
+        S3Dataset(place, settings).forget()
 
 
-def validate(database: Database, home: Home, ref: str) -> DatasetReport:
-    """Look at a dataset now; of a registered one the report is kept."""
+def _are_ours(row: Dataset) -> bool:
+    """Whether its files are the platform's own, and go with it."""
+    return UPLOADED in row.info or is_in_s3(row.uri)
+
+
+def validate(database: Database, settings: Settings, ref: str) -> DatasetReport:
+    """Look at a dataset now, fetching it at need; of a registered one the report is kept."""
     found = find_dataset(database, ref)
     if isinstance(found, DatasetInfo):
-        report = look_at(home, found.id, str(found.tasks[0]))
+        report = look_at(settings, found.id, str(found.tasks[0]))
         return _report_view(found.id, report)
-    report = look_at(home, found.uri, found.task)
+    report = look_at(settings, found.uri, found.task)
     with database.session() as session:
         _note(Datasets(session).get(found.id), report)
     return _report_view(found.id, report)
@@ -231,11 +251,26 @@ def may_change(row: Dataset, user: Principal) -> bool:
     return user.role is Role.ADMIN or (user.may_write and row.owner_id == user.id)
 
 
-def look_at(home: Home, ref: str, task: str | None) -> Report:
+def look_at(settings: Settings, ref: str, task: str | None) -> Report:
     """What is in a dataset, looked at as a run of `task` would."""
     wanted = Task(task) if task in set(Task) else Task.IMAGE_CLASSIFICATION
     fields: dict[str, Any] = {"model": "builtin/resnet18", "dataset": ref, "task": wanted}
-    return check(DatasetRef.parse(ref), RunSpec(**fields), home=home)
+    spec = RunSpec(**fields)
+    if is_in_s3(ref):
+        return S3Dataset(ref, settings).check(spec, fetch=True)
+    return check(DatasetRef.parse(ref), spec, home=settings.home)
+
+
+def _listed(found: Listing) -> Report:
+    """What is known of a dataset in S3 before it is fetched."""
+    count = len(found.entries)
+    size = f"{count:,} object{'' if count == 1 else 's'} of {found.bytes / 1e6:,.1f} MB"
+    told = Finding(
+        code="not_fetched",
+        severity="info",
+        message=f"{size}; fetched when it is validated or first trained on",
+    )
+    return Report(dataset=found.uri, kind="s3", fingerprint=found.fingerprint, findings=[told])
 
 
 def _note(row: Dataset, report: Report) -> None:
@@ -262,9 +297,9 @@ def _trains_on(session: Session, uri: str) -> Run | None:
     return next((run for run in found if run.dataset == uri), None)
 
 
-def _kept_before(datasets: Datasets, folder: Path, user: Principal) -> list[Dataset]:
-    found = datasets.list(q=str(folder), limit=1000).items
-    return [row for row in found if row.uri == str(folder) and row.owner_id == user.id]
+def _kept_before(datasets: Datasets, place: str, user: Principal) -> list[Dataset]:
+    found = datasets.list(q=place, limit=1000).items
+    return [row for row in found if row.uri == place and row.owner_id == user.id]
 
 
 def _plain(name: str) -> str:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from trainwright.datasets.s3 import S3Dataset, is_in_s3
 from trainwright.files import sha256_of
 from trainwright.server.creation import resolve_dataset
 from trainwright.server.services import Services
@@ -18,6 +19,7 @@ from trainwright.store.models import Artifact as ArtifactRow
 from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts
 from trainwright.store.repositories.mirror import Mirrored
+from trainwright.workflows.data import fetch_data
 
 EXPORTS = "artifacts/exports"
 _SUFFIXES = {"torchscript": "torchscript.pt"}
@@ -84,7 +86,12 @@ def evaluate(services: Services, run: Run, dataset: str | None) -> Evaluation:
     check_trained(run)
     place = {"dataset": dataset}
     resolve_dataset(services, place)
-    found = services.serving.evaluate(run.id, run.run_spec, place["dataset"])
+    wanted = place["dataset"]
+    if wanted is None:
+        fetch_data(run, services.settings)
+    elif is_in_s3(wanted):
+        wanted = str(S3Dataset(wanted, services.settings).fetch())
+    found = services.serving.evaluate(run.id, run.run_spec, wanted)
     return Evaluation.model_validate(found | {"run_id": run.id, "dataset": dataset or run.dataset})
 
 

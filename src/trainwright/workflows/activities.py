@@ -16,8 +16,9 @@ from temporalio.exceptions import ApplicationError
 
 from trainwright.datasets.checks import Report
 from trainwright.datasets.checks import check as check_dataset
+from trainwright.datasets.s3 import S3Dataset, is_in_s3
 from trainwright.frameworks import registry as frameworks
-from trainwright.spec import DatasetRef, RunStatus, TrainwrightError, dump_yaml
+from trainwright.spec import DatasetRef, RunSpec, RunStatus, TrainwrightError, dump_yaml
 from trainwright.spec.events import Alert
 from trainwright.spec.result import MetricSummary, RunError
 from trainwright.spec.rundir import AgentConfig, Control
@@ -125,7 +126,7 @@ class RunActivities:
         preflight(spec)
         report = None
         if spec.dataset is not None:
-            report = check_dataset(DatasetRef.parse(spec.dataset), spec, home=self._services.home)
+            report = self._look_at(spec.dataset, spec)
         with self._database.session() as session:
             Runs(session).update_fields(
                 run.id,
@@ -135,6 +136,11 @@ class RunActivities:
         if report is not None:
             report.raise_if_fatal()
         self._fit(run, report)
+
+    def _look_at(self, dataset: str, spec: RunSpec) -> Report:
+        if is_in_s3(dataset):
+            return S3Dataset(dataset, self._services.settings).check(spec, fetch=False)
+        return check_dataset(DatasetRef.parse(dataset), spec, home=self._services.home)
 
     def _fit(self, run: Run, report: Report | None) -> None:
         """Let defaults follow data and machine, now that they are known, and say so."""

@@ -18,6 +18,7 @@ _FOREVER = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
 )
 _THRICE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
+_PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=6)
 _BRIEF = timedelta(minutes=2)
 
 
@@ -91,6 +92,8 @@ class TrainingWorkflow:
         return ending
 
     async def _train_somewhere(self, attempt: Attempt) -> Ending:
+        if attempt.fetches:
+            await self._do("fetch", attempt, timedelta(days=1), _PATIENT, heartbeat=_BRIEF)
         await self._do("validate", attempt, timedelta(minutes=5), _THRICE)
         await self._do("prepare", attempt, timedelta(minutes=10), _THRICE)
         await self._do("enqueue", attempt, _BRIEF, _FOREVER)
@@ -111,12 +114,19 @@ class TrainingWorkflow:
         return ending
 
     async def _do(
-        self, name: str, attempt: Attempt, timeout: timedelta, retry: RetryPolicy
+        self,
+        name: str,
+        attempt: Attempt,
+        timeout: timedelta,
+        retry: RetryPolicy,
+        heartbeat: timedelta | None = None,
     ) -> None:
         self._stage = name
         if self._stop is not None:
             raise _StopAskedError
-        await self._watch(name, attempt, timeout=timeout, retry=retry, stoppable=True)
+        await self._watch(
+            name, attempt, timeout=timeout, retry=retry, heartbeat=heartbeat, stoppable=True
+        )
 
     async def _forward_requests(self, attempt: Attempt) -> None:
         """Carry what is asked to the trainer; a second, harder stop is carried too."""

@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from trainwright.datasets.s3 import is_in_s3
 from trainwright.spec import RunStatus, TrainwrightError
 from trainwright.spec.result import RunError
 from trainwright.store.models import Run
@@ -28,7 +29,8 @@ logger = logging.getLogger(__name__)
 _TICK = 0.2
 _PAUSE_AFTER_TROUBLE = 1.0
 _PULSE = timedelta(seconds=2)  # between looks whether Temporal is there, and for its answer
-_LOOK_OVER = 10.0  # seconds between looks for runs to revive, and for runs to mirror
+_LOOK_OVER = 10.0  # seconds between looks for runs whose workflow is gone
+_MIRROR = 2.0  # seconds between looks for runs that have left something new
 _OPEN = "ExecutionStatus = 'Running' AND WorkflowType = 'TrainingWorkflow'"
 
 
@@ -38,7 +40,7 @@ class Dispatcher:
     def __init__(self, services: Services, client: Client) -> None:
         self._services = services
         self._client = client
-        self._felt_at = self._looked_over_at = time.monotonic()
+        self._felt_at = self._looked_over_at = self._mirrored_at = time.monotonic()
         self._untold: list[str] = []  # granted a slot, but their workflows do not know it yet
 
     async def run(self) -> None:
@@ -52,6 +54,7 @@ class Dispatcher:
                 await self._feel_pulse()
                 await self._tick()
                 await self._look_over()
+                await self._mirror()
                 await asyncio.sleep(_TICK)
             except (RPCError, TrainwrightError) as error:
                 # while Temporal was away, activities ended whose results nobody took: without
@@ -76,15 +79,16 @@ class Dispatcher:
             await self._bring_up(run)
             await self._signal(run, TrainingWorkflow.reattach)
 
+    async def _mirror(self) -> None:
+        if time.monotonic() - self._mirrored_at >= _MIRROR:
+            await mirror_what_is_due(self._services, self._client)
+            self._mirrored_at = time.monotonic()
+
     async def _look_over(self) -> None:
+        """Give those runs a workflow that lost theirs, as with Temporal's database."""
         if time.monotonic() - self._looked_over_at < _LOOK_OVER:
             return
         self._looked_over_at = time.monotonic()
-        await self._revive()
-        await mirror_what_is_due(self._services, self._client)
-
-    async def _revive(self) -> None:
-        """Give those runs a workflow that lost theirs, as with Temporal's database."""
         runs = [run for run in await asyncio.to_thread(self._unfinished) if _is_dispatched(run)]
         if not runs:
             return
@@ -119,11 +123,12 @@ class Dispatcher:
 
     async def _start(self, run: Run) -> None:
         try:
-            hours = run.run_spec.resources.max_hours
+            spec = run.run_spec
         except ValidationError as error:
             await asyncio.to_thread(self._give_up, run, error)
             return
-        attempt = Attempt(run.id, run.attempt, hours)
+        hours = spec.resources.max_hours
+        attempt = Attempt(run.id, run.attempt, hours, fetches=is_in_s3(spec.dataset))
         await self._client.start_workflow(
             TrainingWorkflow.run,
             attempt,

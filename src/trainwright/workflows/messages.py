@@ -20,6 +20,8 @@ class Attempt:
     run_id: str
     number: int
     max_hours: float = 24.0
+    fetches: bool = False
+    """The run's data has to be brought here first."""
 
 
 @dataclass

@@ -10,13 +10,13 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RetryPolicy, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from trainwright.spec.errors import NotFoundError, TrainwrightError
+from trainwright.spec.errors import NotFoundError
+from trainwright.store.mirror import Mirror
 from trainwright.store.repositories.mirror import Mirrored
-from trainwright.workflows.activities import as_application_error
 from trainwright.workflows.messages import TASK_QUEUE
 from trainwright.workflows.services import Services
+from trainwright.workflows.signs import with_signs_of_life
 
-_BEAT = 5.0
 _AT_ONCE = 8
 """Runs that are mirrored side by side; more would only share the same line."""
 
@@ -50,15 +50,12 @@ class MirrorActivity:
         mirror = self._services.mirror
         if mirror is None:
             return  # it was configured when the workflow began
-        copying = asyncio.create_task(asyncio.to_thread(mirror.keep, run_id))
-        while not copying.done():
-            activity.heartbeat()
-            await asyncio.wait({copying}, timeout=_BEAT)
-        try:
-            with contextlib.suppress(NotFoundError):  # deleted meanwhile
-                await copying
-        except TrainwrightError as error:
-            raise as_application_error(error, retry=True) from error
+        await with_signs_of_life(lambda: _keep(mirror, run_id))
+
+
+def _keep(mirror: Mirror, run_id: str) -> None:
+    with contextlib.suppress(NotFoundError):  # deleted meanwhile
+        mirror.keep(run_id)
 
 
 async def mirror_what_is_due(services: Services, client: Client) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from trainwright import catalog
 from trainwright.datasets.place import check_place
+from trainwright.datasets.s3 import is_in_s3
 from trainwright.frameworks import registry as frameworks
 from trainwright.frameworks.inventory import bring_frameworks
 from trainwright.settings import Home
@@ -34,6 +36,7 @@ from trainwright.store.repositories.events import lock_run
 from trainwright.targets import registry as targets
 from trainwright.targets.base import UnreachableError, target_name
 from trainwright.telemetry import Trash
+from trainwright.workflows.data import data_faults, in_folder
 from trainwright.workflows.slots import misfit
 
 _PAUSABLE = frozenset({RunStatus.RUNNING})
@@ -216,7 +219,7 @@ def preflight(spec: RunSpec) -> None:
     bring_frameworks()
     fields = spec.model_dump(mode="json", exclude_none=True)
     faults = catalog.check_names(fields) + check_place(fields)
-    faults += _framework_faults(spec) + _target_faults(spec)
+    faults += data_faults(spec) + _framework_faults(spec) + _target_faults(spec)
     if faults:
         raise SpecError(faults)
 
@@ -244,7 +247,8 @@ def _framework_faults(spec: RunSpec) -> list[Fault]:
                 mend=available.install,
             )
         ]
-    return adapter.check(spec)
+    # what has to be fetched first is a folder by the time the framework gets to see it
+    return adapter.check(in_folder(spec, Path("/")) if is_in_s3(spec.dataset) else spec)
 
 
 def _target_faults(spec: RunSpec) -> list[Fault]:

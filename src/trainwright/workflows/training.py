@@ -30,6 +30,7 @@ from trainwright.workflows.activities import (
     current_run,
     run_token,
 )
+from trainwright.workflows.data import spec_with_data
 from trainwright.workflows.messages import Attempt, Ending
 from trainwright.workflows.services import Services
 
@@ -94,7 +95,7 @@ class TrainActivity:
 
     def _start(self, run: Run, target: Target, directory: RunDir, config: AgentConfig) -> None:
         """Start the trainer. Repeating it after a crash is safe: the target starts it once."""
-        spec = run.run_spec
+        spec = spec_with_data(run)
         adapter = frameworks.get(spec.framework)
         resume_from = None
         if run.attempt > 1 and isinstance(adapter, CanResume):

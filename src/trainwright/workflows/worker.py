@@ -19,6 +19,7 @@ from trainwright.workflows import temporal
 from trainwright.workflows.activities import RunActivities
 from trainwright.workflows.definitions import TrainingWorkflow
 from trainwright.workflows.dispatcher import Dispatcher
+from trainwright.workflows.fetching import FetchActivity
 from trainwright.workflows.messages import TASK_QUEUE
 from trainwright.workflows.mirroring import MirrorActivity, MirrorWorkflow
 from trainwright.workflows.services import Services
@@ -72,7 +73,12 @@ def make_worker(client: Client, services: Services) -> Worker:
         client,
         task_queue=TASK_QUEUE,
         workflows=[TrainingWorkflow, MirrorWorkflow],
-        activities=[*steps.all(), TrainActivity(services).train, MirrorActivity(services).mirror],
+        activities=[
+            *steps.all(),
+            FetchActivity(services).fetch,
+            TrainActivity(services).train,
+            MirrorActivity(services).mirror,
+        ],
         activity_executor=ThreadPoolExecutor(_CONCURRENT),
         max_concurrent_activities=_CONCURRENT,
         workflow_runner=SandboxedWorkflowRunner(restrictions=passed),

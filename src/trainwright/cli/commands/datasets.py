@@ -37,21 +37,26 @@ def list_datasets(task: str | None, q: str | None, as_json: bool) -> None:
 
 
 @datasets.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("place", metavar="PATH")
 @click.option("--name", help="Default: that of the folder, or of the archive.")
 @click.option("--task", "-t", help="What it is for, where the folder does not say it.")
-def add(path: Path, name: str | None, task: str | None, as_json: bool) -> None:
+def add(place: str, name: str | None, task: str | None, as_json: bool) -> None:
     """Register the folder or archive PATH, and tell what is in it and what is left out.
 
     The files of a folder stay where they are. An archive (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz)
-    is unpacked and kept by the platform.
+    is unpacked and kept by the platform. What is in S3 (s3://bucket/prefix) is fetched by the
+    platform when it is validated or first trained on.
     """
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json, show
 
-    is_folder = _is_folder(path)
+    in_s3 = place.lower().startswith("s3://")
+    path = Path(place)
+    is_folder = not in_s3 and _is_folder(path)
     with platform(quiet=as_json) as client:
-        if is_folder:
+        if in_s3:
+            dataset = client.add_dataset(place, name, task)
+        elif is_folder:
             dataset = client.add_dataset(path.expanduser().resolve(), name, task)
         else:
             dataset = _upload(client, path.expanduser(), name, task, quiet=as_json)
@@ -111,7 +116,7 @@ def _upload(
 @click.argument("dataset")
 @yes_option
 def delete(dataset: str, yes: bool, as_json: bool) -> None:
-    """Forget a registered folder, whose files stay; delete an uploaded dataset with its files."""
+    """Forget a registered folder, whose files stay; what was uploaded or fetched is deleted."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json
 

@@ -60,8 +60,8 @@ def list_datasets(
 def register(
     body: DatasetCreate, user: Writer, services: Platform, response: Response
 ) -> DatasetView:
-    """Register a folder on the platform's host; 200 when it is registered already."""
-    row, is_new = datasets.register(services.database, services.settings.home, body, user)
+    """Register a folder on the platform's host, or one in S3; 200 when it is registered already."""
+    row, is_new = datasets.register(services.database, services.settings, body, user)
     response.status_code = 201 if is_new else 200
     return datasets.registered_view(row)
 
@@ -76,8 +76,8 @@ async def upload(request: Request, user: Writer, services: Platform) -> DatasetV
             path, kind = folder / ".archive", request.headers.get("content-type", "")
             form = receive(chunks_of(request), kind, path, uploads.free())
             archive = datasets.Archive(path, form.file_name)
-            home, fields = services.settings.home, _fields_of(form)
-            return datasets.add_archive(services.database, home, archive, fields, user)
+            fields = _fields_of(form)
+            return datasets.add_archive(services.database, services.settings, archive, fields, user)
 
     try:
         row = await to_thread.run_sync(kept, limiter=services.upload_threads)
@@ -94,14 +94,14 @@ def show(dataset_id: str, user: Reader, services: Platform) -> DatasetView:  # n
 
 @router.post("/{dataset_id}/validate")
 def validate(dataset_id: str, user: Writer, services: Platform) -> DatasetReport:  # noqa: ARG001
-    """Look at the data as training would: what is usable, what is left out and why."""
-    return datasets.validate(services.database, services.settings.home, dataset_id)
+    """Look at the data as training would, fetching it from S3 at need: what is usable, what not."""
+    return datasets.validate(services.database, services.settings, dataset_id)
 
 
 @router.delete("/{dataset_id}", status_code=204)
 def delete(dataset_id: str, user: Writer, services: Platform) -> None:
-    """Forget a registered folder, whose files stay; delete an uploaded dataset with its files."""
-    datasets.forget(services.database, services.settings.home, dataset_id, user)
+    """Forget a registered folder, whose files stay; what was uploaded or fetched is deleted."""
+    datasets.forget(services.database, services.settings, dataset_id, user)
 
 
 def _fields_of(form: Form) -> DatasetFields:

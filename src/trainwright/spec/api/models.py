@@ -17,7 +17,11 @@ class DatasetFields(Request):
 
 
 class DatasetCreate(DatasetFields):
-    path: str = Field(min_length=1, max_length=4096, description="A folder on the platform's host.")
+    path: str = Field(
+        min_length=1,
+        max_length=4096,
+        description="A folder on the platform's host, or `s3://bucket/prefix`.",
+    )
 
 
 class DatasetView(Shape):
