@@ -1,12 +1,13 @@
 import io
 import math
+import re
 
 import pytest
 from rich.console import Console
 
 from trainwright.api.panel.data import is_worth_telling
 from trainwright.cli.output import hints
-from trainwright.cli.views.compare import best_of, compare_view, comparison
+from trainwright.cli.views.compare import best_of, compare_view
 from trainwright.cli.views.datasets import data_report, dataset_table
 from trainwright.cli.views.plan import plan_line, plan_view
 from trainwright.cli.views.predictions import predictions_view
@@ -25,7 +26,14 @@ from trainwright.spec import (
     RunError,
     RunSpec,
 )
-from trainwright.spec.api import CheckpointView, DatasetView, Diagnosis, Finding, RunDetail
+from trainwright.spec.api import (
+    CheckpointView,
+    DatasetView,
+    Diagnosis,
+    Finding,
+    RunComparison,
+    RunDetail,
+)
 
 
 def text_of(view, width=100):
@@ -289,22 +297,19 @@ def detail(run_id, **changes):
 
 
 def test_comparison_shows_what_differs_and_marks_the_best():
-    runs = [detail("a"), detail("b", epochs=9)]
-    scores = [
-        result(
-            metrics={
-                "val/accuracy": MetricSummary(final=a, best=a),
-                "lr": MetricSummary(final=a, best=a),
-            }
-        )
-        for a in (0.9, 0.95)
-    ]
-    compared = comparison(runs, scores)
-    assert compared.settings == {"epochs": [5, 9]}
-    assert compared.metrics["val/accuracy"] == [0.9, 0.95]
+    compared = RunComparison(
+        runs=[
+            {"id": one, "name": f"run-{one}", "status": "completed", "model": "m"} for one in "ab"
+        ],
+        settings={"epochs": [5, None]},
+        provenance={f"packages.p{n}": ["1", "2"] for n in range(20)},
+        metrics={"val/accuracy": [0.9, 0.95], "lr": [0.1, 0.2]},
+    )
     text = text_of(compare_view(compared))
+    assert re.search(r"epochs +5 +–", text)
     assert "run-a" in text
     assert "lr" not in text.split()
+    assert "and 8 more" in text
 
 
 @pytest.mark.parametrize(

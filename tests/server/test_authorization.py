@@ -39,6 +39,7 @@ INTERNAL = dict.fromkeys(PEOPLE, 401)
 RUN_ROUTES = {
     ("POST", ""): WRITE,
     ("GET", ""): READ,
+    ("GET", "/compare"): READ,
     ("GET", "/{run_id}"): RUN_READ,
     ("PATCH", "/{run_id}"): RUN_WRITE,
     ("DELETE", "/{run_id}"): RUN_WRITE,
@@ -124,6 +125,8 @@ TABLE = {
     ("PATCH", "/api/v1/settings"): ADMIN,
     ("GET", "/api/v1/projects"): READ,
     ("POST", "/api/v1/projects"): WRITE,
+    ("GET", "/api/v1/projects/{project_id}"): READ,
+    ("PATCH", "/api/v1/projects/{project_id}"): WRITE | {"other": 403},
     ("DELETE", "/api/v1/projects/{project_id}"): WRITE | {"other": 403},
     ("GET", "/api/v1/users"): ADMIN,
     ("POST", "/api/v1/users"): ADMIN,

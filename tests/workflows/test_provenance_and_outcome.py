@@ -4,13 +4,14 @@ import hashlib
 import subprocess
 from pathlib import Path
 
+from trainwright.caller import git_state
 from trainwright.spec import RunSpec
 from trainwright.spec.result import MetricSummary
 from trainwright.spec.rundir import RunDir, TrainerResult
 from trainwright.spec.status import RunStatus
 from trainwright.store.models import Run
 from trainwright.workflows.outcome import build_result, find_artifacts
-from trainwright.workflows.provenance import collect, git_state
+from trainwright.workflows.provenance import collect
 
 
 def git(folder: Path, *arguments: str) -> None:

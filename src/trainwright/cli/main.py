@@ -28,6 +28,7 @@ COMMANDS = {
     "datasets": (f"{_HERE}.datasets:datasets", "Datasets: list, add, show, validate, delete."),
     "alerts": (f"{_HERE}.alerts:alerts", "What is wrong with runs right now, and who has seen it."),
     "webhooks": (f"{_HERE}.webhooks:webhooks", "Addresses that are told what happens."),
+    "projects": (f"{_HERE}.projects:projects", "Names that runs are grouped under."),
     "targets": (f"{_HERE}.targets:targets", "Places where runs may execute."),
     "up": (f"{_HERE}.platform:up", "Start the platform, and stay until Ctrl-C."),
     "down": (f"{_HERE}.platform:down", "Stop the platform; training goes on."),

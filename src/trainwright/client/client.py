@@ -13,6 +13,7 @@ from trainwright.client.calls import part
 from trainwright.client.catalogue import CatalogueCalls
 from trainwright.client.chat import ChatCalls
 from trainwright.client.locate import find_address
+from trainwright.client.projects import ProjectCalls
 from trainwright.client.trained import TrainedCalls
 from trainwright.client.transport import Transport
 from trainwright.client.webhooks import WebhookCalls
@@ -31,7 +32,15 @@ from trainwright.spec.plan import Plan
 from trainwright.spec.result import ParseResult
 
 
-class Client(TrainedCalls, BatchCalls, CatalogueCalls, ChatCalls, AlertCalls, WebhookCalls):
+class Client(
+    TrainedCalls,
+    BatchCalls,
+    ProjectCalls,
+    CatalogueCalls,
+    ChatCalls,
+    AlertCalls,
+    WebhookCalls,
+):
     """Talks to a platform: the one at `url`, or the one running on the home.
 
     `ref` names a run by its id, the unique beginning of its id, its name, or `last`.

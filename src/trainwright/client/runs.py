@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
+from trainwright import caller
 from trainwright.client.calls import Calls
 from trainwright.client.files import save
 from trainwright.client.stream import stream_dashboard, stream_events
@@ -22,6 +23,7 @@ from trainwright.spec.api import (
     LogMatches,
     MetricsView,
     Page,
+    RunComparison,
     RunDetail,
     RunView,
     Script,
@@ -49,6 +51,8 @@ class RunCalls(Calls):
     ) -> RunDetail:
         """Create a run from a spec (whole or only some fields) or from a sentence.
 
+        The command, the folder and the state of its git repository are kept with the run.
+
         Raises:
             SpecError: With every fault of the spec, or the questions a sentence leaves open.
         """
@@ -60,6 +64,7 @@ class RunCalls(Calls):
         if sentence is not None:
             body |= {"sentence": sentence}
         body |= {"provenance": dict(provenance or {}), "reasons": dict(reasons or {})}
+        body |= {"caller": caller.describe()}
         return RunDetail.model_validate(self._post("/runs", body))
 
     def runs(self, **filters: Any) -> Iterator[RunView]:
@@ -84,6 +89,7 @@ class RunCalls(Calls):
         model: str | None = None,
         project: str | None = None,
         q: str | None = None,
+        tags: Sequence[str] | None = None,
         trashed: bool = False,
         sort: str | None = None,
         limit: int = 100,
@@ -96,7 +102,8 @@ class RunCalls(Calls):
             task: Only those of this task.
             model: A model's id, or a framework.
             project: A project's id or name.
-            q: Words in name, id, model, dataset or sentence.
+            q: Words in name, id, model, dataset, sentence or notes.
+            tags: Only those that have all of them.
             trashed: Those in the trash instead.
             sort: A column, with `-` before it for last first. Default: `-created_at`.
             limit: Runs a page.
@@ -108,6 +115,7 @@ class RunCalls(Calls):
             "model": model,
             "project_id": project,
             "q": q,
+            "tag": tags,
             "trashed": trashed or None,
             "sort": sort,
             "limit": limit,
@@ -127,9 +135,21 @@ class RunCalls(Calls):
         name: str | None = None,
         notes: str | None = None,
         tags: Sequence[str] | None = None,
+        project: str | None = None,
     ) -> RunDetail:
-        body = {"name": name, "notes": notes, "tags": None if tags is None else list(tags)}
-        body = {k: v for k, v in body.items() if v is not None}
+        """Change what a person says of a run; what is not given stays.
+
+        Args:
+            ref: The run's id, prefix, name or `last`.
+            name: Another name.
+            notes: Free text.
+            tags: All its tags.
+            project: Id or name of the project to put it into; `""` takes it out of its project.
+        """
+        said = {"name": name, "notes": notes, "tags": None if tags is None else list(tags)}
+        body: dict[str, Any] = {k: v for k, v in said.items() if v is not None}
+        if project is not None:
+            body["project_id"] = project or None
         return RunDetail.model_validate(self._send("PATCH", self._run_path(ref), json=body))
 
     def stop(self, ref: str, now: bool = False) -> RunDetail:
@@ -144,7 +164,8 @@ class RunCalls(Calls):
 
     def clone(self, ref: str, changes: Mapping[str, Any] | None = None) -> RunDetail:
         """A new run of the same spec with some fields changed; None clears one."""
-        return self._act(ref, "clone", {"changes": dict(changes or {})})
+        body = {"changes": dict(changes or {}), "caller": caller.describe()}
+        return self._act(ref, "clone", body)
 
     def delete(self, ref: str, *, now: bool = False) -> None:
         """Put a run that has ended into the trash; with `now`, delete it for good."""
@@ -333,6 +354,11 @@ class RunCalls(Calls):
         """Save an artifact as the file `out`, or under its own name in the folder `out`."""
         path = f"{self._run_path(ref)}/artifacts/{quote(name)}"
         return save(self._transport.download(path, timeout=LONG), out, name)
+
+    def compare_runs(self, refs: Sequence[str]) -> RunComparison:
+        """Two or more runs side by side: what differs in specs and provenance, and metrics."""
+        ids = [self.run(ref).id for ref in refs]
+        return RunComparison.model_validate(self._get("/runs/compare", {"run": ids}))
 
     def result(self, ref: str) -> Result:
         return Result.model_validate(self._get(self._run_path(ref) + "/result"))

@@ -51,6 +51,7 @@ def create_run(services: Services, user: Principal, body: RunCreate) -> Run:
         sentence=body.sentence,
         project_id=project_id(services, body.project_id),
         tags=list(body.tags),
+        caller=body.caller.model_dump(mode="json") if body.caller else None,
     )
 
 

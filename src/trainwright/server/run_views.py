@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_json
 
+from trainwright.settings import Home
 from trainwright.spec.api import RunDetail, RunView
 from trainwright.spec.events import TrainingProgress, utc_now
 from trainwright.spec.result import Result, RunError
+from trainwright.spec.rundir import RunDir
 from trainwright.store.models import Artifact, Run
 from trainwright.store.repositories import CurvePage, Point
 
@@ -28,6 +32,23 @@ def run_detail(run: Run, *, origin: dict[str, Any] | None = None) -> RunDetail:
         report=run.report,
         last_seq=run.event_seq,
     )
+
+
+def run_origin(home: Home, run_id: str) -> dict[str, Any]:
+    """The provenance of a run, with the command its trainer was started by; empty before that."""
+    directory = RunDir(home.runs / run_id)
+    record = _record(directory.provenance)
+    if record and (argv := _record(directory.command).get("argv")):
+        record["trainer_command"] = argv
+    return record
+
+
+def _record(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def run_result(run: Run, artifacts: list[Artifact]) -> Result:

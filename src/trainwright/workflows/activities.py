@@ -27,7 +27,7 @@ from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts, Events, Metrics, Runs, hash_token
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.mirror import Mirrored
-from trainwright.targets.base import UnreachableError
+from trainwright.targets.base import CanDescribe, UnreachableError
 from trainwright.workflows import provenance
 from trainwright.workflows.fitting import fit
 from trainwright.workflows.messages import Attempt, Ending, EndRequest, Finish
@@ -177,6 +177,8 @@ class RunActivities:
             capacity=target.capacity(),
             data_hash=(run.report or {}).get("fingerprint"),
             sources=_sources(run),
+            caller=run.caller,
+            device=target.device(None) if isinstance(target, CanDescribe) else None,
         )
         target.prepare(
             self._services.directory(run.id),

@@ -60,6 +60,7 @@ class RunService:
         project_id: str | None = None,
         tags: list[str] | None = None,
         parent_id: str | None = None,
+        caller: Mapping[str, Any] | None = None,
     ) -> Run:
         """Record a run of a completed spec; the worker takes it from there.
 
@@ -77,6 +78,7 @@ class RunService:
                 project_id=project_id,
                 tags=tags or [],
                 parent_id=parent_id,
+                caller=caller,
             )
 
     def stop(self, run_id: str, *, now: bool = False) -> Run:
@@ -114,7 +116,14 @@ class RunService:
             preflight(run.run_spec)
             return start_next_attempt(runs, run, reason="resumed")
 
-    def clone(self, run_id: str, changes: Mapping[str, Any], *, owner_id: str | None) -> Run:
+    def clone(
+        self,
+        run_id: str,
+        changes: Mapping[str, Any],
+        *,
+        owner_id: str | None,
+        caller: Mapping[str, Any] | None = None,
+    ) -> Run:
         """A new run with the same spec, but for `changes` and the defaults that follow them.
 
         `None` takes a field back, which is then chosen anew.
@@ -137,6 +146,7 @@ class RunService:
             project_id=run.project_id,
             tags=[str(tag) for tag in run.tags],
             parent_id=run.id,
+            caller=caller,
         )
 
     def delete(self, run_id: str, *, now: bool = False) -> Run:

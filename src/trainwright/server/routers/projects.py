@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from trainwright.server.auth import Reader, Writer
+from fastapi import APIRouter, Path
+
+from trainwright.server.auth import Principal, Reader, Writer
 from trainwright.server.services import Platform
-from trainwright.spec.api import Page, ProjectCreate, ProjectView
+from trainwright.spec.api import Page, ProjectCreate, ProjectPatch, ProjectView
 from trainwright.spec.errors import ForbiddenError
+from trainwright.store.models import Project
 from trainwright.store.repositories import Projects
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 
+Ref = Annotated[str, Path(max_length=200, description="Id or name.")]
+
 
 @router.get("")
-def list_projects(user: Reader, services: Platform) -> Page[ProjectView]:  # noqa: ARG001
+def list_projects(user: Reader, services: Platform) -> Page[ProjectView]:
     """Projects, by name."""
     with services.database.session(write=False) as session:
-        return Page(items=[ProjectView.of(row) for row in Projects(session).list()])
+        stored = Projects(session)
+        counts = stored.count_runs(user.scope)
+        views = [ProjectView.of(row) for row in stored.list()]
+    return Page(items=[view.model_copy(update={"runs": counts.get(view.id, 0)}) for view in views])
+
+
+@router.get("/{project_id}")
+def show(project_id: Ref, user: Reader, services: Platform) -> ProjectView:
+    """One project, by id or name."""
+    with services.database.session(write=False) as session:
+        stored = Projects(session)
+        row = _found(stored, project_id)
+        runs = stored.count_runs(user.scope).get(row.id, 0)
+        return ProjectView.of(row).model_copy(update={"runs": runs})
 
 
 @router.post("", status_code=201)
@@ -28,12 +46,29 @@ def add(body: ProjectCreate, user: Writer, services: Platform) -> ProjectView:
     return ProjectView.of(row)
 
 
+@router.patch("/{project_id}")
+def edit(project_id: Ref, body: ProjectPatch, user: Writer, services: Platform) -> ProjectView:
+    """Change its name or description."""
+    with services.database.session() as session:
+        stored = Projects(session)
+        row = _own(_found(stored, project_id), user)
+        changed = stored.change(row.id, name=body.name, description=body.description)
+    return ProjectView.of(changed)
+
+
 @router.delete("/{project_id}", status_code=204)
-def delete(project_id: str, user: Writer, services: Platform) -> None:
+def delete(project_id: Ref, user: Writer, services: Platform) -> None:
     """Remove a project; its runs and datasets stay, without one."""
     with services.database.session() as session:
         stored = Projects(session)
-        row = stored.get(project_id)
-        if not user.is_admin and row.owner_id != user.id:
-            raise ForbiddenError(f"the project {row.name} is another user's")
-        stored.delete(project_id)
+        stored.delete(_own(_found(stored, project_id), user).id)
+
+
+def _found(stored: Projects, ref: str) -> Project:
+    return stored.find(ref) or stored.get(ref)
+
+
+def _own(row: Project, user: Principal) -> Project:
+    if not user.is_admin and row.owner_id != user.id:
+        raise ForbiddenError(f"the project {row.name} is another user's")
+    return row

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from trainwright.server import creation
 from trainwright.server.auth import Reader, Writer
-from trainwright.server.run_access import DeletableRun, KnownRun, OwnRun, TrashedRun, VisibleRun
-from trainwright.server.run_views import run_detail, run_view
+from trainwright.server.comparison import compared
+from trainwright.server.run_access import (
+    DeletableRun,
+    KnownRun,
+    OwnRun,
+    TrashedRun,
+    VisibleRun,
+    find_run,
+)
+from trainwright.server.run_views import run_detail, run_origin, run_view
 from trainwright.server.services import Platform
 from trainwright.spec.api import (
     CloneRequest,
     Page,
+    RunComparison,
     RunCreate,
     RunDetail,
     RunPatch,
     RunView,
     StopRequest,
 )
-from trainwright.spec.rundir import RunDir
+from trainwright.spec.api.comparing import MAX_COMPARED
 from trainwright.spec.status import RunStatus
 from trainwright.store.repositories import RunQuery, Runs
 
@@ -43,6 +51,7 @@ def list_runs(
     task: Annotated[str | None, Query(max_length=64)] = None,
     model: Annotated[str | None, Query(max_length=300)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
+    tag: Annotated[list[str] | None, Query(max_length=50, description="All of them.")] = None,
     project_id: Annotated[str | None, Query(max_length=200, description="Id or name.")] = None,
     trashed: Annotated[bool, Query(description="Those in the trash instead.")] = False,
     sort: Annotated[str, Query(max_length=32)] = "-created_at",
@@ -55,6 +64,7 @@ def list_runs(
         task=task,
         model=model,
         q=q,
+        tags=tag or (),
         owner_id=user.scope,
         project_id=creation.project_id(services, project_id),
         trashed=trashed,
@@ -68,17 +78,31 @@ def list_runs(
     return Page(items=items, next_cursor=page.next_cursor, total=page.total)
 
 
+@router.get("/compare")
+def compare(
+    user: Reader,
+    services: Platform,
+    run: Annotated[list[str], Query(min_length=2, max_length=MAX_COMPARED)],
+) -> RunComparison:
+    """Runs side by side: what differs in their specs and in how they came about, and metrics."""
+    rows = [find_run(services, user, ref) for ref in run]
+    return compared(services.settings.home, rows)
+
+
 @router.get("/{run_id}")
 def show(run: KnownRun, services: Platform) -> RunDetail:
     """One run, with its spec and where each value came from."""
-    return run_detail(run, origin=_origin(RunDir(services.settings.home.runs / run.id)))
+    return run_detail(run, origin=run_origin(services.settings.home, run.id))
 
 
 @router.patch("/{run_id}")
 def edit(body: RunPatch, run: OwnRun, services: Platform) -> RunDetail:
-    """Change the name, notes or tags."""
+    """Change the name, notes, tags or project."""
+    changes = body.model_dump(exclude_none=True)
+    if "project_id" in body.model_fields_set:
+        changes["project_id"] = creation.project_id(services, body.project_id)
     with services.database.session() as session:
-        changed = Runs(session).update_fields(run.id, **body.model_dump(exclude_none=True))
+        changed = Runs(session).update_fields(run.id, **changes)
     return run_detail(changed)
 
 
@@ -124,12 +148,5 @@ def clone(
     """Start a new run of the same spec, with some fields changed."""
     changes = dict(body.changes) if body else {}
     creation.resolve_dataset(services, changes)
-    return run_detail(services.runs.clone(run.id, changes, owner_id=user.id))
-
-
-def _origin(directory: RunDir) -> dict[str, Any]:
-    try:
-        found = json.loads(directory.provenance.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    caller = body.caller.model_dump(mode="json") if body and body.caller else None
+    return run_detail(services.runs.clone(run.id, changes, owner_id=user.id, caller=caller))

@@ -12,6 +12,7 @@ from trainwright.spec.api.chat import (
     ChatTable,
     ParseRequest,
 )
+from trainwright.spec.api.comparing import RunComparison
 from trainwright.spec.api.envelope import (
     ErrorBody,
     ErrorResponse,
@@ -34,6 +35,7 @@ from trainwright.spec.api.people import (
     LOCAL_OWNER,
     NewToken,
     ProjectCreate,
+    ProjectPatch,
     ProjectView,
     RefreshRequest,
     Role,
@@ -70,6 +72,7 @@ from trainwright.spec.api.run_data import (
     SeriesPoint,
 )
 from trainwright.spec.api.runs import (
+    Caller,
     CloneRequest,
     RecipeApply,
     RunCreate,
@@ -99,6 +102,7 @@ __all__ = [
     "BatchCreate",
     "BatchStatus",
     "BatchView",
+    "Caller",
     "ChatAction",
     "ChatEdit",
     "ChatMessageView",
@@ -138,11 +142,13 @@ __all__ = [
     "PredictRequest",
     "PredictResponse",
     "ProjectCreate",
+    "ProjectPatch",
     "ProjectView",
     "Readiness",
     "RecipeApply",
     "RefreshRequest",
     "Role",
+    "RunComparison",
     "RunCreate",
     "RunDetail",
     "RunHealth",

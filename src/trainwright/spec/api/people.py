@@ -74,12 +74,18 @@ class ProjectCreate(Request):
     description: str | None = Field(default=None, max_length=10_000)
 
 
+class ProjectPatch(Request):
+    name: Label | None = None
+    description: str | None = Field(default=None, max_length=10_000)
+
+
 class ProjectView(Shape):
     id: str
     name: str
     description: str | None = None
     owner_id: str | None = None
     created_at: AwareDatetime
+    runs: int | None = Field(default=None, description="Runs in it that the asker may see.")
 
 
 class SettingsView(Shape):

@@ -13,6 +13,25 @@ from trainwright.spec.result import RunError
 from trainwright.spec.status import RunStatus
 
 
+class GitState(Request):
+    """A repository as it was."""
+
+    commit: str = Field(max_length=64)
+    branch: str = Field(default="", max_length=1000)
+    dirty: bool = False
+    diff: str = Field(default="", max_length=1_000_000, description="Of what is not committed.")
+    diff_cut: bool = False
+    untracked: list[str] = Field(default_factory=list, max_length=200)
+
+
+class Caller(Request):
+    """Who asked for a run: what was typed, where, and the state of the code there."""
+
+    command: list[str] = Field(default_factory=list, max_length=200)
+    cwd: str | None = Field(default=None, max_length=4096)
+    git: GitState | None = None
+
+
 class RunCreate(Request):
     """What to train: a spec, a sentence, or the fields of a spec at the top level."""
 
@@ -29,6 +48,7 @@ class RunCreate(Request):
     reasons: dict[str, str] = Field(default_factory=dict)
     project_id: str | None = Field(default=None, max_length=200, description="Id or name.")
     tags: list[Tag] = Field(default_factory=list, max_length=50)
+    caller: Caller | None = Field(default=None, description="Kept with the run's provenance.")
 
     @model_validator(mode="before")
     @classmethod
@@ -51,6 +71,9 @@ class RunPatch(Request):
     name: RunName | None = None
     notes: str | None = Field(default=None, max_length=100_000)
     tags: list[Tag] | None = Field(default=None, max_length=50)
+    project_id: str | None = Field(
+        default=None, max_length=200, description="Id or name; null takes it out of its project."
+    )
 
 
 class StopRequest(Request):
@@ -59,6 +82,7 @@ class StopRequest(Request):
 
 class CloneRequest(Request):
     changes: dict[str, Any] = Field(default_factory=dict, description="RunSpec fields to change.")
+    caller: Caller | None = None
 
 
 class RecipeApply(Request):

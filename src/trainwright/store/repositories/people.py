@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from trainwright.spec.errors import ConflictError, NotFoundError
 from trainwright.spec.events import utc_now
-from trainwright.store.models import Project, Role, Token, User
+from trainwright.store.models import Project, Role, Run, Token, User
 from trainwright.store.repositories.base import Repository
 from trainwright.store.repositories.runs import hash_token
 
@@ -139,6 +139,33 @@ class Projects(Repository):
 
     def find(self, name: str) -> Project | None:
         return self.session.scalar(select(Project).where(Project.name == name))
+
+    def change(self, project_id: str, *, name: str | None, description: str | None) -> Project:
+        """Give it another name or description; `None` leaves what is there.
+
+        Raises:
+            NotFoundError: There is no such project.
+            ConflictError: Another one has the name.
+        """
+        project = self.get(project_id)
+        if name is not None and name != project.name:
+            if self.find(name) is not None:
+                raise _taken("project", name)
+            project.name = name
+        if description is not None:
+            project.description = description
+        self.session.flush()
+        return project
+
+    def count_runs(self, owner_id: str | None = None) -> dict[str, int]:
+        """Runs by project, those in the trash left out; of one owner, or of all."""
+        query = select(Run.project_id, func.count()).where(
+            Run.project_id.is_not(None), Run.deleted_at.is_(None)
+        )
+        if owner_id is not None:
+            query = query.where(Run.owner_id == owner_id)
+        rows = self.session.execute(query.group_by(Run.project_id))
+        return {str(project_id): count for project_id, count in rows}
 
     def list(self, *, include_archived: bool = False) -> Sequence[Project]:
         query = select(Project).order_by(Project.name)

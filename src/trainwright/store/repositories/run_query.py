@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from trainwright.spec.errors import InvalidRequestError
@@ -46,7 +47,8 @@ class RunQuery:
         status: One status, or several.
         task: Exactly this task.
         model: A model's id, or the framework before its slash.
-        q: Words looked for in name, id, model, dataset and sentence.
+        q: Words looked for in name, id, model, dataset, sentence and notes.
+        tags: Only runs that have all of them.
         owner_id: One user's runs.
         project_id: One project's runs.
         trashed: Those in the trash instead of those that are not.
@@ -59,6 +61,7 @@ class RunQuery:
     task: str | None = None
     model: str | None = None
     q: str | None = None
+    tags: Collection[str] = ()
     owner_id: str | None = None
     project_id: str | None = None
     trashed: bool = False
@@ -81,7 +84,7 @@ def page_of_runs(session: Session, query: RunQuery) -> Page[Run]:
         )
     if not 1 <= query.limit <= MAX_PAGE:
         raise InvalidRequestError("the limit is out of range", field="limit", expected="1 to 1000")
-    conditions = _conditions(query)
+    conditions = _conditions(session, query)
     total = session.scalar(select(func.count()).select_from(Run).where(*conditions)) or 0
     if query.cursor:
         conditions.append(_beyond(query.cursor, query.sort, column, descending))
@@ -104,7 +107,7 @@ def in_trash() -> ColumnElement[bool]:
     return and_(Run.deleted_at.is_not(None), Run.purging_at.is_(None))
 
 
-def _conditions(query: RunQuery) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, query: RunQuery) -> list[ColumnElement[bool]]:
     wanted = [in_trash() if query.trashed else Run.deleted_at.is_(None)]
     if query.status is not None:
         one = isinstance(query.status, str)
@@ -122,9 +125,17 @@ def _conditions(query: RunQuery) -> list[ColumnElement[bool]]:
         wanted.append(Run.owner_id == query.owner_id)
     if query.project_id:
         wanted.append(Run.project_id == query.project_id)
-    searched = (Run.name, Run.id, Run.model, Run.dataset, Run.sentence)
+    wanted += [_has_tag(session, tag) for tag in query.tags]
+    searched = (Run.name, Run.id, Run.model, Run.dataset, Run.sentence, Run.notes)
     words = (query.q or "").split()
     return wanted + [or_(*(c.icontains(w, autoescape=True) for c in searched)) for w in words]
+
+
+def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:
+    if session.get_bind().dialect.name == "postgresql":
+        return type_coerce(Run.tags, JSONB).contains([tag])
+    each = func.json_each(Run.tags).table_valued("value")
+    return select(each.c.value).where(each.c.value == tag).exists()
 
 
 def _beyond(

@@ -14,6 +14,7 @@ runs = LazyGroup(
         "logs": (f"{_HERE}.logs:logs", "What the trainer printed."),
         "diagnose": (f"{_HERE}.look:diagnose", "What went wrong, and what to do."),
         "compare": (f"{_HERE}.compare:compare", "Two or more runs side by side."),
+        "edit": (f"{_HERE}.edit:edit", "Name, notes, tags, project."),
         "stop": (f"{_HERE}.act:stop", "End a run; it saves first."),
         "pause": (f"{_HERE}.act:pause", "Save a checkpoint and free the slot."),
         "resume": (f"{_HERE}.act:resume", "Go on with a paused, failed or stopped run."),

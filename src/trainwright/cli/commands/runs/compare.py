@@ -13,19 +13,17 @@ from trainwright.cli.command import Command
 )
 @click.argument("runs", metavar="RUN RUN…", nargs=-1, required=True)
 def compare(runs: tuple[str, ...], as_json: bool) -> None:
-    """Two or more runs side by side: what differs in their specs, and what came out."""
+    """Two or more runs side by side: what differs in specs and provenance, and what came out."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json, show
 
     if len(runs) < 2:
         raise click.UsageError("name at least two runs.")
     with platform(quiet=as_json) as client:
-        details = [client.run(run) for run in runs]
-        results = [client.result(detail.id) for detail in details]
-    from trainwright.cli.views.compare import compare_view, comparison
-
-    compared = comparison(details, results)
+        compared = client.compare_runs(runs)
     if as_json:
         print_json(compared)
-    else:
-        show(compare_view(compared))
+        return
+    from trainwright.cli.views.compare import compare_view
+
+    show(compare_view(compared))

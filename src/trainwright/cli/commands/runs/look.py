@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from trainwright.cli.arguments import run_argument
 from trainwright.cli.command import Command
+
+if TYPE_CHECKING:
+    from trainwright.spec.api import RunDetail
 
 
 @click.command(
@@ -19,13 +22,19 @@ from trainwright.cli.command import Command
 )
 @click.option("--status", "-s", multiple=True, help="Only this status. May be repeated.")
 @click.option("--task", "-t", help="Only runs of this task.")
-@click.option("--search", "-q", "q", help="Search words in names and sentences.")
+@click.option("--model", "-m", help="Only runs of this model, or of this framework.")
+@click.option("--tag", "tags", multiple=True, help="Only runs with this tag. May be repeated.")
+@click.option("--project", "-p", help="Only runs of this project, by its name or id.")
+@click.option("--search", "-q", "q", help="Search words in names, sentences and notes.")
 @click.option("--trashed", is_flag=True, help="Those in the trash instead.")
 @click.option("--limit", "-n", default=20, show_default=True, type=click.IntRange(1, 1000))
 def list_runs(
     *,
     status: tuple[str, ...],
     task: str | None,
+    model: str | None,
+    tags: tuple[str, ...],
+    project: str | None,
     q: str | None,
     trashed: bool,
     limit: int,
@@ -37,7 +46,14 @@ def list_runs(
 
     with platform(quiet=as_json) as client:
         page = client.runs_page(
-            limit=limit, status=list(status) or None, task=task, q=q, trashed=trashed
+            limit=limit,
+            status=list(status) or None,
+            task=task,
+            model=model,
+            tags=list(tags) or None,
+            project=project,
+            q=q,
+            trashed=trashed,
         )
     if as_json:
         print_json(page.items)
@@ -49,9 +65,15 @@ def list_runs(
         click.echo(f"(the newest {limit}; see more with --limit)")
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "runs show last --provenance",
+    ],
+)
 @run_argument
-def show(run: str, as_json: bool) -> None:
+@click.option("--provenance", is_flag=True, help="How it came about: code, data, packages, machine.")
+def show(run: str, provenance: bool, as_json: bool) -> None:
     """Everything about RUN: spec, status, measures, checkpoints, artifacts."""
     from trainwright.cli.connection import folder_of, platform
     from trainwright.cli.output import console, print_json
@@ -59,6 +81,9 @@ def show(run: str, as_json: bool) -> None:
 
     with platform(quiet=as_json) as client:
         detail = client.run(run)
+        if provenance:
+            _show_provenance(detail, as_json=as_json)
+            return
         result = client.result(detail.id)
         checkpoints = client.checkpoints(detail.id)
         alerts = client.alerts(detail.id, state="open")
@@ -72,6 +97,16 @@ def show(run: str, as_json: bool) -> None:
     folder = folder_of(detail.id)
     views = [run_view(detail, result, checkpoints, console().width, folder)]
     print_views(*views, *([alert_lines(alerts)] if alerts else []))
+
+
+def _show_provenance(detail: RunDetail, *, as_json: bool) -> None:
+    from trainwright.cli.output import print_json, show
+    from trainwright.cli.views.provenance import provenance_view
+
+    if as_json:
+        print_json(detail.origin)
+    else:
+        show(provenance_view(detail.origin))
 
 
 @click.command(
