@@ -68,6 +68,7 @@ def complete(
     language: Language = "en",
     now: datetime | None = None,
     checks: Sequence[NameCheck] = (),
+    names: NameCheck = check_names,
 ) -> Completed:
     """Fill what was not said from the catalogue. What was said is never changed.
 
@@ -77,12 +78,13 @@ def complete(
         language: Language of the reasons.
         now: The time the run's name is made of (UTC); the present when absent.
         checks: Asked too when the fields are wrong, so that every fault is told at once.
+        names: Whether models and datasets are known. Default: what the catalogue knows.
 
     Raises:
         SpecError: The fields are wrong, or name neither a model nor a task.
     """
     try:
-        return _complete(fields, chosen or {}, language, now or datetime.now(UTC))
+        return _complete(fields, chosen or {}, language, now or datetime.now(UTC), names)
     except SpecError as error:
         at_fault = {fault.field for fault in error.faults}
         more = [fault for check in checks for fault in check(fields)]
@@ -91,13 +93,17 @@ def complete(
 
 
 def _complete(
-    fields: Mapping[str, Any], chosen: Mapping[str, Chosen], language: Language, now: datetime
+    fields: Mapping[str, Any],
+    chosen: Mapping[str, Chosen],
+    language: Language,
+    now: datetime,
+    names: NameCheck,
 ) -> Completed:
     known = {name: value for name, value in flatten(fields).items() if value is not None}
     who = {name: chosen.get(name, Chosen.USER) for name in known}
     draft = _Draft(known, who, language)
     _choose_model(draft)
-    spec = validate_spec(draft.values, check_names)
+    spec = validate_spec(draft.values, names)
     _choose_task(draft, spec)
     _fill_settings(draft, spec)
     _fill_identity(draft, now)

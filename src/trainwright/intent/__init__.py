@@ -1,6 +1,7 @@
 """Sentences to specs: what was said, what follows from it, and what must be asked."""
 
+from trainwright.intent.known import Known, KnownDataset
 from trainwright.intent.llm.reader import read
 from trainwright.intent.parser import parse
 
-__all__ = ["parse", "read"]
+__all__ = ["Known", "KnownDataset", "parse", "read"]

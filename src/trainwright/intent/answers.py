@@ -18,6 +18,7 @@ from trainwright.intent.choosing import (
     chosen_among,
 )
 from trainwright.intent.gather import Signals, gather
+from trainwright.intent.known import Known
 from trainwright.intent.questions import LEFT_OUT
 from trainwright.intent.reading import Reading
 from trainwright.intent.rules import requests
@@ -37,14 +38,15 @@ _PROPOSAL = Pattern(alternatives(_WORDS["proposal"]))
 _NUMBER = Pattern(rf"\W*({NUMBER})\s?(?:번(?!째)|개|장|으로|로|이요|요|입니다|please|\W)*")
 
 
-def gather_answer(text: str, context: ParseResult) -> Signals:
+def gather_answer(text: str, context: ParseResult, known: Known | None = None) -> Signals:
     """Read an answer together with what the earlier sentence said.
 
     Args:
         text: The answer: a value, a choice among suggestions, or any sentence.
         context: The result that asked.
+        known: What the person's platform knows by name.
     """
-    signals = gather(text)
+    signals = gather(text, known)
     said = lower(clean(text)).strip()
     if CANCEL.fullmatch(said):
         return replace(signals, kind="cancelled", reading=_in_language(signals, context))
@@ -52,9 +54,9 @@ def gather_answer(text: str, context: ParseResult) -> Signals:
         return signals
     waved = _waved(said, context)
     if waved is not None or NO.fullmatch(said) or UNSURE.fullmatch(said):
-        return _keep_known(gather(""), context, waved or set())
+        return _keep_known(gather("", known), context, waved or set())
     if answer := _spelt_out(said, context):
-        signals = gather(answer)
+        signals = gather(answer, known)
     return _keep_known(signals, context) if answer or _answers(signals) else signals
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from trainwright import catalog
 from trainwright.intent.questions import LEFT_OUT, field_name, say, task_name
 from trainwright.intent.reading import Reading, spec_fields
 from trainwright.spec import Fault, SpecError, Task, validate_spec
+from trainwright.spec.validate import NameCheck
 
 _STAND_IN = "script/unknown.py"
 _ADAPTER = {"r", "alpha", "dropout"}
@@ -73,10 +75,21 @@ def _faults(reading: Reading) -> list[Fault]:
     if "model" not in fields:
         fields["model"] = _STAND_IN
     try:
-        validate_spec(fields, catalog.check_names)
+        validate_spec(fields, names_check(reading))
     except SpecError as error:
         return error.faults
     return []
+
+
+def names_check(reading: Reading) -> NameCheck:
+    """The catalogue's check of names, to which registered datasets are known, too."""
+
+    def check(raw: Mapping[str, Any]) -> list[Fault]:
+        known = reading.registered(str(raw.get("dataset") or ""))
+        faults = catalog.check_names(raw)
+        return [f for f in faults if known is None or f.field != "dataset"]
+
+    return check
 
 
 def _ask(reading: Reading, fault: Fault) -> None:

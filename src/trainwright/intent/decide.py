@@ -6,10 +6,14 @@ from trainwright.catalog.search import find_ids, nearest_datasets
 from trainwright.catalog.shelf import dataset_shelf, shelf
 from trainwright.intent.gather import Signals
 from trainwright.intent.questions import SOME_TASKS, sample_data, say, task_name, usual_model
+from trainwright.intent.reading import Reading
 from trainwright.intent.rules import datasets, models, requests, tasks
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.spec import Chosen, Task
 
 _BRING_OWN_DATA = ("script/", "container/")
+_SHOWN, _OWN_SHOWN = 4, 2
+_WORD = Pattern(r"[a-z][a-z0-9_-]+|[가-힣]{2,}")
 
 
 def decide(signals: Signals) -> None:
@@ -32,7 +36,9 @@ def _dataset(signals: Signals) -> None:
         reading.ask("dataset", say("two_values", language, field="dataset", values=shown), found)
     elif places:
         place = signals.named.places[0]
-        if place.longer:
+        if _is_unknown_id(reading, place.value):
+            _ask_unknown(signals, place.value)
+        elif place.longer:
             options = [place.longer, place.value]
             reading.ask("dataset", say("spaces", language), options)
         elif place.value.startswith("./") and not place.sure:
@@ -43,6 +49,40 @@ def _dataset(signals: Signals) -> None:
             reading.claim("dataset", place.value)
     elif found:
         reading.claim("dataset", found[0])
+
+
+def _is_unknown_id(reading: Reading, value: str) -> bool:
+    registered = value.lower().startswith("ds_")
+    return registered and reading.known is not None and reading.registered(value) is None
+
+
+def _ask_unknown(signals: Signals, said: str) -> None:
+    question = say("unknown_dataset", signals.reading.language, value=said)
+    signals.reading.ask("dataset", question, _suggested_data(signals, nearest_datasets(said)))
+
+
+def _ask_data(signals: Signals, task: Task | None) -> None:
+    """Ask for the data; a name that is nearly one may have been meant."""
+    reading = signals.reading
+    unknown = datasets.unknown(signals.rest)
+    near = nearest_datasets(unknown) if unknown else []
+    words = _WORD.findall(signals.rest)
+    if reading.known and not signals.named.may_be_data and (like := reading.known.like(words)):
+        unknown, near = like[0], [like[1], *near]
+    if unknown:
+        question = say("unknown_dataset", reading.language, value=unknown)
+    else:
+        question = say("what_data", reading.language)
+    reading.ask("dataset", question, _suggested_data(signals, near, task))
+
+
+def _suggested_data(signals: Signals, near: list[str], task: Task | None = None) -> list[str]:
+    """Data to choose from: what was nearly said, what the person registered, and samples."""
+    known = signals.reading.known.datasets if signals.reading.known else ()
+    own = [data.name for data in known if None in (task, data.task) or data.task == task]
+    words = (named.dataset.name for named in signals.named.may_be_data)
+    first = [*words, *near, *own[:_OWN_SHOWN]]
+    return list(dict.fromkeys([*first, *sample_data(task)]))[:_SHOWN]
 
 
 def _said_task(signals: Signals) -> Task | None:
@@ -179,6 +219,8 @@ def _follow_task(signals: Signals, model: str | None) -> None:
     if weak and (not able or weak in able) and (data is None or weak in data.tasks):
         reading.claim("task", str(weak))
         return
+    if _task_it_was_registered_for(signals, able):
+        return
     speaks = tasks.language_model(signals.rest)
     shared = [t for t in able or (data.tasks if data else []) if data is None or t in data.tasks]
     if tasks.fine_tuning(signals.rest) and Task.SFT in shared:
@@ -199,6 +241,16 @@ def _follow_task(signals: Signals, model: str | None) -> None:
         reading.claim("task", str(shared[0]), who=Chosen.INFERRED, reason=reason)
     elif speaks and tasks.fine_tuning(signals.rest):
         _infer(signals, Task.SFT, "LLM", several=True)
+
+
+def _task_it_was_registered_for(signals: Signals, able: list[Task]) -> bool:
+    reading = signals.reading
+    data = reading.registered(reading.value("dataset") or "")
+    if data is None or data.task not in set(Task) or (able and data.task not in able):
+        return False
+    reason = say("task_of_dataset", reading.language, dataset=data.name)
+    reading.claim_inferred("task", data.task, reason)
+    return True
 
 
 def _main(able: list[Task], model: str) -> Task:
@@ -256,14 +308,7 @@ def _needed(signals: Signals, model: str | None) -> None:
         reading.ask("model", say("which_model", language), usual_model(task))
     value = reading.value("dataset")
     if value is None and not reading.asked("dataset"):
-        unknown = datasets.unknown(signals.rest)
-        question = (
-            say("unknown_dataset", language, value=unknown)
-            if unknown
-            else say("what_data", language)
-        )
-        near = nearest_datasets(unknown) if unknown else []
-        reading.ask("dataset", question, [*near, *sample_data(task)][:4])
+        _ask_data(signals, task)
     data = dataset_shelf().get(value or "")
     if data is not None and task is not None and task not in data.tasks:
         question = say("unfit_dataset", language, value=data.title, task=task_name(task))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from trainwright.catalog import latin
+from trainwright.intent.known import Known
 from trainwright.intent.questions import say
 from trainwright.intent.reading import Reading
 from trainwright.intent.rules import (
@@ -55,12 +56,12 @@ class Signals:
     open: list[Question] = field(default_factory=list)
 
 
-def gather(text: str) -> Signals:
+def gather(text: str, known: Known | None = None) -> Signals:
     """Read every rule's part of a sentence."""
-    named = names.read(clean(text))
+    named = names.read(clean(text), known)
     mentions, rest = models.find(lower(latin(spacing.apart(named.rest))))
-    known, rest = datasets.find(rest)
-    reading = Reading(language.detect(named.rest, rest))
+    samples, rest = datasets.find(rest)
+    reading = Reading(language.detect(named.rest, rest), known)
     rest = spelling.mend(rest)
     framework = models.framework(rest)
     mentions += [models.hub_mention(name, framework) for name in named.hub_models]
@@ -75,7 +76,9 @@ def gather(text: str) -> Signals:
     for name in ("name", "reward", "class_names"):
         if value := named.said(name):
             reading.claim(name, value)
-    data = bool(known or named.places)
+    if not (samples or named.places):
+        named.take_alone()
+    data = bool(samples or named.places)
     what = requests.Named(
         model=bool(mentions or named.model_ids or (data and models.misspelt(rest))),
         data=data,
@@ -87,7 +90,7 @@ def gather(text: str) -> Signals:
         reading,
         named,
         mentions,
-        known,
+        samples,
         framework,
         task_words,
         rest,

@@ -11,9 +11,10 @@ from typing import Any
 
 from trainwright import catalog
 from trainwright.intent.answers import gather_answer
-from trainwright.intent.check import check_claims
+from trainwright.intent.check import check_claims, names_check
 from trainwright.intent.decide import decide
 from trainwright.intent.gather import Signals, gather
+from trainwright.intent.known import Known
 from trainwright.intent.questions import say
 from trainwright.intent.reading import Language, Reading, spec_fields
 from trainwright.intent.rules import topics
@@ -24,13 +25,14 @@ from trainwright.spec import Chosen, ParseResult, RunSpec, SpecError
 _ABOUT_THE_HOUSE = {"question", "command", "other"}
 
 
-def parse(text: str, context: ParseResult | None = None) -> ParseResult:
+def parse(text: str, context: ParseResult | None = None, known: Known | None = None) -> ParseResult:
     """Read one sentence, Korean or English, by rules: offline, in milliseconds.
 
     Args:
         text: What the person wrote. Instructions inside it are data like everything else.
         context: The earlier result that this sentence answers or changes; what is said now goes
             before what was said then.
+        known: What the person's platform knows by name. Default: nothing is known of any.
 
     Returns:
         A complete spec, or questions in the person's language, or a helpful reply to what is no
@@ -39,12 +41,12 @@ def parse(text: str, context: ParseResult | None = None) -> ParseResult:
     if len(text) > MAX_LENGTH:
         start = clean(text)
         return _refuse(detect(start, start), "too_long")
-    return conclude(listen(text, context))
+    return conclude(listen(text, context, known))
 
 
-def listen(text: str, context: ParseResult | None = None) -> Signals:
+def listen(text: str, context: ParseResult | None = None, known: Known | None = None) -> Signals:
     """What a sentence names; another reader may add to it before `conclude`."""
-    return gather(text) if context is None else gather_answer(text, context)
+    return gather(text, known) if context is None else gather_answer(text, context, known)
 
 
 def conclude(signals: Signals) -> ParseResult:
@@ -76,7 +78,9 @@ def _refuse(language: Language, why: str, text: str = "") -> ParseResult:
 def _complete(reading: Reading) -> ParseResult:
     chosen = {claim.field: claim.who for claim in reading.claims}
     try:
-        done = catalog.complete(spec_fields(reading), chosen, language=reading.language)
+        done = catalog.complete(
+            spec_fields(reading), chosen, language=reading.language, names=names_check(reading)
+        )
     except SpecError as error:
         for fault in error.faults:
             reading.ask(fault.field or "model", str(fault), fault.suggestions)
@@ -94,7 +98,9 @@ def _complete(reading: Reading) -> ParseResult:
 
 
 def _ready(reading: Reading, spec: RunSpec) -> str:
-    words = say("ready", reading.language, model=spec.model, dataset=spec.dataset or "—")
+    data = reading.registered(spec.dataset or "")
+    shown = data.name if data else spec.dataset or "—"
+    words = say("ready", reading.language, model=spec.model, dataset=shown)
     if not reading.unread:
         return words
     unread = ", ".join(dict.fromkeys(reading.unread))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from trainwright.intent.known import Known, KnownDataset
 from trainwright.spec import Chosen, Question
 
 Language = Literal["en", "ko"]
@@ -34,10 +35,12 @@ class Reading:
     """Claims and questions of one sentence.
 
     Attributes:
+        known: What the person's platform knows by name; None where none was asked.
         unread: Settings that were named, and that no spec has a field for.
     """
 
     language: Language
+    known: Known | None = None
     claims: list[Claim] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -62,6 +65,10 @@ class Reading:
         self.claims[at] = claim
         later = (other for other in self.claims[at + 1 :] if other.field != claim.field)
         self.claims[at + 1 :] = list(later)
+
+    def registered(self, name: str) -> KnownDataset | None:
+        """The registered dataset of this name or id."""
+        return self.known.find(name) if self.known else None
 
     def drop(self, name: str) -> None:
         self.claims = [claim for claim in self.claims if claim.field != name]

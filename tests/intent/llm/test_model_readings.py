@@ -15,7 +15,7 @@ from trainwright.intent.llm.answer import FIELDS, Answer, UnusableError, find_js
 from trainwright.intent.llm.differ import Readings, differences
 from trainwright.intent.llm.ground import MEANT, NAMED, NUMBERS, Evidence
 from trainwright.intent.llm.names import add_dataset
-from trainwright.intent.llm.weighing import weigh
+from trainwright.intent.llm.weighing import Turn, weigh
 from trainwright.intent.parser import listen
 from trainwright.intent.rules.places import Place
 from trainwright.spec import Chosen, ParseResult, RunSpec
@@ -28,7 +28,7 @@ READ = {"model": "ResNet18", "dataset": "CIFAR-10", "epochs": 20, "batch_size": 
 def said(text: str, context: ParseResult | None = None, **filled: Any) -> ParseResult:
     """The outcome where a model fills in this of the form."""
     answer = Answer(**({"kind": "training"} | filled))
-    return weigh(text, context, intent.parse(text, context), answer)
+    return weigh(Turn(text, context), intent.parse(text, context), answer)
 
 
 def quote(**words: str) -> list[dict[str, str]]:
@@ -405,7 +405,7 @@ def test_whatever_the_model_says_nothing_said_is_changed_and_nothing_invented_is
     except ValidationError:
         return
     ruled = intent.parse(text)
-    result = weigh(text, None, ruled, answer)
+    result = weigh(Turn(text), ruled, answer)
     open_fields = set(asked(result))
     for name, value in ruled.intent.items():
         if ruled.provenance[name] == Chosen.USER and result.intent:

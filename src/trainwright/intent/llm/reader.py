@@ -8,12 +8,16 @@ from trainwright.intent.parser import parse
 from trainwright.intent.rules.text import MAX_LENGTH
 
 if TYPE_CHECKING:
+    from trainwright.intent.known import Known
     from trainwright.settings import Settings
     from trainwright.spec import ParseResult
 
 
 def read(
-    text: str, context: ParseResult | None = None, settings: Settings | None = None
+    text: str,
+    context: ParseResult | None = None,
+    settings: Settings | None = None,
+    known: Known | None = None,
 ) -> ParseResult:
     """Read one sentence as well as the settings allow.
 
@@ -21,6 +25,7 @@ def read(
         text: What the person wrote. Instructions inside it are data like everything else.
         context: The earlier result that this sentence answers or changes.
         settings: Which language model helps. Default: the environment's.
+        known: What the person's platform knows by name.
 
     Returns:
         As `parse`; `reader` says who read, and `reader_note` why it was the rules alone where a
@@ -29,17 +34,19 @@ def read(
     from trainwright.intent.llm.provider import configured  # noqa: PLC0415 (`parse` needs none)
     from trainwright.settings import load  # noqa: PLC0415 (`parse` needs none)
 
-    ruled = parse(text, context)
+    ruled = parse(text, context, known)
     settings = settings or load()
     provider = configured(settings)
     if provider is None or not text.strip() or len(text) > MAX_LENGTH:
         return ruled
     from trainwright.intent.llm.failures import ModelFailedError  # noqa: PLC0415 (as above)
-    from trainwright.intent.llm.weighing import read_with  # noqa: PLC0415 (as above)
+    from trainwright.intent.llm.weighing import Turn, read_with  # noqa: PLC0415 (as above)
     from trainwright.intent.llm.words import fallback  # noqa: PLC0415 (as above)
 
     try:
-        result = read_with(provider, text, context, ruled, settings.trainwright_llm_timeout)
+        result = read_with(
+            provider, Turn(text, context, known), ruled, settings.trainwright_llm_timeout
+        )
     except ModelFailedError as failure:
         return ruled.model_copy(update={"reader_note": fallback(failure.why, ruled.language)})
     return result.model_copy(update={"reader": "llm"})

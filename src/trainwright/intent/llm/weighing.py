@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from trainwright.intent.known import Known
 from trainwright.intent.llm.answer import Answer
 from trainwright.intent.llm.ask import consult
 from trainwright.intent.llm.differ import Readings, differences
@@ -16,9 +19,16 @@ from trainwright.spec import Chosen, ParseResult
 _KIND_DOUBT = "kind: another reader {verb} the message to ask for a training. Look again."
 
 
-def read_with(
-    provider: Provider, text: str, context: ParseResult | None, ruled: ParseResult, seconds: float
-) -> ParseResult:
+@dataclass(frozen=True)
+class Turn:
+    """A message with what it answers, and what the person's platform knows by name."""
+
+    text: str
+    context: ParseResult | None = None
+    known: Known | None = None
+
+
+def read_with(provider: Provider, turn: Turn, ruled: ParseResult, seconds: float) -> ParseResult:
     """Have the model read too, and weigh what it says.
 
     Raises:
@@ -26,17 +36,15 @@ def read_with(
     """
 
     def doubts(answer: Answer) -> list[str]:
-        return _doubts(_readings(text, context, ruled, answer))
+        return _doubts(_readings(turn, ruled, answer))
 
-    answer = consult(provider, Prompt(text, context), doubts, seconds)
-    return weigh(text, context, ruled, answer)
+    answer = consult(provider, Prompt(turn.text, turn.context), doubts, seconds)
+    return weigh(turn, ruled, answer)
 
 
-def _readings(
-    text: str, context: ParseResult | None, ruled: ParseResult, answer: Answer
-) -> Readings:
-    signals = listen(text, context)
-    return Readings(signals, ruled, answer, Evidence(text, signals), context)
+def _readings(turn: Turn, ruled: ParseResult, answer: Answer) -> Readings:
+    signals = listen(turn.text, turn.context, turn.known)
+    return Readings(signals, ruled, answer, Evidence(turn.text, signals), turn.context)
 
 
 def _doubts(readings: Readings) -> list[str]:
@@ -46,16 +54,14 @@ def _doubts(readings: Readings) -> list[str]:
     return [str(difference) for difference in differences(readings)]
 
 
-def weigh(
-    text: str, context: ParseResult | None, ruled: ParseResult, answer: Answer
-) -> ParseResult:
+def weigh(turn: Turn, ruled: ParseResult, answer: Answer) -> ParseResult:
     """What a model's answer adds to the rules' reading of a message."""
-    readings = _readings(text, context, ruled, answer)
+    readings = _readings(turn, ruled, answer)
     meant = answer_meant(readings)
     if meant is None:
         return merge(readings)
     said, chosen = meant
-    result = parse(said, context)
+    result = parse(said, turn.context, turn.known)
     if chosen is None or chosen not in result.intent:
         return result
     reason = {chosen: tell("chosen", result.language)}

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from trainwright.catalog import FRAMEWORKS
 from trainwright.catalog.search import dataset_index, key, model_index
-from trainwright.intent.rules import classes, places
+from trainwright.intent.known import Known
+from trainwright.intent.rules import classes, places, registered
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 from trainwright.intent.rules.vocabulary import load
@@ -49,7 +50,12 @@ _NO_REWARD = frozenset(load("lists")["no_reward"])
 
 @dataclass
 class Names:
-    """What is named outright; `rest` is the sentence with it masked."""
+    """What is named outright.
+
+    Attributes:
+        rest: The sentence with it masked.
+        may_be_data: Where names of registered datasets stand in it like words.
+    """
 
     rest: str
     run_name: str | None = None
@@ -58,6 +64,7 @@ class Names:
     model_ids: list[str] = field(default_factory=list)
     hub_models: list[str] = field(default_factory=list)
     places: list[places.Place] = field(default_factory=list)
+    may_be_data: list[registered.Named] = field(default_factory=list)
 
     def said(self, field: str) -> str | list[str] | None:
         """The value of a spec field that is named here."""
@@ -65,15 +72,23 @@ class Names:
             field
         ]
 
+    def take_alone(self) -> None:
+        """Take the one registered dataset that stands by itself for the data that is meant."""
+        alone = [n for n in self.may_be_data if n.sense is registered.Sense.ALONE]
+        if len({named.dataset for named in alone}) == 1 and not self.class_names:
+            self.places.append(alone[0].place)
+
     def hide(self, start: int, end: int) -> None:
         self.rest = mask(self.rest, start, end)
 
 
-def read(text: str) -> Names:
-    """Find what has a form of its own; nothing is looked up on disk or network."""
+def read(text: str, known: Known | None = None) -> Names:
+    """Find what has a form or a name of its own; nothing is looked up on disk or network."""
     names = Names(text)
     _read_run_name(names)
     _read_reward(names)
+    if known is not None:
+        _read_registered(names, known)
     _read_quoted(names)
     _read_ids(names)
     for place in places.places(names.rest):
@@ -96,6 +111,19 @@ def _read_place(names: Names, place: places.Place) -> None:
     if known is None or "/" in place.value:  # coco128.yaml is coco128
         names.places.append(place)
         names.hide(place.start, place.end)
+
+
+def _read_registered(names: Names, known: Known) -> None:
+    for inner, start, end in list(places.quoted(names.rest)):
+        if dataset := known.find(inner):
+            names.places.append(places.Place(dataset.ref, start, end))
+            names.hide(start, end)
+    for named in list(registered.find(names.rest, known)):
+        if named.sense is registered.Sense.DATA:
+            names.places.append(named.place)
+            names.hide(named.start, named.end)
+        else:
+            names.may_be_data.append(named)
 
 
 def _read_run_name(names: Names) -> None:
