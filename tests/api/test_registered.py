@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from trainwright.api import parse, read_request
 from trainwright.api.fields import resolve_registered
+from trainwright.api.registered import known_names
 from trainwright.settings import load
 from trainwright.store import Database
 from trainwright.store.repositories import Datasets
@@ -43,3 +45,25 @@ def test_records_that_cannot_be_read_are_no_answer(home: Path) -> None:
     home.mkdir()
     (home / "trainwright.db").write_bytes(b"this is no database, " * 100)
     assert resolve_registered({"dataset": "shapes"}) == {"dataset": "shapes"}
+
+
+def test_sentences_know_what_the_records_hold(home: Path) -> None:
+    home.mkdir()
+    database = Database(load().database)
+    database.upgrade()
+    with database.session() as session:
+        Datasets(session).add("helmets", "/data/helmets", task="object_detection")
+    database.dispose()
+    assert parse("yolo11n on my helmets dataset").intent["dataset"] == "helmets"
+    request = read_request("detect things on my helmets dataset", {"epochs": 3})
+    assert (request.spec.dataset, request.spec.epochs) == ("/data/helmets", 3)
+    assert request.provenance["dataset"] == "user"
+    assert request.reasons["dataset"] == "the registered dataset helmets"
+
+
+def test_a_platform_that_does_not_answer_is_no_hindrance(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAINWRIGHT_URL", "http://127.0.0.1:9")
+    assert known_names() is None
+    assert parse("train lenet5 on mnist").status == "complete"

@@ -327,3 +327,19 @@ def test_a_detached_run_keeps_the_platform_it_needs(tmp_path, spec):
     finally:
         assert alone.json("down") == {"stopped": True}
     assert alone.json("status")["running"] is False
+
+
+def test_a_sentence_names_a_dataset_that_was_registered(shell, tmp_path):
+    from trainwright.testing.images import make_messy_folder
+
+    make_messy_folder(tmp_path / "shapes", per_class=12)
+    added = shell("datasets", "add", str(tmp_path / "shapes"), "--name", "helmets")
+    assert added.returncode == 0, added.stderr
+    sentence = "Classify my helmets dataset with LeNet-5, 1 epoch"
+    read = shell.json("parse", sentence)
+    assert (read["intent"]["dataset"], read["provenance"]["dataset"]) == ("helmets", "user")
+    assert shell("plan", sentence).returncode == 0
+    result = shell.json("train", sentence)
+    assert (result["status"], result["dataset"]) == ("completed", str(tmp_path / "shapes"))
+    unknown = shell("parse", "Classify my helmet dataset with LeNet-5")
+    assert "helmets" in unknown.stdout

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainwright.api.conversation import Conversation
 from trainwright.api.planning import plan
+from trainwright.api.registered import known_names
 from trainwright.api.request import Request, read_request
 from trainwright.api.run import Run
 from trainwright.api.session import Session, current, open_session, remember
@@ -63,12 +64,14 @@ def train(
 def parse(sentence: str) -> ParseResult:
     """Read a sentence; nothing is started and no platform is needed.
 
+    Datasets that were registered on the platform in use are known by name.
+
     Args:
         sentence: English or Korean.
     """
     from trainwright import intent  # noqa: PLC0415 (kept out of `import trainwright`)
 
-    return intent.read(sentence)
+    return intent.read(sentence, known=known_names())
 
 
 def chat(session_id: str | None = None) -> Conversation:

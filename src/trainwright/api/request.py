@@ -17,8 +17,11 @@ from trainwright.api.fields import (
     resolve_registered,
     seen_from_here,
 )
+from trainwright.api.registered import known_names
 from trainwright.spec import (
     Chosen,
+    DatasetKind,
+    DatasetRef,
     Fault,
     InvalidRequestError,
     ParseResult,
@@ -134,7 +137,8 @@ def read_recipe(recipe_id: str, changes: Mapping[str, Any]) -> Request:
 def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None = None) -> Request:
     from trainwright import intent  # noqa: PLC0415 (kept out of `import trainwright`)
 
-    result = intent.read(sentence)
+    known = known_names()
+    result = intent.read(sentence, known=known)
     if result.status == "not_a_training_request":
         raise NotATrainingRequestError(
             result.reply or "this does not ask for a training run",
@@ -144,14 +148,14 @@ def read_sentence(sentence: str, changes: Mapping[str, Any], *, ask: Ask | None 
         if ask is None:
             raise ClarificationNeededError(questions)
         answer, name = ask(questions[0]), questions[0].field
-        longer = intent.read(answer, result)
+        longer = intent.read(answer, result, known=known)
         if name in longer.intent and name not in {q.field for q in longer.questions}:
             sentence, result = f"{sentence}, {answer}", longer
         else:
             # not understood as words: taken as the value itself, and checked with the whole spec
             changes = {**changes, name: parse_value(answer)}
     said = nested(result.intent)
-    if result.spec is not None and not changes and seen_from_here(said) == said:
+    if result.spec is not None and not changes and _as_it_lies(said) == said:
         reasons, note = result.reasons, result.reader_note
         return Request(result.spec, result.provenance, reasons, sentence, note)
     request = complete(
@@ -172,14 +176,29 @@ def complete(
     from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
     from trainwright.datasets.place import check_place  # noqa: PLC0415 (kept out of it, too)
 
-    known, new = (resolve_registered(seen_from_here(given)) for given in (fields, changes or {}))
+    known, new = _as_it_lies(fields), _as_it_lies(changes or {})
     try:
         done = catalog.edit(known, chosen or {}, new, language=language, checks=(check_place,))
     except SpecError as error:
         dataset = str(new.get("dataset") or known.get("dataset"))
         raise SpecError(_with_folders(fault, dataset) for fault in error.faults) from None
     said = {n: why for n, why in (reasons or {}).items() if done.provenance.get(n) == "inferred"}
-    return Request(done.spec, done.provenance, done.reasons | said)
+    told = _registered_as({**fields, **(changes or {})}, done.spec)
+    return Request(done.spec, done.provenance, done.reasons | said | told)
+
+
+def _as_it_lies(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`fields` with the place of their data, as the platform finds it."""
+    return resolve_registered(seen_from_here(fields))
+
+
+def _registered_as(fields: Mapping[str, Any], spec: RunSpec) -> dict[str, str]:
+    """The reason why a place stands where the name of a registered dataset was given."""
+    said = fields.get("dataset")
+    by_name = isinstance(said, str) and DatasetRef.parse(said).kind is DatasetKind.NAME
+    if not by_name or said == spec.dataset:
+        return {}
+    return {"dataset": f"the registered dataset {said}"}
 
 
 def _with_folders(fault: Fault, dataset: str) -> Fault:

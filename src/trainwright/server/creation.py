@@ -8,6 +8,7 @@ from trainwright import catalog
 from trainwright.datasets.place import check_place
 from trainwright.frameworks.inventory import bring_frameworks
 from trainwright.server.auth import Principal
+from trainwright.server.known import known_names
 from trainwright.server.services import Services
 from trainwright.spec.api import RunCreate
 from trainwright.spec.errors import Fault, InvalidRequestError, SpecError
@@ -36,7 +37,7 @@ def create_run(services: Services, user: Principal, body: RunCreate) -> Run:
     """
     bring_frameworks()  # plug-ins may have come since the platform started
     if body.spec is None and body.sentence is not None:
-        fields, chosen, reasons = _read(body.sentence)
+        fields, chosen, reasons = _read(services, body.sentence)
     else:
         fields, chosen, reasons = dict(body.spec or {}), dict(body.provenance), {}
     reasons |= resolve_dataset(services, fields) | _choose_target(services, fields, chosen)
@@ -55,10 +56,12 @@ def create_run(services: Services, user: Principal, body: RunCreate) -> Run:
     )
 
 
-def _read(sentence: str) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+def _read(
+    services: Services, sentence: str
+) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
     from trainwright import intent  # noqa: PLC0415 (slow to load, and only sentences need it)
 
-    parsed = intent.read(sentence)
+    parsed = intent.read(sentence, known=known_names(services.database))
     if parsed.status == "complete" and parsed.spec is not None:
         fields = parsed.spec.model_dump(mode="json", exclude_none=True)
         return fields, {k: str(v) for k, v in parsed.provenance.items()}, dict(parsed.reasons)

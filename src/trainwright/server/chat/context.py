@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from trainwright.server.auth import Principal
 from trainwright.server.chat.memory import Memory
 from trainwright.server.chat.phrases import Language, say, table
+from trainwright.server.known import known_names
 from trainwright.server.services import Services
 from trainwright.spec.api import ChatAction, ChatTable
 from trainwright.spec.result import ParseResult
+
+if TYPE_CHECKING:
+    from trainwright.intent import Known
 
 
 @dataclass
@@ -28,6 +34,11 @@ class Message:
     written: str
     language: Language
     memory: Memory
+
+    @cached_property
+    def known(self) -> Known:
+        """What the message may name on this platform."""
+        return known_names(self.services.database)
 
     def say(self, key: str, **words: object) -> str:
         return say(key, self.language, **words)

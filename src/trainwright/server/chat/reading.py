@@ -110,7 +110,7 @@ def _action(name: str) -> topics.Action | None:
 
 def _is_training(message: Message, meant: Meant) -> tuple[bool, bool]:
     """Whether a message asks for a training for certain, and whether it may."""
-    read = intent.parse(message.text)
+    read = intent.parse(message.text, known=message.known)
     if read.status == "not_a_training_request":
         return False, False
     named = read.status == "complete" or bool({"model", "dataset"} & read.intent.keys())
@@ -125,7 +125,7 @@ def _answers_question(message: Message, meant: Meant) -> bool:
         return False
     offered = {choice.lower() for question in last.questions for choice in question.suggestions}
     return message.text.lower().strip() in offered or (
-        intent.parse(message.text, last).intent != last.intent
+        intent.parse(message.text, last, message.known).intent != last.intent
     )
 
 
@@ -145,13 +145,13 @@ def _discuss(message: Message, proposed: list[ChatAction]) -> Answer:
     if copy := _changed_copy(message, proposed):
         return copy
     memory = message.memory
-    parsed = intent.read(message.text, memory.last)
+    parsed = intent.read(message.text, memory.last, known=message.known)
     if parsed.status == "not_a_training_request":
         greeting = listen(message.text).kind == "greeting"
         text = parsed.reply if greeting and parsed.reply else message.say("fallback")
         return Answer(None, text, parsed=parsed.model_copy(update={"reply": text}))
     message.language = parsed.language
-    if intent.parse(message.text).status == "complete":
+    if intent.parse(message.text, known=message.known).status == "complete":
         memory.sentence = ""  # another request than the one before
     memory.hear(message.text)
     memory.last = parsed
@@ -182,7 +182,7 @@ def _changed_copy(message: Message, proposed: list[ChatAction]) -> Answer | None
     if len(proposed) != 1 or proposed[0].type != "clone":
         return None
     said = changes.changes_in(message.text.lower())
-    if not said or intent.parse(message.text).status == "complete":
+    if not said or intent.parse(message.text, known=message.known).status == "complete":
         return None
     run = find_run(message.services, message.user, proposed[0].run_id or "")
     return changes.clone_of(message, run, (proposed[0].changes or {}) | said)

@@ -16,6 +16,7 @@ from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.memory import Memory
 from trainwright.server.chat.phrases import Language
 from trainwright.server.chat.reading import language_of, of_spec, respond
+from trainwright.server.known import known_names
 from trainwright.server.services import Services
 from trainwright.spec.api import ChatAction, ChatEdit, ChatReply, ChatRequest
 from trainwright.spec.errors import InvalidRequestError, NotFoundError
@@ -27,11 +28,11 @@ from trainwright.store.repositories import Chats
 _TITLE = 60
 
 
-def read(sentence: str) -> ParseResult:
+def read(services: Services, sentence: str) -> ParseResult:
     """The sentence, read; nothing is kept."""
     from trainwright import intent  # noqa: PLC0415 (slow to load, and only sentences need it)
 
-    return intent.read(sentence)
+    return intent.read(sentence, known=known_names(services.database))
 
 
 def take(services: Services, user: Principal, body: ChatRequest) -> ChatReply:
@@ -149,7 +150,8 @@ def _edited(message: Message, changes: dict[str, Any]) -> ParseResult:
     wanted = dict(changes)
     told = creation.resolve_dataset(message.services, wanted)
     bring_frameworks()
-    fields = last.spec.model_dump(mode="json", exclude_none=True) if last.spec else last.intent
+    fields = last.spec.model_dump(mode="json", exclude_none=True) if last.spec else {**last.intent}
+    told |= creation.resolve_dataset(message.services, fields)
     done = catalog.edit(
         fields, last.provenance, wanted, language=message.language, checks=(check_place,)
     )

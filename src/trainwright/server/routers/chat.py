@@ -30,9 +30,9 @@ EVENTS = "text/event-stream"
 
 
 @router.post("/parse")
-def parse(body: ParseRequest, user: Reader) -> ParseResult:  # noqa: ARG001 (only for the signed in)
+def parse(body: ParseRequest, user: Reader, services: Platform) -> ParseResult:  # noqa: ARG001
     """Read a sentence; nothing is kept and nothing is started."""
-    return turn.read(body.sentence)
+    return turn.read(services, body.sentence)
 
 
 @router.post("/message", response_model=ChatReply, responses={200: {"content": {EVENTS: {}}}})

@@ -1,0 +1,69 @@
+"""Sentences that name a registered dataset, wherever the platform reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chat_rig import Talk, newcomer
+from server_rig import Api
+
+from trainwright.testing.images import make_messy_folder
+
+SENTENCE = "Classify my helmets dataset with LeNet-5, 2 epochs"
+
+
+@pytest.fixture
+def place(api: Api, tmp_path: Path) -> Iterator[str]:
+    make_messy_folder(tmp_path / "helmets", per_class=12)
+    body = {"path": str(tmp_path / "helmets"), "name": "helmets"}
+    added = api.call("POST", "/api/v1/datasets", json=body)
+    assert added.status_code in (200, 201), added.text
+    yield added.json()["location"]
+    api.call("DELETE", f"/api/v1/datasets/{added.json()['id']}")
+
+
+def test_a_sentence_is_read_with_its_name(api: Api, place: str) -> None:
+    read = api.call("POST", "/api/v1/chat/parse", json={"sentence": SENTENCE}).json()
+    assert read["status"] == "complete"
+    assert read["intent"]["dataset"] == "helmets"
+    assert read["provenance"]["dataset"] == "user"
+
+
+def test_a_run_of_a_sentence_trains_where_it_lies(api: Api, place: str) -> None:
+    made = api.call("POST", "/api/v1/runs", json={"sentence": SENTENCE})
+    assert made.status_code == 201, made.text
+    run = made.json()
+    assert run["spec"]["dataset"] == place
+    assert run["provenance"]["dataset"] == "user"
+    assert run["reasons"]["dataset"] == "the registered dataset helmets"
+
+
+def test_a_misspelt_name_is_answered_with_the_right_one(api: Api, place: str) -> None:
+    asked = api.call("POST", "/api/v1/runs", json={"sentence": "LeNet-5 on my helmet dataset"})
+    assert asked.status_code == 422
+    (fault,) = asked.json()["error"]["details"]["faults"]
+    assert (fault["field"], fault["suggestions"][0]) == ("dataset", "helmets")
+
+
+def test_a_conversation_knows_it_in_every_turn(api: Api, place: str) -> None:
+    talk: Talk = newcomer(api)
+    first = talk.say(SENTENCE)
+    assert first["intent"]["dataset"] == "helmets"
+    changed = talk.say("make it 3 epochs")
+    assert (changed["status"], changed["intent"]["dataset"]) == ("complete", "helmets")
+    edited = talk.call(
+        "POST", "/api/v1/chat/edit", json={"session_id": talk.session_id, "changes": {"seed": 5}}
+    ).json()
+    assert edited["spec"]["seed"] == 5
+    started = talk.say("yes")
+    run = talk.call("GET", f"/api/v1/runs/{started['run_id']}").json()
+    assert run["spec"]["dataset"] == place
+    assert run["spec"]["epochs"] == 3
+
+
+def test_one_in_the_trash_is_known_no_more(api: Api, place: str) -> None:
+    assert api.call("DELETE", "/api/v1/datasets/helmets").status_code == 204
+    read = api.call("POST", "/api/v1/chat/parse", json={"sentence": SENTENCE}).json()
+    assert read["status"] == "needs_clarification"
