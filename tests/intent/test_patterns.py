@@ -65,7 +65,8 @@ def test_no_sentence_is_passed_over_that_holds_a_word() -> None:
 
 def test_case_may_be_ignored() -> None:
     assert Pattern("epoch", re.IGNORECASE).search("5 EPOCHS")
-    assert Pattern("(?i)epoch").search("5 EPOCHS")
+    assert Pattern("(?i)Epoch").search("5 EPOCHS")
+    assert not Pattern("epoch", re.IGNORECASE).fits("5 STEPS")
 
 
 @settings(max_examples=200, deadline=None)

@@ -77,6 +77,8 @@ _POWER = Pattern(
 _FRACTION = Pattern(r"(?<![a-z0-9_./])(\d{1,6})\s?/\s?(\d{1,9})(?![a-z0-9_/월일]|\.\d)")
 _THOUSANDS = Pattern(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 
+_HANGUL = Pattern(r"[가-힣]")
+
 NUMBER = r"(?:(?<![\w.\ue000])[-+])?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d{1,3})?"
 """Pattern of a number once `to_digits` has been over the text."""
 
@@ -89,7 +91,7 @@ def to_digits(text: str) -> str:
     text = _FRACTION.sub(lambda m: plain(int(m[1]) / int(m[2])) if int(m[2]) else m[0], text)
     text = _QUARTERS.sub(lambda m: f"{0.75 if m[1] == 'three' else 0.25} hours", text)
     text = _english_words(text)
-    if not text.isascii():
+    if _HANGUL.search(text):
         text = korean.to_digits(text)
     text = _MINUS.sub("-", text)
     text = _HALF_AN_HOUR.sub("0.5 hours", text)

@@ -20,46 +20,54 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _MAYBE = re.compile(r".(?:[?*]|\{0?,)", re.DOTALL)
-_ANY_CASE = re.compile(r"\(\?[a-z]*i")
-
 Marks = tuple[str, ...]
+_Telling = tuple[int, Marks]
+"""Marks, after the letters of the shortest: the more of them, the fewer texts hold one."""
+_NOTHING: _Telling = (0, ())
 
 
 def marks(source: str) -> Marks:
     """Pieces of text of which every text that the pattern fits holds one; none if unknown."""
-    outside: list[tuple[list[Marks], Marks, bool]] = []
-    finished: list[Marks] = []  # alternatives of the group at hand
-    best: Marks = ()
+    outside: list[tuple[list[_Telling], _Telling, bool]] = []
+    finished: list[_Telling] = []  # alternatives of the group at hand
+    best = _NOTHING
     for token in _TOKEN.findall(source):
         kind = token[0]
         if kind == "(":
             outside.append((finished, best, token[-1] in "=!"))
-            finished, best = [], ()
+            finished, best = [], _NOTHING
         elif kind == ")":
-            inside = _any_of([*finished, best])
+            inside = _any_of(finished, best)
             finished, best, looks_around = outside.pop()
-            if not looks_around and not _MAYBE.match(token):
-                best = max(best, inside, key=_telling)
+            if inside[0] > best[0] and not looks_around and not _MAYBE.match(token):
+                best = inside
         elif kind == "|":
             finished.append(best)
-            best = ()
-        elif kind not in "[\\.^$" and not _MAYBE.match(token):
+            best = _NOTHING
+        elif kind not in "[\\.^$":
             piece = kind if token[1:2] in {"+", "{"} else token
-            best = max(best, (piece,), key=_telling)
-    return _any_of([*finished, best])
+            if len(piece) > best[0] and not _MAYBE.match(token):
+                best = (len(piece), (piece,))
+    return _without_longer(_any_of(finished, best)[1])
 
 
-def _telling(found: Marks) -> int:
-    return min(map(len, found), default=0)
+def _any_of(finished: list[_Telling], last: _Telling) -> _Telling:
+    if not finished:
+        return last
+    alternatives = [*finished, last]
+    shortest = min(letters for letters, _ in alternatives)
+    if not shortest:
+        return _NOTHING
+    return shortest, tuple(mark for _, found in alternatives for mark in found)
 
 
-def _any_of(alternatives: list[Marks]) -> Marks:
-    if not all(alternatives):
-        return ()
-    if len(alternatives) == 1:
-        return alternatives[0]
-    found = {mark for alternative in alternatives for mark in alternative}
-    return tuple(m for m in found if not any(other in m for other in found if other != m))
+def _without_longer(found: Marks) -> Marks:
+    """Without those that hold another one."""
+    kept: list[str] = []
+    for mark in sorted(set(found), key=len):
+        if not any(shorter in mark for shorter in kept):
+            kept.append(mark)
+    return tuple(kept)
 
 
 class Pattern:
@@ -68,6 +76,7 @@ class Pattern:
     def __init__(self, source: str, flags: int = 0) -> None:
         self.source = source
         self._flags = flags
+        self._any_case = bool(flags & re.IGNORECASE or source.startswith("(?i)"))
         self._compiled: re.Pattern[str] | None = None
         self._judged: tuple[str | None, bool] = (None, False)  # the text judged last
 
@@ -75,7 +84,8 @@ class Pattern:
         """Whether this may be found in the text at all."""
         judged = self._judged
         if judged[0] is not text:
-            fits = not self._marks or any(mark in text for mark in self._marks)
+            looked_at = text.lower() if self._any_case else text
+            fits = not self._marks or any(mark in looked_at for mark in self._marks)
             judged = self._judged = (text, fits)
         return judged[1]
 
@@ -104,8 +114,8 @@ class Pattern:
 
     @cached_property
     def _marks(self) -> Marks:
-        any_case = self._flags & re.IGNORECASE or _ANY_CASE.match(self.source)
-        return () if any_case else marks(self.source)
+        found = marks(self.source)
+        return tuple(map(str.lower, found)) if self._any_case else found
 
     def _compile(self) -> re.Pattern[str]:
         if self._compiled is None:
