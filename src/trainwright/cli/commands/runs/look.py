@@ -72,7 +72,9 @@ def list_runs(
     ],
 )
 @run_argument
-@click.option("--provenance", is_flag=True, help="How it came about: code, data, packages, machine.")
+@click.option(
+    "--provenance", is_flag=True, help="How it came about: code, data, packages, machine."
+)
 def show(run: str, provenance: bool, as_json: bool) -> None:
     """Everything about RUN: spec, status, measures, checkpoints, artifacts."""
     from trainwright.cli.connection import folder_of, platform
