@@ -119,6 +119,7 @@ class Settings(BaseSettings):
     )
     aws_access_key_id: str | None = None
     aws_secret_access_key: str | None = Field(default=None, repr=False)
+    aws_session_token: str | None = Field(default=None, repr=False)
     aws_region: str = "us-east-1"
     temporal_host: str | None = None
     milvus_uri: str | None = None

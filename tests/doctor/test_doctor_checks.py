@@ -14,15 +14,17 @@ from trainwright.doctor.installation import missing_packages, torch_build
 from trainwright.doctor.platform import platform, ports, temporal
 from trainwright.doctor.registry import checks
 from trainwright.doctor.runs import runs
-from trainwright.doctor.storage import home, secrets
+from trainwright.doctor.storage import home, objects, secrets
 from trainwright.settings import Settings
+from trainwright.testing.s3 import S3Server
 
 
 @pytest.fixture
 def settings(tmp_path, monkeypatch):
     for name in [n for n in os.environ if n.startswith("TRAINWRIGHT_")]:
         monkeypatch.delenv(name)
-    for name in ("DATABASE_URL", "TEMPORAL_HOST", "MONGODB_URL"):
+    others = ("DATABASE_URL", "TEMPORAL_HOST", "MONGODB_URL", "S3_BUCKET", "S3_ENDPOINT")
+    for name in (*others, *(n for n in os.environ if n.startswith("AWS_"))):
         monkeypatch.delenv(name, raising=False)
     return Settings(trainwright_home=tmp_path / "home")
 
@@ -206,3 +208,32 @@ def test_levels_are_ordered():
         return [fail("x"), ok("y"), warn("z")]
 
     assert examine(Settings(), [Check("m", "M", mixed)])[0].level == Level.FAIL
+
+
+def test_an_object_store_is_tried(settings, tmp_path):
+    (finding,) = objects(settings)
+    assert finding.level == Level.OK
+    share = tmp_path / "share"
+    (finding,) = objects(settings.model_copy(update={"trainwright_objects": share}))
+    assert (finding.level, list(share.rglob("*"))) == (Level.OK, [])
+    with S3Server() as server:
+        good = server.settings(trainwright_home=tmp_path / "home")
+        (finding,) = objects(good)
+        assert finding.level == Level.OK
+        assert f"s3://{good.s3_bucket} takes" in finding.message
+        assert list(server.objects(good.s3_bucket).list()) == []
+        for wrong, told in (
+            ({"aws_secret_access_key": "x" * 20}, "refuses these credentials"),
+            ({"s3_bucket": "no-such-bucket"}, "no-such-bucket"),
+            ({"s3_endpoint": "http://127.0.0.1:9"}, "cannot be reached"),
+        ):
+            (finding,) = objects(good.model_copy(update=wrong))
+            assert finding.level == Level.FAIL
+            assert told in finding.message and finding.mend
+            assert "x" * 20 not in finding.message
+
+
+def test_half_of_the_settings_of_an_object_store(settings):
+    half = settings.model_copy(update={"s3_endpoint": "http://s3", "aws_access_key_id": "k"})
+    told = [f.message for f in objects(half) if f.level == Level.WARN]
+    assert [words.partition(" ")[0] for words in told] == ["S3_ENDPOINT", "AWS_SECRET_ACCESS_KEY"]

@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from trainwright.doctor.installation import missing_packages
 from trainwright.doctor.registry import Finding, Fix, check, fail, ok, warn
 from trainwright.settings import Settings
+from trainwright.spec import TrainwrightError, new_id
 
 _LOW, _TOO_LOW = 5.0, 0.5  # GB
+_PATIENCE = 5.0  # seconds for an object store to answer
+_PROBE = b"written by trainwright doctor; may be deleted"
 
 
 @check("home", "Home folder")
@@ -64,3 +68,40 @@ def secrets(settings: Settings) -> Iterator[Finding]:
             )
         else:
             yield ok(f"{file.name} is private")
+
+
+@check("objects", "Object store")
+def objects(settings: Settings) -> Iterator[Finding]:
+    """Can a probe be written to where runs are mirrored, read back, and deleted?"""
+    yield from _half_set(settings)
+    if missing_packages("server"):
+        return  # `extras` has said so
+    if not settings.s3_bucket and settings.trainwright_objects is None:
+        yield ok("none: what runs leave is in the home only")
+        return
+    from trainwright.store.objects import open_objects  # noqa: PLC0415 (optional extra)
+
+    key = f"probes/{new_id()}"
+    try:
+        store = open_objects(settings, patience=_PATIENCE)
+        stored = store.put(key, _PROBE)
+        store.get(key, sha256=stored.sha256)
+        store.delete(key)
+    except TrainwrightError as error:
+        yield fail(error.message, mend=error.mend)
+        return
+    yield ok(f"{store.uri(key).rpartition('/probes/')[0]} takes, gives and deletes objects")
+
+
+def _half_set(settings: Settings) -> Iterator[Finding]:
+    """Settings that do nothing without another one."""
+    key, secret = settings.aws_access_key_id, settings.aws_secret_access_key
+    if settings.s3_endpoint and not settings.s3_bucket:
+        yield warn(
+            "S3_ENDPOINT is set without S3_BUCKET: datasets are read from there, and runs are "
+            "not mirrored",
+            mend="export S3_BUCKET=<a bucket>",
+        )
+    if bool(key) != bool(secret):
+        lacking = "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
+        yield warn(f"{lacking} is not set, and its counterpart is", mend=f"export {lacking}=<…>")

@@ -22,14 +22,18 @@ __all__ = [
 ]
 
 
-def open_objects(settings: Settings) -> ObjectStore:
-    """Where the platform keeps objects: the bucket of `S3_BUCKET`, else a folder of its home.
+def open_objects(settings: Settings, *, patience: float | None = None) -> ObjectStore:
+    """Where the platform keeps objects: the bucket of `S3_BUCKET`, else a folder.
+
+    Args:
+        settings: What the environment says.
+        patience: As in `Bucket`.
 
     Raises:
         MissingDependencyError: S3 is asked for, and its library is not installed.
     """
     if settings.s3_bucket:
-        return S3Objects(bucket_of(settings, settings.s3_bucket))
+        return S3Objects(bucket_of(settings, settings.s3_bucket, patience=patience))
     return LocalObjects(settings.trainwright_objects or settings.home.objects)
 
 
@@ -40,6 +44,7 @@ def bucket_of(settings: Settings, name: str, *, patience: float | None = None) -
         endpoint=settings.s3_endpoint or None,
         key_id=settings.aws_access_key_id or None,
         secret=settings.aws_secret_access_key or None,
+        token=settings.aws_session_token or None,
         region=settings.aws_region,
     )
     return bucket if patience is None else replace(bucket, patience=patience)

@@ -68,6 +68,7 @@ class Bucket:
         endpoint: URL of the server; `None` for AWS itself.
         key_id: `None` asks without signing, which a public bucket answers.
         secret: Of the key.
+        token: Of a key that is good for a while only.
         region: Where AWS keeps it; others take any.
         patience: Seconds after which nothing is tried again, and a silent server is given up.
     """
@@ -76,6 +77,7 @@ class Bucket:
     endpoint: str | None = None
     key_id: str | None = None
     secret: str | None = None
+    token: str | None = None
     region: str = "us-east-1"
     patience: float = 60.0
 
@@ -323,6 +325,8 @@ def _connect(bucket: Bucket) -> S3Store:
     reached: dict[str, Any] = {"skip_signature": True}
     if bucket.key_id:
         reached = {"access_key_id": bucket.key_id, "secret_access_key": bucket.secret or ""}
+    if bucket.key_id and bucket.token:
+        reached["session_token"] = bucket.token
     if bucket.endpoint:
         reached["endpoint"] = bucket.endpoint
     return S3Store(
