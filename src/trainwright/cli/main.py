@@ -26,6 +26,7 @@ COMMANDS = {
     "models": (f"{_HERE}.models:models", "Models that can be trained."),
     "recipes": (f"{_HERE}.recipes:recipes", "Settings that are known to work, ready to start."),
     "datasets": (f"{_HERE}.datasets:datasets", "Datasets: list, add, show, validate, delete."),
+    "dashboard": (f"{_HERE}.dashboard:dashboard", "What runs, waits and is wrong, at a glance."),
     "alerts": (f"{_HERE}.alerts:alerts", "What is wrong with runs right now, and who has seen it."),
     "webhooks": (f"{_HERE}.webhooks:webhooks", "Addresses that are told what happens."),
     "projects": (f"{_HERE}.projects:projects", "Names that runs are grouped under."),

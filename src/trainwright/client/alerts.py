@@ -1,4 +1,4 @@
-"""Alerts: listed, watched, acknowledged; and when they are raised."""
+"""Monitoring: the state of everything, of one run, and alerts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trainwright.client.calls import Calls, part
-from trainwright.spec.api import AlertRules, AlertView, Page
+from trainwright.spec.api import (
+    AlertRules,
+    AlertView,
+    Dashboard,
+    Page,
+    ResourcesView,
+    RunHealth,
+)
 
 _PAGE = 100
 
@@ -79,6 +86,19 @@ class AlertCalls(Calls):
         return AlertRules.model_validate(
             self._send("PATCH", "/settings/alerts", params=params, json=body)
         )
+
+    def overview(self) -> Dashboard:
+        """What runs and waits, slots, open alerts, what ended today, and the machine."""
+        return Dashboard.model_validate(self._get("/monitoring/dashboard"))
+
+    def run_health(self, ref: str) -> RunHealth:
+        """How a run is doing, in a word and with the reasons."""
+        return RunHealth.model_validate(self._get(f"/monitoring/{self._id(ref)}/health"))
+
+    def resources(self, ref: str, *, points: int = 200) -> ResourcesView:
+        """What a run used of CPU, memory, disk and GPU, folded into at most so many points."""
+        path = f"/monitoring/{self._id(ref)}/resources"
+        return ResourcesView.model_validate(self._get(path, {"points": points}))
 
     def _alert_path(self, ref: str) -> str:
         return f"/monitoring/{self._id(ref)}/alerts"

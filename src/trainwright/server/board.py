@@ -19,13 +19,14 @@ from typing import Self
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from trainwright.server import hardware, monitoring
+from trainwright.server import monitoring
 from trainwright.server.run_views import run_view
 from trainwright.spec.errors import TrainwrightError
 from trainwright.spec.events import utc_now
 from trainwright.spec.status import RunStatus
 from trainwright.store import Database
 from trainwright.store.models import Run
+from trainwright.store.repositories import Alerts
 
 READ_SECONDS = 0.25
 SNAPSHOT_SECONDS = 1.0
@@ -66,6 +67,7 @@ class Board:
         self._reader: asyncio.Task[None] | None = None
         self._seen: dict[str, _State] = {}
         self._from = utc_now()
+        self._alerts: object = None
         self._version = 0
         self._shown: dict[Scope, tuple[int, asyncio.Task[str]]] = {}
 
@@ -96,23 +98,24 @@ class Board:
         return await asyncio.shield(made)
 
     def _make(self, scope: Scope) -> str:
-        view = monitoring.dashboard(self._database, scope, hardware.read(self._home))
+        view = monitoring.dashboard(self._database, scope, self._home)
         return _message("dashboard", view.model_dump_json()[1:-1])
 
     async def _read_on(self) -> None:
         while True:
             await asyncio.sleep(READ_SECONDS)
             try:
-                changes = await asyncio.to_thread(self._changes)
+                changes, alerts = await asyncio.to_thread(self._changes)
             except (TrainwrightError, SQLAlchemyError) as error:
                 _log.warning("the dashboard could not be read: %s", error)
                 continue
-            if changes:
+            if changes or alerts:
                 self._version += 1
                 for viewer in self._viewers:
-                    viewer.offer(changes)
+                    viewer.offer(changes, alerts=alerts)
 
-    def _changes(self) -> list[_Change]:
+    def _changes(self) -> tuple[list[_Change], bool]:
+        """Runs that have changed, and whether alerts have."""
         since = self._from - _OVERLAP
         marks = select(Run.id, Run.updated_at, Run.status, Run.deleted_at)
         with self._database.session(write=False) as session:
@@ -127,10 +130,11 @@ class Board:
                 != self._seen.get(run_id)
             }
             runs = session.scalars(select(Run).where(Run.id.in_(changed))).all()
+            before, self._alerts = self._alerts, Alerts(session).last_change()
         found = [self._change(run, self._seen.get(run.id)) for run in runs]
         self._seen |= changed
         self._from = max([self._from, *(at for at, _ in changed.values())])
-        return found
+        return found, before is not None and before != self._alerts
 
     def _change(self, run: Run, before: _State | None) -> _Change:
         if run.deleted_at is not None:
@@ -163,8 +167,9 @@ class Viewer:
     ) -> None:
         self._board.leave(self)
 
-    def offer(self, changes: list[_Change]) -> None:
+    def offer(self, changes: list[_Change], *, alerts: bool = False) -> None:
         """Take what is in the client's sight; too much of it is told as a whole dashboard."""
+        self._outdated |= alerts
         for change in changes:
             seen = self._scope is None or change.owner_id == self._scope
             if not seen and change.run_id not in self._known:

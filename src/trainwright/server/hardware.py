@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 
 from trainwright.job import nvml
-from trainwright.spec.api import GpuView, Hardware
+from trainwright.spec.api import GpuView, Hardware, MachineVitals
+from trainwright.spec.events import Gpu
 from trainwright.targets.local import hardware as local
 
 _GIB = 2**30
@@ -31,17 +32,30 @@ def read(home: Path) -> Hardware:
     )
 
 
+def machine_vitals(home: Path) -> MachineVitals:
+    """What the machine does now; CPU use is that since it was asked last."""
+    disk = shutil.disk_usage(home)
+    return MachineVitals(
+        cpu_percent=psutil.cpu_percent(),
+        memory_percent=psutil.virtual_memory().percent,
+        disk_free_gb=round(disk.free / _GIB, 2),
+        disk_percent=round(100 * disk.used / disk.total, 1),
+        gpus=_sampled_gpus()[0],
+    )
+
+
 def _gpus() -> tuple[list[GpuView], str | None]:
-    try:
-        module = nvml.open_nvml()
-    except nvml.NvmlError as error:
-        return [], str(error)
-    try:
-        found = [nvml.read(module, index) for index in range(nvml.count())]
-    except nvml.NvmlError as error:
-        return [], str(error)
+    found, note = _sampled_gpus()
     views = [
         GpuView(index=g.index, name=g.name or "GPU", memory_gb=g.memory_total_gb or 0.0)
         for g in found
     ]
-    return views, None
+    return views, note
+
+
+def _sampled_gpus() -> tuple[list[Gpu], str | None]:
+    try:
+        module = nvml.open_nvml()
+        return [nvml.read(module, index) for index in range(nvml.count())], None
+    except nvml.NvmlError as error:
+        return [], str(error)

@@ -1,57 +1,65 @@
-"""Runs at a glance."""
+"""Everything at a glance: what runs, what waits, what is wrong, and what the machine does."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from pathlib import Path
 
+from trainwright.server import hardware
+from trainwright.server.alert_views import alert_view
 from trainwright.server.run_views import run_view
-from trainwright.spec.api import Dashboard, Hardware, RunHealth
+from trainwright.spec.api import Dashboard, Slots, Today
 from trainwright.spec.events import utc_now
 from trainwright.spec.status import RunStatus
 from trainwright.store import Database
-from trainwright.store.models import Run
-from trainwright.store.repositories import RunQuery, Runs
+from trainwright.store.repositories import AlertQuery, Alerts, RunQuery, Runs
+from trainwright.targets import registry as targets
+from trainwright.targets.base import Allocation, Capacity
 
 _ACTIVE = [status for status in RunStatus if not status.is_terminal]
 _SHOWN = 20
-_SILENT = timedelta(seconds=30)
+_GRAVITY = {"error": 0, "warning": 1, "info": 2}
+_LOCAL = "local"
 
 
-def dashboard(database: Database, owner_id: str | None, machine: Hardware) -> Dashboard:
-    """Counts by status, runs at work and latest runs, of one owner or of all."""
+def dashboard(database: Database, owner_id: str | None, home: Path) -> Dashboard:
+    """The dashboard of one owner's runs or of all; slots and machine are everybody's."""
+    midnight = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
     with database.session(write=False) as session:
         runs = Runs(session)
         counts = runs.count_by_status(owner_id)
         active = runs.list(RunQuery(status=_ACTIVE, owner_id=owner_id, limit=_SHOWN)).items
         recent = runs.list(RunQuery(owner_id=owner_id, limit=_SHOWN)).items
+        ended = runs.count_ended_since(midnight, owner_id)
+        query = AlertQuery(owner_id=owner_id, state="open", limit=200)
+        alerts = Alerts(session).list(query)
+        slots = _slots(runs, targets.get(_LOCAL).capacity())
+    worst = sorted(map(alert_view, alerts.items), key=lambda alert: _GRAVITY[alert.severity])
     return Dashboard(
         runs_by_status={str(status): counts[status] for status in RunStatus if status in counts},
         active=[run_view(run) for run in active],
         recent=[run_view(run) for run in recent],
-        hardware=machine,
+        today=Today(
+            since=midnight,
+            completed=ended.get(RunStatus.COMPLETED, 0),
+            failed=ended.get(RunStatus.FAILED, 0),
+            stopped=ended.get(RunStatus.STOPPED, 0),
+        ),
+        slots=slots,
+        vitals=hardware.machine_vitals(home),
+        alerts=worst[:_SHOWN],
+        open_alerts=alerts.total,
+        hardware=hardware.read(home),
     )
 
 
-def health(run: Run) -> RunHealth:
-    """Whether a run is as it should be: heard of lately, if it is at work."""
-    ok, message = _judge(run)
-    return RunHealth(
-        run_id=run.id,
-        status=run.status,
-        ok=ok,
-        message=message,
-        last_event_at=run.last_seen_at,
+def _slots(runs: Runs, capacity: Capacity) -> Slots:
+    holding = [run for run in runs.holding() if run.target == _LOCAL]
+    held = [Allocation.model_validate(run.allocation) for run in holding if run.allocation]
+    return Slots(
+        cpus=capacity.cpus,
+        cpus_held=sum(one.cpus for one in held),
+        gpus=capacity.gpus,
+        gpus_held=sum(len(one.gpus) for one in held),
+        holding=len(holding),
+        waiting=sum(run.target == _LOCAL for run in runs.waiting()),
     )
-
-
-def _judge(run: Run) -> tuple[bool, str]:
-    if run.status is RunStatus.LOST:
-        return False, "it cannot be seen; it may still be training"
-    if run.status is RunStatus.FAILED:
-        return False, str((run.error or {}).get("message", "it failed"))
-    if run.status is not RunStatus.RUNNING or run.last_seen_at is None:
-        return True, f"it is {run.status}"
-    silence = utc_now() - run.last_seen_at
-    if silence > _SILENT:
-        return False, f"nothing was heard of it for {silence.total_seconds():.0f} s"
-    return True, "it is training"

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from trainwright.server import monitoring
 from trainwright.server.chat import topics
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.phrases import duration, number, status_words
 from trainwright.server.chat.references import Meant, newest, one
 from trainwright.server.diagnosis import diagnose
+from trainwright.server.run_health import health_of
 from trainwright.server.run_views import run_view
 from trainwright.spec.api import ChatTable, RunView
 from trainwright.spec.labels import shown
@@ -45,7 +45,7 @@ def _state(message: Message, run: Run) -> Iterable[str]:
         yield message.say("attempt", attempt=run.attempt)
     if run.status is RunStatus.QUEUED and run.queue_position:
         yield message.say("queue", place=run.queue_position)
-    health = monitoring.health(run)
+    health = health_of(message.services.database, run)
     if not health.ok and run.status is not RunStatus.FAILED:
         yield message.say("silent", message=health.message)
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 
-from trainwright.server.alerts import alert_view, change_rules, rules_of
+from trainwright.server.alert_rules import change_rules, rules_of
+from trainwright.server.alert_views import alert_view
 from trainwright.server.auth import Principal, Reader, Writer
 from trainwright.server.run_access import OwnRun, VisibleRun
 from trainwright.server.services import Platform, Services

@@ -1,34 +1,37 @@
-"""The state of everything at a glance, and the health of one run."""
+"""The state of everything at a glance, and how one run is doing."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated
 
-from trainwright.server import hardware, monitoring
+from fastapi import APIRouter, Query
+
+from trainwright.server import monitoring
 from trainwright.server.auth import Reader
-from trainwright.server.event_pages import EventPage, event_page
-from trainwright.server.paging import Place
+from trainwright.server.resources import resources_of
 from trainwright.server.run_access import VisibleRun
+from trainwright.server.run_health import health_of
 from trainwright.server.services import Platform
-from trainwright.spec.api import Dashboard, RunHealth
+from trainwright.spec.api import Dashboard, ResourcesView, RunHealth
 
 router = APIRouter(prefix="/monitoring", tags=["monitoring"])
 
 
 @router.get("/dashboard")
 def dashboard(user: Reader, services: Platform) -> Dashboard:
-    """Runs by status, those at work, the latest, and the machine."""
-    machine = hardware.read(services.settings.home.path)
-    return monitoring.dashboard(services.database, user.scope, machine)
+    """What runs and waits, slots, open alerts, what ended today, and the machine."""
+    return monitoring.dashboard(services.database, user.scope, services.settings.home.path)
 
 
 @router.get("/{run_id}/health")
-def health(run: VisibleRun) -> RunHealth:
-    """Whether the run shows signs of life."""
-    return monitoring.health(run)
+def health(run: VisibleRun, services: Platform) -> RunHealth:
+    """How the run is doing (`good`, `fair`, `bad`), with the reasons."""
+    return health_of(services.database, run)
 
 
-@router.get("/{run_id}/resources", response_model=EventPage)
-def resources(run: VisibleRun, services: Platform, after: Place = 0) -> Response:
-    """What it used of CPU, memory and GPU, oldest first."""
-    return event_page(services, run.id, after=after, types=["vitals"])
+@router.get("/{run_id}/resources")
+def resources(
+    run: VisibleRun, services: Platform, points: Annotated[int, Query(ge=1, le=2000)] = 200
+) -> ResourcesView:
+    """What it used of CPU, memory, disk and GPU, folded into at most so many points."""
+    return resources_of(services.database, run.id, points)

@@ -31,6 +31,15 @@ from trainwright.spec.api.models import (
     PredictRequest,
     PredictResponse,
 )
+from trainwright.spec.api.monitoring import (
+    Dashboard,
+    MachineVitals,
+    ResourcePoint,
+    ResourcesView,
+    RunHealth,
+    Slots,
+    Today,
+)
 from trainwright.spec.api.people import (
     LOCAL_OWNER,
     NewToken,
@@ -50,7 +59,6 @@ from trainwright.spec.api.people import (
     UserView,
 )
 from trainwright.spec.api.places import (
-    Dashboard,
     GpuView,
     Hardware,
     PlanRequest,
@@ -77,7 +85,6 @@ from trainwright.spec.api.runs import (
     RecipeApply,
     RunCreate,
     RunDetail,
-    RunHealth,
     RunPatch,
     RunView,
     StopRequest,
@@ -131,6 +138,7 @@ __all__ = [
     "LogChunk",
     "LogLine",
     "LogMatches",
+    "MachineVitals",
     "MetricSeries",
     "MetricsView",
     "NewToken",
@@ -147,6 +155,8 @@ __all__ = [
     "Readiness",
     "RecipeApply",
     "RefreshRequest",
+    "ResourcePoint",
+    "ResourcesView",
     "Role",
     "RunComparison",
     "RunCreate",
@@ -159,10 +169,12 @@ __all__ = [
     "SeriesPoint",
     "SettingsPatch",
     "SettingsView",
+    "Slots",
     "StopRequest",
     "TargetTest",
     "TargetView",
     "Ticket",
+    "Today",
     "TokenCreate",
     "TokenPair",
     "TokenView",

@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import Field
 
 from trainwright.spec.api.envelope import Request, Shape
-from trainwright.spec.api.runs import RunView
 
 
 class TargetView(Shape):
@@ -55,10 +54,3 @@ class PlanRequest(Request):
     gpu: str | None = Field(default=None, max_length=100, description="Such as `RTX 3090`.")
     gpu_memory_gb: float | None = Field(default=None, ge=0.5, le=10_000)
     samples: int | None = Field(default=None, ge=1, description="Training samples.")
-
-
-class Dashboard(Shape):
-    runs_by_status: dict[str, int]
-    active: list[RunView]
-    recent: list[RunView]
-    hardware: Hardware

@@ -138,11 +138,3 @@ class RunDetail(RunView):
     )
     last_seq: int = Field(default=0, description="Place of the newest event in the stream.")
     url: str | None = None
-
-
-class RunHealth(Shape):
-    run_id: str
-    status: RunStatus
-    ok: bool
-    message: str
-    last_event_at: AwareDatetime | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, func, select
@@ -186,6 +187,12 @@ class Alerts(Repository):
             end = found[query.limit - 1].row
             more = encode_cursor(end.opened_at.isoformat(), end.id)
         return Page(found[: query.limit], more, total)
+
+    def last_change(self) -> tuple[datetime | None, int]:
+        """What differs as soon as an alert has come, changed or gone."""
+        query = select(func.max(AlertRow.updated_at), func.count()).select_from(AlertRow)
+        changed, count = self.session.execute(query).one()
+        return changed, count
 
     def memory(self, run_id: str) -> AlertMemory:
         """What the rules remember of the run; the caller holds its lock."""

@@ -18,6 +18,8 @@ from trainwright.store.repositories.base import Repository
 _INSERT = insert(EventRow.__table__)  # type: ignore[arg-type]
 _STREAM = select(EventRow.seq, EventRow.attempt, EventRow.type, EventRow.timestamp, EventRow.data)
 
+_PLACES_AT_ONCE = 500
+
 
 class LogReader(Protocol):
     """Where the text of `log` events lies; `telemetry.LogStore` is one."""
@@ -101,6 +103,21 @@ class Events(Repository):
         )
         first = self.session.scalar(logged.order_by(EventRow.seq).limit(1))
         return None if first is None else int(first["offset"])
+
+    def places(self, run_id: str, event_type: str) -> Sequence[int]:
+        """Where in the stream the events of one type are."""
+        query = select(EventRow.seq).where(EventRow.run_id == run_id, EventRow.type == event_type)
+        return self.session.scalars(query.order_by(EventRow.seq)).all()
+
+    def at(self, run_id: str, places: Sequence[int]) -> list[Event]:
+        """The events at these places of the stream, in order."""
+        found: list[Event] = []
+        for start in range(0, len(places), _PLACES_AT_ONCE):
+            some = places[start : start + _PLACES_AT_ONCE]
+            query = _STREAM.where(EventRow.run_id == run_id, EventRow.seq.in_(some))
+            rows = self.session.execute(query.order_by(EventRow.seq))
+            found += [self._event(run_id, row) for row in rows]
+        return found
 
     def has_alert(self, run_id: str, code: str) -> bool:
         """Whether the stream has an alert of this code."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -181,6 +182,17 @@ class Runs(Repository):
     def count_by_status(self, owner_id: str | None = None) -> dict[RunStatus, int]:
         """How many runs have each status, of one owner or of all; a status nobody has is absent."""
         query = select(Run.status, func.count()).where(Run.deleted_at.is_(None))
+        if owner_id is not None:
+            query = query.where(Run.owner_id == owner_id)
+        return dict(self.session.execute(query.group_by(Run.status)).all())
+
+    def count_ended_since(
+        self, moment: datetime, owner_id: str | None = None
+    ) -> dict[RunStatus, int]:
+        """How many runs have ended since then, by how, of one owner or of all."""
+        query = select(Run.status, func.count()).where(
+            Run.deleted_at.is_(None), Run.ended_at >= moment
+        )
         if owner_id is not None:
             query = query.where(Run.owner_id == owner_id)
         return dict(self.session.execute(query.group_by(Run.status)).all())

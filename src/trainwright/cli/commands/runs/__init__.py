@@ -13,6 +13,8 @@ runs = LazyGroup(
         "watch": (f"{_HERE}.look:watch", "Follow a run live."),
         "logs": (f"{_HERE}.logs:logs", "What the trainer printed."),
         "diagnose": (f"{_HERE}.look:diagnose", "What went wrong, and what to do."),
+        "health": (f"{_HERE}.health:health", "How it is doing, and why."),
+        "resources": (f"{_HERE}.health:resources", "What it used of CPU, memory and GPU."),
         "compare": (f"{_HERE}.compare:compare", "Two or more runs side by side."),
         "edit": (f"{_HERE}.edit:edit", "Name, notes, tags, project."),
         "stop": (f"{_HERE}.act:stop", "End a run; it saves first."),

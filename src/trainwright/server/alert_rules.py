@@ -1,4 +1,4 @@
-"""Alerts as the API shows them, and who may change when they are raised."""
+"""Who may change when alerts are raised."""
 
 from __future__ import annotations
 
@@ -9,22 +9,11 @@ from pydantic import ValidationError
 
 from trainwright.server.auth import Principal
 from trainwright.server.services import Services
-from trainwright.spec.api import AlertRules, AlertView
+from trainwright.spec.api import AlertRules
 from trainwright.spec.errors import Fault, ForbiddenError, InvalidRequestError, SpecError
 from trainwright.store.repositories import Projects, Settings
-from trainwright.store.repositories.alerts import Shown
 from trainwright.telemetry.alerts import effective_rules
 from trainwright.telemetry.alerts.thresholds import KEY, project_key
-
-
-def alert_view(shown: Shown) -> AlertView:
-    row = shown.row
-    fields = {
-        name: getattr(row, name)
-        for name in AlertView.model_fields
-        if name not in ("run_name", "acknowledged_by")
-    }
-    return AlertView(**fields, run_name=shown.run_name, acknowledged_by=shown.seen_by)
 
 
 def rules_of(services: Services, user: Principal, project_id: str | None) -> AlertRules:
