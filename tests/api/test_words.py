@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trainwright.api.panel.words import age, count, counted, duration, number, size
+from trainwright.api.panel.words import age, counted, duration, number, size
+from trainwright.spec.labels import count
 
 
 @pytest.mark.parametrize(

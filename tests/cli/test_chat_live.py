@@ -44,6 +44,11 @@ def test_single_messages_go_on_with_the_last_conversation(shell: Shell) -> None:
     assert "no conversation" in gone.stderr
 
 
+def test_paths_are_seen_from_the_folder_it_is_called_in(shell: Shell) -> None:
+    reply = shell.json("chat", "train lenet5 on ./photos for 2 epochs")
+    assert reply["intent"]["dataset"] == str(Path("photos").absolute())
+
+
 def test_what_is_piped_in_is_one_message(shell: Shell) -> None:
     reply = json.loads(piped(shell.home, "조기 종료가\n뭐야?\n", "--json").stdout)
     assert reply["topic"] == "glossary"

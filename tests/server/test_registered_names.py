@@ -67,3 +67,33 @@ def test_one_in_the_trash_is_known_no_more(api: Api, place: str) -> None:
     assert api.call("DELETE", "/api/v1/datasets/helmets").status_code == 204
     read = api.call("POST", "/api/v1/chat/parse", json={"sentence": SENTENCE}).json()
     assert read["status"] == "needs_clarification"
+
+
+def test_a_relative_path_is_asked_about_as_the_host_reads_it(api: Api, place: str) -> None:
+    talk: Talk = newcomer(api)
+    asked = talk.say("train resnet18 on ./photos for 3 epochs")
+    assert asked["status"] == "needs_clarification"
+    (question,) = asked["questions"]
+    assert question["field"] == "dataset"
+    assert "./photos" in question["question"]
+    assert "machine the platform runs on" in question["question"]
+    assert "helmets" in question["suggestions"]
+    assert "dataset" not in asked["intent"]
+    answered = talk.say(place)
+    assert (answered["status"], answered["intent"]["dataset"]) == ("complete", place)
+    assert answered["intent"]["epochs"] == 3
+
+
+def test_a_script_without_a_root_is_asked_about_too(api: Api) -> None:
+    asked = newcomer(api).say("train.py를 /data로 학습해줘")
+    assert [question["field"] for question in asked["questions"]] == ["model"]
+    assert "컴퓨터에서 읽습니다" in asked["questions"][0]["question"]
+
+
+def test_a_folder_on_the_same_machine_says_where_paths_begin(api: Api, place: str) -> None:
+    body = {"message": "train resnet18 on ./helmets", "folder": str(Path(place).parent)}
+    read = api.call("POST", "/api/v1/chat/message", json=body).json()
+    assert (read["status"], read["spec"]["dataset"]) == ("complete", place)
+    assert read["provenance"]["dataset"] == "user"
+    wrong = body | {"folder": "somewhere"}
+    assert api.call("POST", "/api/v1/chat/message", json=wrong).status_code == 422

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trainwright.api.fields import seen_from_here
+
 if TYPE_CHECKING:
     from trainwright.client import Client
     from trainwright.spec.api import ChatReply
@@ -40,4 +42,4 @@ class Conversation:
         """
         if self.id is None:
             raise ValueError("nothing has been said yet")
-        return self._client.chat_edit(self.id, changes)
+        return self._client.chat_edit(self.id, seen_from_here(changes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from trainwright.client.calls import Calls, part
@@ -19,7 +20,11 @@ class ChatCalls(Calls):
 
         Nothing is changed before a message says yes to what the reply before proposes.
         """
-        body = {"message": message, "session_id": session_id and self._session_id(session_id)}
+        body = {
+            "message": message,
+            "session_id": session_id and self._session_id(session_id),
+            "folder": self._folder(),
+        }
         # a language model that helps may take its time
         return ChatReply.model_validate(
             self._send("POST", "/chat/message", json=body, timeout=LONG)
@@ -41,6 +46,13 @@ class ChatCalls(Calls):
 
     def delete_chat(self, session_id: str) -> None:
         self._send("DELETE", f"/chat/sessions/{part(self._session_id(session_id))}")
+
+    def _folder(self) -> str | None:
+        """This program's folder, if the platform's machine is this one and reads it too."""
+        try:
+            return str(Path.cwd()) if self._transport.address.here else None
+        except FileNotFoundError:
+            return None  # it was deleted
 
     def _session_id(self, session_id: str) -> str:
         if session_id != "last":

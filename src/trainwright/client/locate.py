@@ -14,10 +14,15 @@ START = "trainwright up"
 
 @dataclass(frozen=True)
 class Address:
-    """Where a platform listens, and the token to show there."""
+    """Where a platform listens, and the token to show there.
+
+    Attributes:
+        here: It runs on this machine, as this home's records say.
+    """
 
     url: str
     token: str | None
+    here: bool = False
 
 
 def as_home(home: Home | Path | str | None) -> Home:
@@ -62,7 +67,7 @@ def find_address(
         raise UnavailableError(f"no platform is running on {place.path}", mend=START)
     if token is None and (found == local or (url and home is not None)):
         token = read_token(place)
-    return Address(found, _usable(token) if token else None)
+    return Address(found, _usable(token) if token else None, here=found == local)
 
 
 def _usable(token: str) -> str:

@@ -1,4 +1,4 @@
-"""Names and tags that people give: one line each, and harmless on any screen."""
+"""Names and tags that people give, and large counts: one line each, harmless on any screen."""
 
 from __future__ import annotations
 
@@ -26,6 +26,16 @@ def shown(text: str) -> str:
 def shown_lines(text: str) -> str:
     """As `shown`, of a text of our own that may have several lines."""
     return "\n".join(map(shown, text.split("\n")))
+
+
+def count(value: int | None) -> str:
+    """A large count in short: `44 k`, `11.2 M`, `135 M`, `7 B`."""
+    if value is None:
+        return "–"
+    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= limit:
+            return f"{value / limit:.3g} {unit}"
+    return str(value)
 
 
 def _is_harmful(character: str) -> bool:

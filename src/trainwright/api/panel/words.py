@@ -59,16 +59,6 @@ def age(moment: datetime | None, now: datetime | None = None) -> str:
     return f"{int(seconds // 3600)} h" if seconds < 2 * 86400 else f"{int(seconds // 86400)} d"
 
 
-def count(value: int | None) -> str:
-    """A large count in short: `44 k`, `11.2 M`, `135 M`, `7 B`."""
-    if value is None:
-        return "–"
-    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if value >= limit:
-            return f"{value / limit:.3g} {unit}"
-    return str(value)
-
-
 def counted(value: int, noun: str) -> str:
     """`1 file`, `3 files`, `2 classes`."""
     ending = "" if value == 1 else "es" if noun.endswith("s") else "s"

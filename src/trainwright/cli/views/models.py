@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trainwright.api.panel.words import count
 from trainwright.cli.views.spec import shown
 from trainwright.spec import ModelInfo, Option
+from trainwright.spec.labels import count
 
 _NAME = 42
 

@@ -10,12 +10,12 @@ from trainwright.frameworks import inventory
 from trainwright.intent.rules import tasks
 from trainwright.server import hardware as machine
 from trainwright.server.chat.context import Answer, Message
-from trainwright.server.chat.phrases import count, table
+from trainwright.server.chat.phrases import table
 from trainwright.server.chat.references import Meant
 from trainwright.server.datasets import list_datasets
 from trainwright.spec.api import ChatTable
 from trainwright.spec.catalog import ModelInfo
-from trainwright.spec.labels import shown
+from trainwright.spec.labels import count, shown
 from trainwright.spec.tasks import Task
 
 _SHOWN = 10

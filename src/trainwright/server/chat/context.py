@@ -26,6 +26,7 @@ class Message:
         text: As it was written, made plain for the rules.
         written: As it was written, white space aside.
         language: The language to answer in.
+        folder: The asker's working folder, where it is on the platform's machine.
     """
 
     services: Services
@@ -34,6 +35,7 @@ class Message:
     written: str
     language: Language
     memory: Memory
+    folder: str | None = None
 
     @cached_property
     def known(self) -> Known:

@@ -50,16 +50,6 @@ def number(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
-def count(value: int | None) -> str:
-    """A large count in short: `44 k`, `11.2 M`."""
-    if value is None:
-        return "–"
-    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if value >= limit:
-            return f"{value / limit:.3g} {unit}"
-    return str(value)
-
-
 def setting(value: Any) -> str:
     """A value of a spec."""
     if value is None:

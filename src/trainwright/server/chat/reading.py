@@ -13,6 +13,7 @@ from trainwright.server.chat import catalogue, changes, comparing, planning, run
 from trainwright.server.chat.consent import consent
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.glossary import explain
+from trainwright.server.chat.paths import on_host
 from trainwright.server.chat.phrases import Language
 from trainwright.server.chat.references import MASK, READ, Meant, find
 from trainwright.server.run_access import find_run
@@ -145,7 +146,7 @@ def _discuss(message: Message, proposed: list[ChatAction]) -> Answer:
     if copy := _changed_copy(message, proposed):
         return copy
     memory = message.memory
-    parsed = intent.read(message.text, memory.last, known=message.known)
+    parsed = on_host(message, intent.read(message.text, memory.last, known=message.known))
     if parsed.status == "not_a_training_request":
         greeting = listen(message.text).kind == "greeting"
         text = parsed.reply if greeting and parsed.reply else message.say("fallback")

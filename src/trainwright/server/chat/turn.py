@@ -14,6 +14,7 @@ from trainwright.server import creation
 from trainwright.server.auth import Principal
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.memory import Memory
+from trainwright.server.chat.paths import on_host
 from trainwright.server.chat.phrases import Language
 from trainwright.server.chat.reading import language_of, of_spec, respond
 from trainwright.server.known import known_names
@@ -45,6 +46,7 @@ def take(services: Services, user: Principal, body: ChatRequest) -> ChatReply:
     session_id = body.session_id or _begin(services, user, body.message)
     with services.conversations.turn(session_id):
         message = _message(services, user, session_id, body.message)
+        message.folder = body.folder
         reply = _reply(session_id, message, respond(message))
         _keep(message, reply, body.message)
     return reply
@@ -60,7 +62,7 @@ def edit(services: Services, user: Principal, body: ChatEdit) -> ChatReply:
     """
     with services.conversations.turn(body.session_id):
         message = _message(services, user, body.session_id, "")
-        message.memory.last = _edited(message, body.changes)
+        message.memory.last = on_host(message, _edited(message, body.changes))
         answer = of_spec(message, message.memory.last, message.say("edited"))
         reply = _reply(body.session_id, message, answer)
         _keep(message, reply, None)

@@ -19,6 +19,13 @@ class ParseRequest(Request):
 class ChatRequest(Request):
     message: str = Field(min_length=1, max_length=10_000)
     session_id: str | None = Field(default=None, max_length=64)
+    folder: str | None = Field(
+        default=None,
+        max_length=4096,
+        pattern=r"^(/|[A-Za-z]:[\\/])",
+        description="The asker's working folder, where it is on the platform's own machine: "
+        "relative paths are seen from there. Without it they are asked about.",
+    )
     stream: bool = Field(
         default=False, description="Answer as `text/event-stream`, as the Accept header would ask."
     )
