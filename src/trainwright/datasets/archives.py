@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, Self, cast
 
@@ -81,6 +81,11 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def limits_within(room: int) -> Limits:
+    """The usual limits, on a disk that has so many bytes of room."""
+    return replace(DEFAULT_LIMITS, bytes=min(room, DEFAULT_LIMITS.bytes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
@@ -25,6 +25,7 @@ from trainwright.datasets.archives import (
     ArchiveError,
     Limits,
     extract,
+    limits_within,
     unwrapped,
 )
 from trainwright.datasets.checks import Report, check
@@ -233,9 +234,8 @@ class S3Dataset:
     def _unpack(self, growing: Path, name: str, *, room: int) -> None:
         into = growing / ARCHIVE.sub("", name)
         shutil.rmtree(into, ignore_errors=True)  # of a try that was interrupted
-        limits = replace(DEFAULT_LIMITS, bytes=min(room, DEFAULT_LIMITS.bytes))
         try:
-            extract(growing / name, into, limits)
+            extract(growing / name, into, limits_within(room))
         except ArchiveError as error:
             shutil.rmtree(growing)
             error.message = f"{self.uri}: {error.message}"

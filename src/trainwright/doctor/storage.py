@@ -76,10 +76,11 @@ def objects(settings: Settings) -> Iterator[Finding]:
     yield from _half_set(settings)
     if missing_packages("server"):
         return  # `extras` has said so
-    if not settings.s3_bucket and settings.trainwright_objects is None:
+    from trainwright.store.objects import is_elsewhere, open_objects  # noqa: PLC0415 (optional)
+
+    if not is_elsewhere(settings):
         yield ok("none: what runs leave is in the home only")
         return
-    from trainwright.store.objects import open_objects  # noqa: PLC0415 (optional extra)
 
     key = f"probes/{new_id()}"
     try:

@@ -7,6 +7,7 @@ from typing import Any
 from trainwright import catalog
 from trainwright.datasets.place import check_place
 from trainwright.frameworks.inventory import bring_frameworks
+from trainwright.server import kept_archives
 from trainwright.server.auth import Principal
 from trainwright.server.known import known_names
 from trainwright.server.services import Services
@@ -99,6 +100,7 @@ def resolve_dataset(services: Services, fields: dict[str, Any]) -> dict[str, str
         row = Datasets(session).find(text.strip())
     if row is None:
         return {}
+    kept_archives.bring_back(services.settings, row)
     fields["dataset"] = row.uri
     return {"dataset": f"the registered dataset {row.name}"}
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from trainwright import catalog
-from trainwright.datasets.archives import DEFAULT_LIMITS, ArchiveError, extract, unwrapped
+from trainwright.datasets.archives import ArchiveError, extract, limits_within, unwrapped
 from trainwright.datasets.checks import Finding, Report, check
 from trainwright.datasets.formats.endings import ARCHIVE
 from trainwright.datasets.s3 import Listing, S3Dataset, is_in_s3
+from trainwright.server import kept_archives
 from trainwright.server.auth import Principal
 from trainwright.server.uploads import Uploads
 from trainwright.settings import Settings
@@ -174,34 +175,33 @@ def add_archive(
         ArchiveError: It cannot be unpacked.
         DataError: What is in it cannot be trained on.
         ConflictError: The name is taken.
+        UnavailableError: There is an object store to keep the archive in, and it is out of reach.
     """
     wanted = fields.name or ARCHIVE.sub("", archive.called)
     folder = archive.path.with_name(_plain(wanted))
     room = Uploads(settings.home.uploads).free()
     try:
-        extract(
-            archive.path, folder, replace(DEFAULT_LIMITS, bytes=min(room, DEFAULT_LIMITS.bytes))
-        )
+        extract(archive.path, folder, limits_within(room))
     except ArchiveError as error:
         error.message = f"{archive.called}: {error.message}"
         raise
-    archive.path.unlink()
     place = str(unwrapped(folder))
     report = look_at(settings, place, fields.task)
     _raise_if_unfit(report, folder, archive.called)
-    with database.session() as session:
+    with kept_archives.keeping(settings, archive.path) as kept, database.session() as session:
         datasets = Datasets(session)
         row = datasets.add(
             fields.name or _free_name(datasets, wanted),
             place,
             id=archive.path.parent.name,
-            info={UPLOADED: True},
+            info={UPLOADED: True} | kept,
             task=fields.task,
             owner_id=user.id,
             size_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
         )
         _note(row, report)
-        return row
+    archive.path.unlink()
+    return row
 
 
 def forget(database: Database, settings: Settings, ref: str, user: Principal) -> None:
@@ -211,23 +211,30 @@ def forget(database: Database, settings: Settings, ref: str, user: Principal) ->
         NotFoundError: There is no such registered dataset.
         ForbiddenError: Another user registered it.
         ConflictError: A run that has not ended trains on it.
+        UnavailableError: Its archive is in an object store that is out of reach.
     """
+    with database.session(write=False) as session:
+        row = _forgettable(session, ref, user)
+    # first, while there is a row to try it again by; and in no transaction, as it may take long
+    kept_archives.forget(settings, row)
     with database.session() as session:
-        stored = Datasets(session)
-        row = stored.get(ref)
-        if not may_change(row, user):
-            raise ForbiddenError(f"{row.name} was registered by another user")
-        if _are_ours(row) and (run := _trains_on(session, row.uri)):
-            raise ConflictError(
-                f"run {run.name} trains on {row.name}, and is {run.status}",
-                field="dataset",
-                mend=f"trainwright runs stop {run.id}",
-            )
-        stored.delete(row.id)
-        dataset_id, place = row.id, row.uri
-    Uploads(settings.home.uploads).remove(dataset_id)
-    if is_in_s3(place):
-        S3Dataset(place, settings).forget()
+        Datasets(session).delete(_forgettable(session, row.id, user).id)
+    Uploads(settings.home.uploads).remove(row.id)
+    if is_in_s3(row.uri):
+        S3Dataset(row.uri, settings).forget()
+
+
+def _forgettable(session: Session, ref: str, user: Principal) -> Dataset:
+    row = Datasets(session).get(ref)
+    if not may_change(row, user):
+        raise ForbiddenError(f"{row.name} was registered by another user")
+    if _are_ours(row) and (run := _trains_on(session, row.uri)):
+        raise ConflictError(
+            f"run {run.name} trains on {row.name}, and is {run.status}",
+            field="dataset",
+            mend=f"trainwright runs stop {run.id}",
+        )
+    return row
 
 
 def _are_ours(row: Dataset) -> bool:
@@ -241,6 +248,7 @@ def validate(database: Database, settings: Settings, ref: str) -> DatasetReport:
     if isinstance(found, DatasetInfo):
         report = look_at(settings, found.id, str(found.tasks[0]))
         return _report_view(found.id, report)
+    kept_archives.bring_back(settings, found)
     report = look_at(settings, found.uri, found.task)
     with database.session() as session:
         _note(Datasets(session).get(found.id), report)

@@ -13,7 +13,13 @@ from trainwright.settings import Home, Settings
 from trainwright.spec.errors import InvalidRequestError, NotFoundError
 from trainwright.store.database import Database
 from trainwright.store.models.runs import MirroredFile
-from trainwright.store.objects import ObjectStore, fetch, open_objects, prefix_of
+from trainwright.store.objects import (
+    ObjectStore,
+    fetch,
+    is_elsewhere,
+    open_objects,
+    prefix_of,
+)
 from trainwright.store.objects.errors import ObjectDamagedError
 from trainwright.store.repositories import Artifacts, Checkpoints, Runs
 from trainwright.store.repositories.mirror import Mirrored
@@ -136,7 +142,7 @@ class Mirror:
 
 def open_mirror(settings: Settings, database: Database) -> Mirror | None:
     """The mirror, where the settings name a place for one that is not the home itself."""
-    if not settings.s3_bucket and settings.trainwright_objects is None:
+    if not is_elsewhere(settings):
         return None
     return Mirror(database, settings.home, open_objects(settings))
 

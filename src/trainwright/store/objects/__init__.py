@@ -17,6 +17,7 @@ __all__ = [
     "Stored",
     "bucket_of",
     "fetch",
+    "is_elsewhere",
     "open_objects",
     "prefix_of",
 ]
@@ -35,6 +36,11 @@ def open_objects(settings: Settings, *, patience: float | None = None) -> Object
     if settings.s3_bucket:
         return S3Objects(bucket_of(settings, settings.s3_bucket, patience=patience))
     return LocalObjects(settings.trainwright_objects or settings.home.objects)
+
+
+def is_elsewhere(settings: Settings) -> bool:
+    """Whether objects outlive the disk of the home: whether they are a mirror."""
+    return bool(settings.s3_bucket) or settings.trainwright_objects is not None
 
 
 def bucket_of(settings: Settings, name: str, *, patience: float | None = None) -> Bucket:
