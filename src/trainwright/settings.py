@@ -107,6 +107,12 @@ class Settings(BaseSettings):
         default=False,
         description="Whether images are also fetched by URL from loopback and private networks.",
     )
+    trainwright_metrics_token: str | None = Field(
+        default=None, repr=False, description="Lets Prometheus scrape /metrics."
+    )
+    trainwright_metrics_local: bool = Field(
+        default=False, description="Whether /metrics is open to this machine without a token."
+    )
     database_url: str | None = None
     redis_url: str | None = None
     trainwright_objects: Path | None = Field(

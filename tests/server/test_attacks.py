@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from server_rig import Api, Live, batch_of, events_of
 
-from trainwright.server.access_log import JsonFormatter, mask
+from trainwright.logs import JsonFormatter, mask
 from trainwright.spec.events import MetricPoint, Metrics, Vitals
 from trainwright.spec.result import Artifact
 from trainwright.store.repositories import Artifacts

@@ -18,7 +18,14 @@ def test_liveness_and_readiness_need_no_token(api: Api) -> None:
         assert api.call("GET", path, None).json()["status"] == "ok"
     ready = api.call("GET", "/readyz", None)
     assert ready.status_code == 200
-    assert ready.json()["checks"] == {"database": "ok"}
+    checks = ready.json()["checks"]
+    assert {part for part, found in checks.items() if found == "ok"} == {
+        "database",
+        "disk",
+        "objects",
+    }
+    assert "TEMPORAL_HOST" in checks["temporal"]
+    assert ready.json()["status"] == "degraded"
 
 
 def test_readiness_says_what_is_missing(fresh_api: Api) -> None:

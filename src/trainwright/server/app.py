@@ -16,8 +16,10 @@ from trainwright.server import docs_pages, errors
 from trainwright.server.auth import current_user
 from trainwright.server.board import Board
 from trainwright.server.hosts import Hosts
+from trainwright.server.meter import Meter
 from trainwright.server.middleware import BodyLimit, HostCheck, RequestContext
 from trainwright.server.owner import ensure_owner
+from trainwright.server.readiness import Readiness
 from trainwright.server.routers import (
     alerts,
     auth,
@@ -125,7 +127,7 @@ def create_app(
     # the last one added is the first one met
     app.add_middleware(BodyLimit)
     app.add_middleware(HostCheck, hosts=services.hosts)
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, count=services.meter.count)
     return app
 
 
@@ -158,6 +160,8 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
         ),
         sealer=sealer,
         courier=Courier(database, sealer),
+        meter=Meter(database),
+        readiness=Readiness(settings, database),
         throttle=Throttle(),
         runs=RunService(database, home, open_objects(settings)),
         ingest=Ingest(database, home),

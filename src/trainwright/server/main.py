@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 
 import uvicorn
 
-from trainwright.server import access_log
+from trainwright import logs
 from trainwright.server.app import create_app
 from trainwright.server.listener import BACKLOG, listen
 from trainwright.settings import Settings
@@ -31,7 +32,9 @@ def run_api(
     """
     with listen(host, port) if fd is None else socket.socket(fileno=fd) as listener:
         app = create_app(settings, host=host)
-        access_log.configure()
+        logs.configure("trainwright", "uvicorn")
+        # every request is logged once, by our own middleware, with its id
+        logging.getLogger("uvicorn.access").disabled = True
         server = uvicorn.Server(
             uvicorn.Config(
                 app,

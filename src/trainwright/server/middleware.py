@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -45,10 +46,11 @@ _HEADERS = {
 
 
 class RequestContext:
-    """Gives each request an id, adds the security headers, and logs it once."""
+    """Gives each request an id, adds the security headers, logs it once, and has it counted."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, count: Callable[[Scope, int, float], None]) -> None:
         self.app = app
+        self.count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -79,7 +81,9 @@ class RequestContext:
             answer = error_response(scope, 500, "internal_error", _UNEXPECTED)
             await answer(scope, receive, send_with_headers)
         finally:
-            _log(scope, status, request_id, time.perf_counter() - start)
+            seconds = time.perf_counter() - start
+            _log(scope, status, request_id, seconds)
+            self.count(scope, status, seconds)
 
 
 def _request_id(headers: Headers) -> str:

@@ -12,6 +12,8 @@ from starlette.requests import HTTPConnection
 from trainwright.server.board import Board
 from trainwright.server.chat.order import Conversations
 from trainwright.server.hosts import Hosts
+from trainwright.server.meter import Meter
+from trainwright.server.readiness import Readiness
 from trainwright.server.sealed import Sealer
 from trainwright.server.secrets_file import Secrets
 from trainwright.server.throttle import Throttle
@@ -44,6 +46,8 @@ class Services:
     signer: Signer
     sealer: Sealer
     courier: Courier
+    meter: Meter
+    readiness: Readiness
     throttle: Throttle
     runs: RunService
     ingest: Ingest

@@ -36,11 +36,13 @@ from trainwright.platform import (
 from trainwright.server import ground
 from trainwright.server.child import GRACE_SECONDS, Child
 from trainwright.server.listener import listen
+from trainwright.server.rotation import rotate
 from trainwright.settings import Home, Settings, load
 from trainwright.spec.errors import StorageError, TrainwrightError, UnavailableError
 from trainwright.workflows import temporal
 
 _TEMPORAL_PATIENCE = 5.0
+_LOG_SECONDS = 10.0
 
 
 @dataclass
@@ -126,11 +128,19 @@ class Supervisor:
 
     def run(self) -> None:
         """Keep the children alive until asked to end."""
-        told = True
+        told, looked_at = True, time.monotonic()
         while not self._ending.wait(0.2):
+            if time.monotonic() - looked_at > _LOG_SECONDS:
+                looked_at = time.monotonic()
+                self.rotate_logs()
             revived = [child for child in self.children if child.revive()]
             if revived or not told:
                 told = self._try_to_publish()
+
+    def rotate_logs(self) -> None:
+        """Put aside what the parts' logs, and its own, have too much of."""
+        for log in (*(child.log for child in self.children), self.home.logs / "supervisor.log"):
+            rotate(log)
 
     def end(self, *_: Any) -> None:
         """Have `run` return; also a signal handler."""

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from trainwright import logs
 from trainwright.settings import Settings
 from trainwright.store import Database
 from trainwright.workflows import temporal
@@ -36,7 +37,7 @@ def run_worker(settings: Settings) -> None:
     Raises:
         UnavailableError: Temporal cannot be reached.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.configure()
     for chatty in ("alembic", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     asyncio.run(_serve(settings))

@@ -1,13 +1,15 @@
-"""Is it alive, is it ready. The only answers given without a token."""
+"""Is it alive, is it ready, and how does it do: for machines that look after it."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from trainwright import __version__
+from trainwright.server.meter import CONTENT_TYPE
+from trainwright.server.readiness import OK, VITAL
+from trainwright.server.scraping import may_scrape
 from trainwright.server.services import Platform
 from trainwright.spec.api import Health, Readiness
-from trainwright.spec.errors import TrainwrightError
 
 router = APIRouter(tags=["health"])
 api_router = APIRouter(tags=["health"])
@@ -27,13 +29,20 @@ async def health() -> Health:
 
 @router.get("/readyz")
 def readyz(services: Platform, response: Response) -> Readiness:
-    """The database can be read and has the schema this version needs; 503 otherwise."""
-    try:
-        current = services.database.current()
-        problem = None if current else "it is empty"
-    except TrainwrightError as error:
-        problem = error.message
-    if problem:
+    """Asks database, disk, objects, Temporal and worker.
+
+    503 when the API cannot answer: without database or room. `degraded` with 200 when it can, but
+    runs wait: without Temporal, worker or objects.
+    """
+    checks = services.readiness.checks()
+    if any(checks[part] != OK for part in VITAL):
         response.status_code = 503
-    status = "degraded" if problem else "ok"
-    return Readiness(status=status, version=__version__, checks={"database": problem or "ok"})
+    is_whole = all(found == OK for found in checks.values())
+    return Readiness(status="ok" if is_whole else "degraded", version=__version__, checks=checks)
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(request: Request, services: Platform) -> Response:
+    """For Prometheus: with the scrape token, or that of somebody who sees everyone's runs."""
+    may_scrape(request, services)
+    return Response(services.meter.text(), media_type=CONTENT_TYPE)

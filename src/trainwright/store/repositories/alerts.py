@@ -188,6 +188,12 @@ class Alerts(Repository):
             more = encode_cursor(end.opened_at.isoformat(), end.id)
         return Page(found[: query.limit], more, total)
 
+    def count_open(self) -> dict[str, int]:
+        """How many alerts are open, by severity; one that nobody has is absent."""
+        query = select(AlertRow.severity, func.count()).join(Run, Run.id == AlertRow.run_id)
+        query = query.where(AlertRow.resolved_at.is_(None), Run.deleted_at.is_(None))
+        return dict(self.session.execute(query.group_by(AlertRow.severity)).all())
+
     def last_change(self) -> tuple[datetime | None, int]:
         """What differs as soon as an alert has come, changed or gone."""
         query = select(func.max(AlertRow.updated_at), func.count()).select_from(AlertRow)

@@ -12,6 +12,8 @@ _SECRETS = (
     re.compile(r"\btw_[\w-]{8,}"),
     re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"),
     re.compile(r"\bsk-[\w-]{8,}"),
+    re.compile(r"\bwhsec_[\w-]{8,}"),
+    re.compile(r"(?<=://)[^/\s:@\"\\]+:[^/\s@\"\\]+(?=@)"),
     re.compile(r"(?i)(?<=bearer )[^\s\"\\]+"),
     re.compile(r"(?i)((?:ticket|token|password|secret|api_key)=)[^&\s\"\\]+"),
 )
@@ -46,14 +48,17 @@ class JsonFormatter(logging.Formatter):
         return mask(json.dumps(fields, ensure_ascii=True, default=str))
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Send the platform's and the server's logs to stderr as JSON lines."""
+def configure(*names: str, level: int = logging.INFO) -> None:
+    """Send these loggers' records to stderr as JSON lines.
+
+    Args:
+        *names: Of loggers; none for all there are.
+        level: The least that is told.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
-    for name in ("trainwright", "uvicorn"):
+    for name in names or (None,):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(level)
         logger.propagate = False
-    # every request is logged once, by our own middleware, with its id
-    logging.getLogger("uvicorn.access").disabled = True
