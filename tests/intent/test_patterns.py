@@ -40,7 +40,10 @@ WORDS = [word for kind in KINDS for word in words(vocabulary.load(kind))]
         (r"(?:a|b?)c*", set()),
         (r"one|\d", set()),
         (r"\(ssh\)", {"ssh"}),
-        (r"[(|)]a\ue000b", {"a"}),
+        (r"\.{1,2}/?", {"."}),
+        (r"\.?\s", set()),
+        (r"(?:last|best)\s+epochs", {"last", "best"}),
+        (r"[(|)]ab\ue000c", {"ab"}),
     ],
 )
 def test_marks_are_what_every_match_holds(source: str, known: set[str]) -> None:
@@ -66,6 +69,7 @@ def test_no_sentence_is_passed_over_that_holds_a_word() -> None:
 def test_case_may_be_ignored() -> None:
     assert Pattern("epoch", re.IGNORECASE).search("5 EPOCHS")
     assert Pattern("(?i)Epoch").search("5 EPOCHS")
+    assert Pattern(r"(?i)\d+b|chat").search("7B")
     assert not Pattern("epoch", re.IGNORECASE).fits("5 STEPS")
 
 

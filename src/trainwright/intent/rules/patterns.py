@@ -20,10 +20,15 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _MAYBE = re.compile(r".(?:[?*]|\{0?,)", re.DOTALL)
+_ANY_CASE = "(?i)"
+_ESCAPED_SIGN = re.compile(r"\\[^\w\s]")
+_USUAL = frozenset({"train", "epoch", "epochs", "model", "학습", "에폭", "데이터", "모델"})
+"""Words that most sentences hold: they tell little."""
+
 Marks = tuple[str, ...]
-_Telling = tuple[int, Marks]
-"""Marks, after the letters of the shortest: the more of them, the fewer texts hold one."""
-_NOTHING: _Telling = (0, ())
+_Telling = tuple[int, float, Marks]
+"""Marks, after how much the least telling of them tells, and all of them on average."""
+_NOTHING: _Telling = (0, 0.0, ())
 
 
 def marks(source: str) -> Marks:
@@ -39,26 +44,43 @@ def marks(source: str) -> Marks:
         elif kind == ")":
             inside = _any_of(finished, best)
             finished, best, looks_around = outside.pop()
-            if inside[0] > best[0] and not looks_around and not _MAYBE.match(token):
+            if inside > best and not looks_around and not _MAYBE.match(token):
                 best = inside
         elif kind == "|":
             finished.append(best)
             best = _NOTHING
-        elif kind not in "[\\.^$":
-            piece = kind if token[1:2] in {"+", "{"} else token
-            if len(piece) > best[0] and not _MAYBE.match(token):
-                best = (len(piece), (piece,))
-    return _without_longer(_any_of(finished, best)[1])
+        elif (piece := _piece(token)) and len(piece) * 2 >= best[0]:
+            best = max(best, _tells(piece))
+    return _without_longer(_any_of(finished, best)[2])
+
+
+def _piece(token: str) -> str:
+    """The letters that stand wherever the token fits."""
+    if token[0] in "[.^$":
+        return ""
+    if token[0] == "\\":
+        sign = _ESCAPED_SIGN.match(token)
+        return "" if sign is None or _MAYBE.match(token[1:]) else token[1]
+    if _MAYBE.match(token):
+        return ""
+    return token[0] if token[1:2] in {"+", "{"} else token
+
+
+def _tells(piece: str) -> _Telling:
+    # a syllable of Hangul tells as much as two letters
+    tells = 1 if piece in _USUAL else len(piece) if piece.isascii() else 2 * len(piece)
+    return tells, tells, (piece,)
 
 
 def _any_of(finished: list[_Telling], last: _Telling) -> _Telling:
     if not finished:
         return last
     alternatives = [*finished, last]
-    shortest = min(letters for letters, _ in alternatives)
-    if not shortest:
+    least = min(tells for tells, _, _ in alternatives)
+    if not least:
         return _NOTHING
-    return shortest, tuple(mark for _, found in alternatives for mark in found)
+    average = sum(tells for _, tells, _ in alternatives) / len(alternatives)
+    return least, average, tuple(mark for *_, found in alternatives for mark in found)
 
 
 def _without_longer(found: Marks) -> Marks:
@@ -76,7 +98,7 @@ class Pattern:
     def __init__(self, source: str, flags: int = 0) -> None:
         self.source = source
         self._flags = flags
-        self._any_case = bool(flags & re.IGNORECASE or source.startswith("(?i)"))
+        self._any_case = bool(flags & re.IGNORECASE or source.startswith(_ANY_CASE))
         self._compiled: re.Pattern[str] | None = None
         self._judged: tuple[str | None, bool] = (None, False)  # the text judged last
 
@@ -114,7 +136,7 @@ class Pattern:
 
     @cached_property
     def _marks(self) -> Marks:
-        found = marks(self.source)
+        found = marks(self.source.removeprefix(_ANY_CASE))
         return tuple(map(str.lower, found)) if self._any_case else found
 
     def _compile(self) -> re.Pattern[str]:
