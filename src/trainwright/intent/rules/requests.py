@@ -194,7 +194,15 @@ def _begins(part: str, word: Pattern) -> bool:
     return filler is not None and word.match(part, filler.end()) is not None
 
 
+_WONDERING_KO = Pattern(
+    r"(?:뭐|무엇|무슨|어디|누구|누가|어떤|얼마나|몇)[^.;?!]{0,20}?지(?:를|도)?\s?(?=(?:\S+\s){0,3}?"
+    r"(?:구[별분]|분류|판[별단정]|표시|찾는|찾기|맞[추히혀춰]|알려주는|알아|박스|네모|예측|검출|탐지|골라|가려))"
+)
+"""A question inside a wish: `어디에 있는지 박스로 표시`."""
+
+
 def _asks_korean(part: str) -> bool:
+    part = _WONDERING_KO.sub(" ", part)
     asks = _QUESTION_KO.search(part) or _ALWAYS_ASKS_KO.search(part)
     return bool(asks) and not _POLITE_KO.search(part)
 

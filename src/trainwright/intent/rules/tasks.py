@@ -40,7 +40,7 @@ _LANGUAGE = Pattern(
 )
 _REINFORCEMENT = Pattern(
     r"(?<![a-z])(?:reinforcement[\s-](?:learn|fine|tun)\w*|post[\s-]?train\w*|rl(?:vr)?)(?![a-z])"
-    r"|강화\s?학습|사후\s?학습|포스트\s?트레이닝"
+    r"|강화\s?학습|보상(?:으로|을\s?써서)?\s?(?:튜닝|학습|파인\s?튜닝|최적화|기반)|사후\s?학습|포스트\s?트레이닝"
 )
 REINFORCEMENT_TASKS = (Task.GRPO, Task.GSPO, Task.PPO)
 
