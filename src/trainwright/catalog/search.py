@@ -27,9 +27,18 @@ def _korean_names() -> re.Pattern[str]:
     return re.compile(rf"(?<![가-힣])(?:{'|'.join(map(re.escape, hangul_names()))})")
 
 
+_JAMO = {unicodedata.normalize("NFKC", chr(c)): chr(c) for c in range(0x3131, 0x3164)}
+_LONE_JAMO = str.maketrans({low: jamo for low, jamo in _JAMO.items() if len(low) == 1})
+
+
+def fold(text: str) -> str:
+    """Compatibility forms made plain; letters of Korean that stand alone (`ㄱㄱ`) stay as typed."""
+    return unicodedata.normalize("NFKC", text).translate(_LONE_JAMO)
+
+
 def latin(text: str) -> str:
     """Lower case, compatibility forms folded, Korean spellings of names turned into Latin ones."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = fold(text).casefold()
     if text.isascii():
         return text
     return _korean_names().sub(lambda found: hangul_names()[found[0]], text)

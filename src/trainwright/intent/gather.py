@@ -25,6 +25,7 @@ from trainwright.intent.rules import (
     targets,
     tasks,
 )
+from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.text import clean, lower, mask
 from trainwright.spec import Chosen, Question
 
@@ -66,7 +67,8 @@ def gather(text: str, known: Known | None = None) -> Signals:
     framework = models.framework(rest)
     mentions += [models.hub_mention(name, framework) for name in named.hub_models]
     task_words = tasks.read(rest)
-    settled = _claim(reading, targets.read(rest), rest)
+    where = sorted(targets.read(rest), key=lambda choice: choice.start)
+    settled = _claim(reading, standing(rest, where), rest)
     settled = _claim(reading, choices.read(settled), settled)
     if not reading.of("optimizer") and (word := choices.unknown_optimizer(settled)):
         reading.claim("optimizer", word)

@@ -9,7 +9,7 @@ from typing import Any
 
 from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.patterns import Pattern
-from trainwright.intent.rules.text import mask
+from trainwright.intent.rules.text import MASK, mask
 from trainwright.intent.rules.vocabulary import alternatives, load
 
 
@@ -33,15 +33,16 @@ def _words(entry: dict[str, Any]) -> list[str]:
     Besides its own `words`, in Korean: its `called` names, which say it only beside the noun of
     the field; and the thing that is put to use (`on`), or not (`off`).
     """
-    words = [*entry.get("words", ())]
+    words: list[str] = []
     if called := entry.get("called"):
         noun, names = _ENTRIES["noun"][entry["field"]], alternatives(called)
-        words += [rf"{noun}{_JOSA}\s?[:=(]?\s?{names}", rf"{names}(?:적|한|인|의)?\s?{noun}"]
+        words += [rf"{noun}{_JOSA}\s?[:=]?\s?{names}", rf"{names}(?:적|한|인|의)?\s?{noun}"]
+        words.append(rf"(?<=[{MASK} ])(?:말고|대신|아니고|아니라)\s?{names}(?={_JOSA}(?![가-힣]))")
     for way in ("on", "off"):
         if thing := entry.get(way):
             used = alternatives(_ENTRIES["use"][way])
             words.append(rf"{thing}{_JOSA}\s?(?:좀\s|다\s)?{used}")
-    return words
+    return [*words, *entry.get("words", ())]
 
 
 _RULES: tuple[tuple[str, Any, Pattern], ...] = tuple(

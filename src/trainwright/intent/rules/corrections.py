@@ -24,7 +24,8 @@ _TAKES_BACK = Pattern(
     r"\b(?:wait|actually|sorry|oops|whoops|i\s+mean(?:t)?|make\s+(?:it|that|this)|rather(?!\s+than)|scratch\s+that"
     r"|on\s+second\s+thoughts?|then\s+again|correction|change\s+(?:it|that|this)\s+to|i\s+take\s+(?:it|that)\s+back"
     r"|too\s+(?:many|much|few|little|big|small|high|low)|never\s?mind|hmm+|nope|no)\b(?!\s+(?:more|pre|aug|early|warm|gpu|lora|need|sched|than))"
-    r"|아니(?!면|어도|라도)|아냐|아뇨|정정|실수|말고|다시\s?생각|잘못|했다가|하려다가?|할까\s?하다가|바꿔|취소하고"
+    r"|아니(?!면|어도|라도)|아냐|아뇨|정정|실수|(?<!지 )(?<!지)말고|다시\s?생각|잘못|했다가|하려다가?"
+    r"|할까\s?하다가|바꿔|취소(?:하고|,)|잠깐|잠시만|ㄴㄴ|수정\s?:|(?:\.{2,}|…)\s?아\s"
 )
 _INSTEAD = Pattern(
     r"\s*(?:epochs?|steps?)?\s*instead(?!\s+of)\b|\s?(?:으로|로)\s?(?:바꿔|바꾸|변경|수정|정정)"
@@ -33,7 +34,9 @@ _DROPPED_BEFORE = Pattern(
     r"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+(?:the\s+|a\s+|an\s+|with\s+|using\s+|on\s+|for\s+)*$"
 )
 _DROPPED_AFTER = Pattern(
-    r"(?<![쓰하끄넣키]지)\)?\s?(?:에폭|에포크|번|스텝|개|장)?\s?(?:은|는|을|를|이|가)?\s?(?:말고|대신(?!\s?에?\s?해)|아니라|아니고|보다는|취소하고|빼고\s?(?=\S+(?:로|으로)))"
+    r"(?<![쓰하끄넣키]지)\)?\s?(?:에폭|에포크|번|스텝|개|장)?\s?(?:은|는|을|를|이|가|으로|로)?\s?"
+    r"(?:말고|대신(?!\s?에?\s?해)|아니(?:라|고|구|,)|보다는?(?=\s)|취소(?:하고|,)|빼고"
+    r"|(?:하|쓰|사용하|돌리)지\s?(?:말고|않고)|안\s?(?:쓰|하)고|ㄴㄴ|너무\s?(?:많|적|크|작|높|낮|길|짧))"
 )
 
 

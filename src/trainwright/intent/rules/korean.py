@@ -92,7 +92,9 @@ _COUNTING = Pattern(
     rf"(?:({_SINO}(?=\s?(?:{_TIMES}|{_MEASURED}))|(?:{_LONG}|[십백천만])(?=\s?(?:{_COUNTED}|{_MINUTES})))"
     rf"|({_NATIVE})(?=\s?(?:{_TIMES}|{_COUNTED}|{_MEASURED}|{_MINUTES})))"
 )
-_LONG_ANYWHERE = Pattern(rf"(?<![가-힣a-z0-9.])({_LONG})(?:(?={_IS})(이)|{_ENDS})")
+_LONG_ANYWHERE = Pattern(
+    rf"(?<![가-힣a-z0-9.])(?=[일이삼사오육칠팔구십백천만억]{{3}})({_LONG})(?:(?={_IS})(이)|{_ENDS})"
+)
 _BY_NAME = Pattern(
     rf"(?<![가-힣a-z0-9.])(?:({_SINO}|{_SPELT})(?={_IS})|({_SPELT}|{_LONG}|{_ALONE}){_ENDS}"
     rf"|(?!이(?:\s|고|면|야|며|요|에))([일이삼사오육칠팔구십백천만]){_ENDS_SHORT})"

@@ -9,6 +9,7 @@ from trainwright.catalog import FRAMEWORKS
 from trainwright.catalog.search import dataset_index, key, model_index
 from trainwright.intent.known import Known
 from trainwright.intent.rules import classes, places, registered
+from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 from trainwright.intent.rules.vocabulary import load
@@ -102,6 +103,7 @@ def read(text: str, known: Known | None = None) -> Names:
             _read_place(names, place)
     if not names.places and (folder := places.named_folder(names.rest)):
         _read_place(names, folder)
+    names.places = standing(names.rest, sorted(names.places, key=lambda place: place.start))
     names.rest = names.rest.replace('"', " ")
     return names
 

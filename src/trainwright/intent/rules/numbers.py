@@ -74,7 +74,7 @@ _SUFFIX = Pattern(r"(?<![a-z0-9_.])(\d+(?:\.\d+)?)\s?([km])(?:(?![a-z0-9])|(?=st
 _POWER = Pattern(
     r"(?<![a-z0-9_.])(?:(\d+(?:\.\d+)?)\s*[x*]\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?"
 )
-_FRACTION = Pattern(r"(?<![a-z0-9_./])(\d{1,6})\s?/\s?(\d{1,9})(?![a-z0-9_/월일]|\.\d)")
+_FRACTION = Pattern(r"(?<![a-z0-9_./])(\d{1,6})/(\d{1,9})(?![a-z0-9_/월일]|\.\d)")
 _THOUSANDS = Pattern(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 
 _HANGUL = Pattern(r"[가-힣]")

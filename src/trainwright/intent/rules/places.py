@@ -25,6 +25,7 @@ _FILE_END = (
     r"\.(?:jsonl|json|csv|tsv|parquet|arrow|txt|zip|tar|tgz|tar\.gz|yaml|yml|npz|h5)(?![A-Za-z0-9])"
 )
 _FILE = rf"(?<![\w./\\])[\w.-]{{1,100}}(?:/[\w.-]{{1,100}}){{0,8}}{_FILE_END}"
+_DATA_FILE = Pattern(rf"{_FILE_END}$", re.IGNORECASE)
 _REGISTERED = r"(?<![\w])ds_[0-9a-z]{4,32}(?![0-9a-z])"
 _PLACE = Pattern(
     (
@@ -34,7 +35,8 @@ _PLACE = Pattern(
     re.IGNORECASE,
 )
 _GOES_ON = Pattern(
-    r"(?: (?!(?:with|for|on|and|or|at|to|using|in|as|by|from|w|the|then|into|over|plus|but)\b)"
+    r"(?: (?!(?:데이터|폴더|파일|모델|이미지|사진|경로|디렉)"
+    r"|(?:with|for|on|and|or|at|to|using|in|as|by|from|w|the|then|into|over|plus|but)\b)"
     r"(?:[A-Za-z]|[가-힣]{2})[\w.-]*){1,3}[/\\][^\s,;\"'<>]*"
 )
 _QUOTED = Pattern(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`|「([^」\n]{1,300})」")
@@ -106,7 +108,8 @@ def places(text: str) -> Iterator[Place]:
         value = tidy(found[0])
         if value and value not in (".", "..", "/", "~"):
             end = found.start() + len(value)
-            more = _GOES_ON.match(text, end) if end == found.end() and not found["uri"] else None
+            ends = end < found.end() or found["uri"] or _DATA_FILE.search(value)
+            more = None if ends else _GOES_ON.match(text, end)
             longer = tidy(text[found.start() : more.end()]) if more else None
             yield Place(value, found.start(), end, longer=longer)
 

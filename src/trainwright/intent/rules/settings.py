@@ -54,7 +54,7 @@ _NO_IMPROVEMENT = Pattern(
     rf"(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|training\s+)?)?(?:if|when|once|after|as\s+soon\s+as)?\s*(?:\b(?:it|there|the|val\w*|loss|accuracy|metric|nothing|no|is|has|s|which|score)\W+){{0,6}}(?:not|n.?t|no|stops?|without|nothing|hasn.?t|doesn.?t)\s+(?:been\s+|any\s+|got(?:ten)?\s+|get(?:s|ting)?\s+|{_BETTER}\s*){{1,3}}(?:in|for|over|within|after|during)\s+(?:the\s+last\s+)?(\d+)\s*(?:straight\s+|consecutive\s+)?(?:epochs?|rounds|evals?)"
     r"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|sooner\s+)?)?(?:if|when|once|after)\s+(?:\w+\s+){0,4}?(?:stalls?|plateaus?|stagnat\w*|flattens?|(?:is|stays?)\s+flat)\s+(?:for|over)\s+(\d+)\s+epochs?"
     rf"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+)?)?(?:if|when|after)?\s*(\d+)\s+(?:straight\s+|consecutive\s+)?epochs?\s+(?:pass\s+)?(?:without|with\s+no|of\s+no|with\s+nothing)\s+(?:any\s+)?{_BETTER}"
-    r"|(\d+)\s?(?:에폭|에포크|번)\s?(?:동안|간|연속(?:으로)?|이상)?\s?(?:\S+\s){0,2}?(?:개선|향상|정체|변화|진전|나아지|좋아지|안\s?(?:좋아|나아|떨어|줄|내려|오르|올라)|줄지|떨어지지)\S*(?:\s?(?:없|않|안)\S*)?(?:\s?(?:조기\s?종료|멈[추춰]|종료|중단)\S*)?"
+    r"|(\d+)\s?(?:에폭|에포크|번)\s?(?:동안|간|연속(?:으로)?|이상)?\s?(?:[^\s\d]+\s){0,2}?(?:개선|향상|정체|변화|진전|나아지|좋아지|안\s?(?:좋아|나아|떨어|줄|내려|오르|올라)|줄지|떨어지지)\S*(?:\s?(?:없|않|안)\S*)?(?:\s?(?:조기\s?종료|멈[추춰]|종료|중단)\S*)?"
 )
 _AMOUNT = (
     r"a\s+few|some|several|a\s+couple(?:\s+of)?|many|enough|a\s+lot\s+of|lots\s+of|a\s+bunch\s+of"
@@ -78,16 +78,20 @@ _VAGUE_FIELDS = {
 }
 _NOT_MORE = Pattern(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
 _FIRST = Pattern(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
-_RANGE = Pattern(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서)\s?(?=[\d.])")
+_RANGE = Pattern(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서|내지)\s?(?=[\d.])")
 _SCIENTIFIC = Pattern(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
 _AT = Pattern(r"\bat\s$")
 _ALTERNATIVE = Pattern(
     r"(?:으로|로)?,?\s*"
-    r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|/|~|->|=>)\s*"
+    r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|에서|내지|/|~|->|=>)\s*"
 )
 _TAKE = Pattern(r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say))|그냥)\s*$")
 _ASSIGNED = Pattern(r"\s?=\s?[\d.]")
 _COUNTER = Pattern(r"\s?(?:개|장|대|가지)\s")  # `클래스 4개 lr 1e-4`: the count ends there
+_OTHER_UNIT = Pattern(
+    r"\s?(?:[천만억]\s?)?(?:원|월|일|년|달러|명|초|점(?!\s?\d)|위|층|호|cm|mm|kg|km|℃|도(?![가-힣]))(?![가-힣]*\s?(?:에폭|배치))"
+)
+"""Money, dates, people and measures: no setting's, whatever was said before."""
 _MAX_GAP = 40
 _NEAR = 8
 _IN_HOURS = {"minutes_": 1 / 60, "days_": 24.0}
@@ -216,11 +220,14 @@ class _Pairing:
         if unit is not None:
             self.taken_to = unit.end()
             return str(unit.lastgroup)
-        return None if self._letter(match.end()) else self._field_alone(match)
+        others = self._letter(match.end()) or _OTHER_UNIT.match(self.text, match.end())
+        return None if others else self._field_alone(match)
 
     def _unit(self, at: int) -> re.Match[str] | None:
         """What the number that ends here counts."""
-        return next((found for unit in self.units if (found := unit.match(self.text, at))), None)
+        fitting = [found for unit in self.units if (found := unit.match(self.text, at))]
+        # `45 에폭 워밍업 500`: the warm-up is of the next number
+        return next((u for u in fitting if not self._number_after(u)), next(iter(fitting), None))
 
     def _part_of_them(self, field: str, at: int) -> bool:
         """`for the first 5 epochs` is not how many there are."""
@@ -280,8 +287,16 @@ class _Pairing:
 
     def _ahead(self, unit: re.Match[str]) -> bool:
         """Whether what looks like this number's unit is the name of the next number."""
+        number = self._number_after(unit)
+        if number is None:
+            return False
+        own = self._unit(number.end())  # `100스텝 6시간`: each has its own
+        return own is None or self._number_after(own) is not None
+
+    def _number_after(self, unit: re.Match[str]) -> re.Match[str] | None:
         number = _VALUE.search(self.text, unit.end(), unit.end() + 8)
-        return bool(number and _TIGHT.fullmatch(self.text, unit.end(), number.start()))
+        near = number and _TIGHT.fullmatch(self.text, unit.end(), number.start())
+        return number if near else None
 
     def _take_key(self, key: Key, unit: re.Match[str] | None, end: int) -> None:
         swallows = unit is not None and (
@@ -293,9 +308,9 @@ class _Pairing:
         )
         self.taken_to = unit.end() if unit and swallows and not self._ahead(unit) else end
 
-    @staticmethod
-    def _in_epochs(key: Key, unit: re.Match[str] | None) -> bool:
-        return key[2] == "warmup" and unit is not None and unit.lastgroup == "epochs"
+    def _in_epochs(self, key: Key, unit: re.Match[str] | None) -> bool:
+        in_epochs = key[2] == "warmup" and unit is not None and unit.lastgroup == "epochs"
+        return in_epochs and unit is not None and not self._ahead(unit)
 
 
 def _at_what(value: float) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trainwright.intent.rules.corrections import dropped
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.vocabulary import alternatives, load
 from trainwright.spec import Task
@@ -47,7 +48,11 @@ REINFORCEMENT_TASKS = (Task.GRPO, Task.GSPO, Task.PPO)
 
 def read(text: str) -> list[TaskWord]:
     """The tasks named in (lower-case) text, the most telling first."""
-    return [word for word, pattern in _RULES if pattern.search(text)]
+    return [
+        word
+        for word, pattern in _RULES
+        if any(not dropped(text, found.start(), found.end()) for found in pattern.finditer(text))
+    ]
 
 
 def segmentation(text: str) -> bool:

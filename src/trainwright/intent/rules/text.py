@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from trainwright.catalog.search import fold
 from trainwright.intent.rules.patterns import Pattern
 
 MAX_LENGTH = 2000
@@ -53,7 +54,7 @@ _ENTRY = Pattern(r"\s*\n\s*(?=[\w\"' -]{1,40}\s?[:=])")
 def clean(text: str) -> str:
     """One line without control characters; compatibility forms, look-alikes, markup made plain."""
     text = _SUPERSCRIPT.sub(lambda m: f"^{unicodedata.normalize('NFKC', m[0])}", text[:MAX_LENGTH])
-    text = unicodedata.normalize("NFKC", text).translate(_PLAIN)
+    text = fold(text).translate(_PLAIN)
     text = _EMPTY_LINES.sub("\n\n", _BLANKS.sub("  ", _ENDLESS.sub(" ", text)))
     if "\n" in text or "*" in text or text[:2].strip() in _MARKS:
         text = _without_markup(text)
