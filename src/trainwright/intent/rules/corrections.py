@@ -24,8 +24,8 @@ _TAKES_BACK = Pattern(
     r"\b(?:wait|actually|sorry|oops|whoops|i\s+mean(?:t)?|make\s+(?:it|that|this)|rather(?!\s+than)|scratch\s+that"
     r"|on\s+second\s+thoughts?|then\s+again|correction|change\s+(?:it|that|this)\s+to|i\s+take\s+(?:it|that)\s+back"
     r"|too\s+(?:many|much|few|little|big|small|high|low)|never\s?mind|hmm+|nope|no)\b(?!\s+(?:more|pre|aug|early|warm|gpu|lora|need|sched|than))"
-    r"|아니(?!면|어도|라도)|아냐|아뇨|정정|실수|(?<!지 )(?<!지)말고|다시\s?생각|잘못|했다가|하려다가?"
-    r"|할까\s?하다가|바꿔|취소(?:하고|,)|잠깐|잠시만|ㄴㄴ|수정\s?:|(?:\.{2,}|…)\s?아\s"
+    r"|아니(?!면|어도|라도)|아냐|아뇨|정정|실수|(?<!지 )(?<!지)말고|다시\s?생각|잘못|했다가"
+    r"|하려다가?|할까\s?하다가|바꿔|취소(?:하고|,)|잠깐|잠시만|ㄴㄴ|수정\s?:|(?:\.{2,}|…)\s?아\s"
 )
 _INSTEAD = Pattern(
     r"\s*(?:epochs?|steps?)?\s*instead(?!\s+of)\b|\s?(?:으로|로)\s?(?:바꿔|바꾸|변경|수정|정정)"
