@@ -88,6 +88,9 @@ def test_no_number_is_told_with_the_step_it_began_at() -> None:
     assert isinstance(last, Trouble)
     assert last.facts["step"] == 2
     assert "0.9" in last.message
+    jumped = judge([*falling(60), 50.0, math.nan])[-1][1]
+    assert isinstance(jumped, Trouble)
+    assert "the last finite one was 50" in jumped.message
     back = judge([1.0, math.nan, *[0.5] * 20])
     assert [type(verdict) for _, verdict in back] == [Trouble, Over]
     assert judge([math.nan] * 3, "grad_norm") == []

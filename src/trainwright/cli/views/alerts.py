@@ -24,7 +24,8 @@ def _lines(alert: AlertView) -> list[Text]:
         (f"{alert.rule}", f"bold {style}"), f"  {alert.run_name}", (f"  {alert.id}", "dim")
     )
     lines = [head, Text(f"    {alert.message}", style=style if alert.resolved_at else "")]
-    since = f"    since {age(alert.opened_at)} ago"
+    opened = age(alert.opened_at)
+    since = "    opened just now" if opened == "now" else f"    opened {opened} ago"
     if alert.count > 1:
         since += f", seen {alert.count:,} times"
     if alert.acknowledged_by:

@@ -84,7 +84,8 @@ class LossMemory:
         finite: Points in a row that were numbers.
         nan_seen: It is no number, or was none until just now.
         nan_step: The step at which that began.
-        last_step: Of the last point.
+        last: The last finite value.
+        last_step: Its step.
     """
 
     window: list[float] = field(default_factory=list)
@@ -103,6 +104,7 @@ class LossMemory:
     finite: int = 0
     nan_seen: bool = False
     nan_step: int | None = None
+    last: float | None = None
     last_step: int | None = None
 
 
@@ -151,7 +153,7 @@ class LossRules:
 
     def _not_a_number(self, memory: LossMemory, point: MetricPoint) -> Trouble:
         facts = {"metric": point.name, "value": str(point.value), "step": memory.nan_step}
-        after = f" (the last finite one was {memory.window[-1]:g})" if memory.window else ""
+        after = "" if memory.last is None else f" (the last finite one was {memory.last:g})"
         return Trouble(
             "nan_loss",
             "error",
@@ -281,7 +283,7 @@ class LossRules:
         memory.window.append(min(point.value, limit))
         if len(memory.window) > WINDOW:
             del memory.window[0]
-        memory.last_step = point.step
+        memory.last, memory.last_step = point.value, point.step
 
 
 def _at(step: int | None) -> str:
