@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from trainwright.files import sha256_of
-from trainwright.spec.errors import (
-    MissingDependencyError,
-    NotFoundError,
-    StorageError,
-    TrainwrightError,
-)
+from trainwright.spec.errors import MissingDependencyError, NotFoundError, TrainwrightError
 from trainwright.store.objects.base import (
     Checked,
     Source,
@@ -28,14 +22,10 @@ from trainwright.store.objects.base import (
     chunks_of,
     missing,
 )
-from trainwright.store.objects.errors import (
-    BucketMissingError,
-    ObjectDamagedError,
-    ObjectStoreDeniedError,
-    ObjectStoreUnreachableError,
-)
+from trainwright.store.objects.failures import plainly
 
 if TYPE_CHECKING:
+    from obstore import GetOptions
     from obstore.store import S3Store
 
 PART = 8 << 20
@@ -44,19 +34,6 @@ _PARTS_AT_ONCE = 4
 _MOST_PARTS = 9_000
 _SHA256 = "sha256"
 _RETRIES = 4
-_CODE = re.compile(r"<Code>(\w+)</Code>")
-_DENIED = frozenset(
-    {
-        "AccessDenied",
-        "AccountProblem",
-        "AuthorizationHeaderMalformed",
-        "ExpiredToken",
-        "InvalidAccessKeyId",
-        "InvalidToken",
-        "RequestTimeTooSkewed",
-        "SignatureDoesNotMatch",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -145,12 +122,11 @@ class S3Objects:
             return
         import obstore  # noqa: PLC0415
 
+        options: GetOptions = {"range": {"offset": offset}}
+        if entry.etag:
+            options["if_match"] = entry.etag
         with self._told_plainly(entry.key):
-            found = obstore.get(
-                self._store,
-                entry.key,
-                options={"range": {"offset": offset}, "if_match": entry.etag},
-            )
+            found = obstore.get(self._store, entry.key, options=options)
             chunks = found.stream(min_chunk_size=1 << 20)
         yield from self._received(entry.key, chunks)
 
@@ -255,51 +231,7 @@ class S3Objects:
         except (TrainwrightError, GeneratorExit):
             raise
         except (BaseError, OSError) as error:
-            raise self._plain(key, error) from error
-
-    def _plain(self, key: str, error: Exception) -> TrainwrightError:
-        from obstore import exceptions  # noqa: PLC0415
-
-        text = str(error)
-        found = _CODE.search(text)
-        code = found[1] if found else None
-        if code == "NoSuchBucket":
-            return BucketMissingError(
-                f"{self._place} does not exist",
-                expected="a bucket that exists",
-                mend="export S3_BUCKET=<an existing bucket>",
-            )
-        refused = isinstance(
-            error, exceptions.PermissionDeniedError | exceptions.UnauthenticatedError
-        )
-        if refused or code in _DENIED:
-            return ObjectStoreDeniedError(
-                f"{self._place} refuses these credentials: {code or 'access denied'}",
-                expected="a key that may list, read, write and delete there",
-                mend="export AWS_ACCESS_KEY_ID=<key> AWS_SECRET_ACCESS_KEY=<secret>",
-            )
-        if isinstance(error, FileNotFoundError):
-            return missing(key)
-        if isinstance(error, exceptions.PreconditionError):
-            return ObjectDamagedError(f"{self.uri(key)} was replaced while it was read")
-        if code and " 5" not in text[: found.start() if found else 0][-60:]:
-            return StorageError(f"{self._place} did not take {key}: {code}")
-        return ObjectStoreUnreachableError(
-            f"{self._place} cannot be reached: {_reason(text)}", mend="trainwright doctor"
-        )
-
-    @property
-    def _place(self) -> str:
-        at = f" at {self._bucket.endpoint}" if self._bucket.endpoint else ""
-        return f"the bucket {self._bucket.name}{at}"
-
-
-def _reason(text: str) -> str:
-    """Why nobody answers, out of a report of many lines."""
-    cause = re.search(r'message: "([^"]+)"', text)
-    if cause:
-        return cause[1]
-    return text.partition("\n")[0].rpartition(" - ")[2][:200]
+            raise plainly(error, self._bucket.name, self._bucket.endpoint, key) from error
 
 
 def _take(chunks: Iterator[bytes], enough: int) -> tuple[bytes, bool]:

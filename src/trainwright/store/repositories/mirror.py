@@ -45,7 +45,8 @@ class Mirrored(Repository):
         Raises:
             NotFoundError: The run is gone meanwhile.
         """
-        if self.session.get(Run, run_id) is None:
+        run = self.session.get(Run, run_id)
+        if run is None or run.purging_at is not None:
             raise NotFoundError(f"run {run_id} has been deleted")
         row = self.session.get(MirroredFile, (run_id, path)) or MirroredFile(
             run_id=run_id, path=path
