@@ -27,6 +27,7 @@ def judge(
     return [
         (step, verdict)
         for step, value in enumerate(values)
+        if judged.watches(name)
         for verdict in judged.look(MetricPoint(name=name, value=value, step=step))
     ]
 
@@ -121,7 +122,8 @@ def test_only_so_many_losses_are_watched_with_bounded_memory() -> None:
     rules = LossRules(memories, AlertRules())
     for step in range(200):
         for number in range(MAX_SERIES + 5):
-            list(rules.look(MetricPoint(name=f"loss/{number}", value=1.0, step=step)))
+            if rules.watches(name := f"loss/{number}"):
+                list(rules.look(MetricPoint(name=name, value=1.0, step=step)))
     assert len(memories) == MAX_SERIES
     assert all(len(memory.window) == WINDOW for memory in memories.values())
 

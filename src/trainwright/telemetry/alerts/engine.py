@@ -125,7 +125,8 @@ class _Watch:
         match event:
             case MetricsEvent(data=data):
                 for point in data.points:
-                    yield from self._losses.look(point)
+                    if self._losses.watches(point.name):
+                        yield from self._losses.look(point)
                 steps = [point.step for point in data.points if point.step is not None]
                 if steps:
                     yield from self._pace.moved(max(steps), at)

@@ -28,7 +28,7 @@ WINDOW = 64
 MAX_SERIES = 16
 """Losses of one run that are watched."""
 
-_REFRESH = 8
+_REFRESH = 16
 """A limit serves so many points before it is reckoned anew: a median a point would cost more."""
 
 _FEW = 5
@@ -123,14 +123,20 @@ class LossRules:
         self._memories = memories
         self._rules = rules
         self._warmup_steps = warmup_steps
+        self._known: dict[str, bool] = dict.fromkeys(memories, True)
+
+    def watches(self, name: str) -> bool:
+        """Whether the metric is a loss, and among the first of them."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = is_loss(name) and len(self._memories) < MAX_SERIES
+        return known
 
     def look(self, point: MetricPoint) -> Iterator[Verdict]:
-        """What one more point tells."""
+        """What one more point of a loss that is watched tells."""
         name = point.name
         memory = self._memories.get(name)
         if memory is None:
-            if len(self._memories) >= MAX_SERIES or not is_loss(name):
-                return
             memory = self._memories[name] = LossMemory()
         if not math.isfinite(point.value):
             if not memory.nan_seen:
