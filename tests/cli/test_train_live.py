@@ -195,6 +195,14 @@ def test_detach_look_compare_clone_and_delete(shell, spec):
     shell.json("runs", "stop", run, "--now")
     assert shell("runs", "watch", run).returncode == 1
     assert shell.json("runs", "show", run)["status"] == "stopped"
+    pruned = shell.json("runs", "prune", "--status", "stopped", "--older-than", "1h", "--dry-run")
+    assert (pruned["deleted"], pruned["runs"], pruned["dry_run"]) == ([], [], True)
+    assert shell("runs", "prune", "--older-than", "soon").returncode == 2
+    assert run in [one["run_id"] for one in shell.json("storage")["runs"]]
+    assert shell("storage").returncode == 0
+    saved = shell.json("runs", "show", run)["checkpoints"]
+    for step in {one["step"] for one in saved}:
+        assert all(one["kept"] for one in shell.json("runs", "keep", run, str(step)))
     clone = shell.json("runs", "clone", run, "--set", "epochs=1")
     assert shell("runs", "watch", clone["id"]).returncode == 0
     compared = shell.json("runs", "compare", run, clone["id"])

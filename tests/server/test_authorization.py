@@ -48,6 +48,9 @@ RUN_ROUTES = {
     ("POST", "/{run_id}/resume"): RUN_WRITE,
     ("POST", "/{run_id}/clone"): RUN_WRITE,
     ("POST", "/{run_id}/restore"): RUN_WRITE,
+    ("POST", "/prune"): WRITE,
+    ("POST", "/{run_id}/checkpoints/{step}/keep"): RUN_WRITE,
+    ("DELETE", "/{run_id}/checkpoints/{step}/keep"): RUN_WRITE,
     ("GET", "/{run_id}/metrics"): RUN_READ,
     ("GET", "/{run_id}/logs"): RUN_READ,
     ("GET", "/{run_id}/events"): RUN_READ,
@@ -107,6 +110,7 @@ TABLE = {
     ("GET", "/api/v1/compute/hardware"): READ,
     ("POST", "/api/v1/compute/plan"): READ,
     ("GET", "/api/v1/monitoring/dashboard"): READ,
+    ("GET", "/api/v1/monitoring/storage"): READ,
     ("GET", "/api/v1/monitoring/{run_id}/health"): RUN_READ,
     ("GET", "/api/v1/monitoring/{run_id}/alerts"): RUN_READ,
     ("GET", "/api/v1/monitoring/{run_id}/resources"): RUN_READ,
@@ -201,6 +205,7 @@ def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str)
             dataset = Datasets(session).add(f"of-{run.id}", "/no/such/folder", owner_id=owner).id
         path = template.replace(":path", "").format(
             run_id=run.id,
+            step=1,
             session_id=chat,
             dataset_id=dataset,
             model_id="builtin/lenet5",

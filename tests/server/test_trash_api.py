@@ -8,6 +8,7 @@ from server_rig import Api
 from trainwright.server.upkeep import Upkeep
 from trainwright.spec.events import utc_now
 from trainwright.store.models import Run
+from trainwright.telemetry.retention import Retention
 
 RUNS = "/api/v1/runs"
 
@@ -83,7 +84,8 @@ def test_upkeep_empties_what_is_old_and_only_that(fresh_api: Api) -> None:
         row = session.get(Run, old.id)
         assert row is not None
         row.deleted_at = utc_now() - timedelta(days=8)
-    upkeep = Upkeep(api.services.runs, every=0.05)
+    retention = Retention(api.services.database, api.services.settings.home)
+    upkeep = Upkeep(api.services.runs, retention, every=0.05)
     upkeep.start()
     for _ in range(100):
         if ids(api, "?trashed=true") == [young.id]:

@@ -37,6 +37,7 @@ COMMANDS = {
     "doctor": (f"{_HERE}.doctor:doctor", "Find what is wrong with this installation."),
     "export-config": (f"{_HERE}.export_config:export_config", "Print a run's or a spec's YAML."),
     "users": (f"{_HERE}.users:users", "People and their tokens."),
+    "storage": (f"{_HERE}.storage:storage", "What takes space, and how to make some."),
     "backup": (f"{_HERE}.backup:backup", "Back up everything, while it is in use."),
     "restore": (f"{_HERE}.backup:restore", "Bring a backup back."),
     "db": (f"{_HERE}.db:db", "Move the database's schema, or its rows."),

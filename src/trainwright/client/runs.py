@@ -28,6 +28,7 @@ from trainwright.spec.api import (
     RunView,
     Script,
 )
+from trainwright.spec.api.storage import KeptCheckpoint, Pruned, PruneRequest, StorageReport
 from trainwright.spec.errors import UnavailableError
 from trainwright.spec.events import Event, EventsAdapter
 from trainwright.spec.result import Result
@@ -175,6 +176,23 @@ class RunCalls(Calls):
     def restore(self, ref: str) -> RunDetail:
         """Take a run out of the trash."""
         return RunDetail.model_validate(self._post(f"{self._run_path(ref, trashed=True)}/restore"))
+
+    def keep_checkpoint(self, ref: str, step: int, *, keep: bool = True) -> list[KeptCheckpoint]:
+        """Keep the checkpoint of a step whatever retention says; with `keep=False`, no longer."""
+        path = f"{self._run_path(ref)}/checkpoints/{step}/keep"
+        found = self._send("POST" if keep else "DELETE", path)
+        return Page[KeptCheckpoint].model_validate(found).items
+
+    def prune(self, request: PruneRequest) -> Pruned:
+        """Delete ended runs, or checkpoints, by policy; or say which (`dry_run`, the default)."""
+        return Pruned.model_validate(
+            self._send("POST", "/runs/prune", json=request.model_dump(mode="json"), timeout=LONG)
+        )
+
+    def storage(self, limit: int = 20) -> StorageReport:
+        """Bytes by kind, by run (the `limit` largest) and by project, and what could be freed."""
+        data = self._send("GET", "/monitoring/storage", params={"limit": limit}, timeout=LONG)
+        return StorageReport.model_validate(data)
 
     def wait(self, ref: str, timeout: float | None = None) -> RunDetail:
         """Follow a run until it ends.

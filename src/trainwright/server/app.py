@@ -42,6 +42,7 @@ from trainwright.server.routers import (
     run_metrics,
     runs,
     settings_page,
+    storage,
     webhooks,
 )
 from trainwright.server.sealed import Sealer
@@ -63,6 +64,7 @@ from trainwright.store.mirror import open_mirror
 from trainwright.store.objects import open_objects
 from trainwright.store.repositories import Runs
 from trainwright.telemetry import Hub, Ingest, LogStore
+from trainwright.telemetry.retention import Retention
 from trainwright.workflows.service import RunService
 
 API = "/api/v1"
@@ -96,7 +98,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        upkeep = Upkeep(services.runs)
+        upkeep = Upkeep(services.runs, Retention(services.database, services.settings.home))
         upkeep.start()
         services.batches.start()
         services.courier.start()
@@ -201,6 +203,7 @@ def _mount(app: FastAPI) -> None:
         for part in (runs, run_metrics, run_logs, run_files, run_data):
             signed_in.include_router(part.router, prefix=prefix)
         signed_in.include_router(inference.run_router, prefix=prefix)
+        signed_in.include_router(storage.run_router, prefix=prefix)
     for router in (
         auth.router,
         chat.router,
@@ -214,6 +217,7 @@ def _mount(app: FastAPI) -> None:
         alerts.router,
         alerts.rules_router,
         monitoring.router,
+        storage.router,
         settings_page.router,
         webhooks.router,
         projects.router,

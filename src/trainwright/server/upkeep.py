@@ -6,6 +6,7 @@ import logging
 import threading
 
 from trainwright.spec.errors import TrainwrightError
+from trainwright.telemetry.retention import Retention
 from trainwright.workflows.service import RunService
 
 _EVERY = 60.0
@@ -13,15 +14,19 @@ _log = logging.getLogger(__name__)
 
 
 class Upkeep:
-    """Finishes removals that a crash interrupted, then empties the trash from time to time.
+    """Finishes removals that a crash interrupted, then from time to time makes room.
+
+    What has been in the trash for long enough goes, and checkpoints that retention does not keep.
 
     Args:
-        runs: What the work is done by.
+        runs: What deletes runs.
+        retention: What deletes checkpoints.
         every: Seconds between two rounds.
     """
 
-    def __init__(self, runs: RunService, every: float = _EVERY) -> None:
+    def __init__(self, runs: RunService, retention: Retention, every: float = _EVERY) -> None:
         self._runs = runs
+        self._retention = retention
         self._every = every
         self._ending = threading.Event()
 
@@ -38,6 +43,7 @@ class Upkeep:
         while not self._ending.is_set():
             try:
                 self._runs.empty_trash()
+                self._retention.apply_to_all()
             except TrainwrightError as error:
-                _log.warning("the trash could not be looked at: %s", error)
+                _log.warning("no room could be made this time: %s", error)
             self._ending.wait(self._every)

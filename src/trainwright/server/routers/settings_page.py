@@ -12,6 +12,7 @@ from trainwright.spec.api import SettingsPatch, SettingsView
 from trainwright.spec.errors import NotFoundError
 from trainwright.store.repositories import Settings
 from trainwright.targets import registry
+from trainwright.telemetry.retention import DEFAULT_KEEP_CHECKPOINTS, KEEP_CHECKPOINTS
 from trainwright.telemetry.trash import DEFAULT_TRASH_DAYS, TRASH_DAYS
 
 router = APIRouter(prefix="/settings", tags=["settings"])
@@ -25,6 +26,7 @@ def show(user: Reader, services: Platform) -> SettingsView:  # noqa: ARG001
     return SettingsView(
         default_target=stored.get(DEFAULT_TARGET, "local"),
         trash_days=stored.get(TRASH_DAYS, DEFAULT_TRASH_DAYS),
+        keep_checkpoints=stored.get(KEEP_CHECKPOINTS, DEFAULT_KEEP_CHECKPOINTS),
         webhook_hosts=stored.get(ALLOWED_HOSTS, []),
     )
 

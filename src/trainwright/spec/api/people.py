@@ -91,6 +91,9 @@ class ProjectView(Shape):
 class SettingsView(Shape):
     default_target: str = Field(description="Where runs go that name no target.")
     trash_days: int = Field(description="Days that a deleted run can be restored; 0: none.")
+    keep_checkpoints: int = Field(
+        default=3, description="Last checkpoints of an ended run that stay beside the best; 0: all."
+    )
     webhook_hosts: list[str] = Field(
         default=[], description="Private places that webhooks may lead to all the same."
     )
@@ -99,6 +102,7 @@ class SettingsView(Shape):
 class SettingsPatch(Request):
     default_target: str | None = Field(default=None, min_length=1, max_length=64)
     trash_days: int | None = Field(default=None, ge=0, le=3650, strict=True)
+    keep_checkpoints: int | None = Field(default=None, ge=0, le=10_000, strict=True)
     webhook_hosts: list[Annotated[str, Field(min_length=1, max_length=300)]] | None = Field(
         default=None, max_length=100, description="Names, addresses, networks; perhaps with :port."
     )

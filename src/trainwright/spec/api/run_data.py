@@ -88,6 +88,7 @@ class CheckpointView(Shape):
     sha256: str
     metrics: dict[str, Scalar] = Field(default_factory=dict)
     is_best: bool = False
+    kept: bool = Field(default=False, description="A person said so: retention leaves it alone.")
     uri: str | None = Field(default=None, description="Where the object store has it too.")
     created_at: AwareDatetime | None = None
 

@@ -23,6 +23,7 @@ runs = LazyGroup(
         "clone": (f"{_HERE}.act:clone", "Start the same again, with changes."),
         "delete": (f"{_HERE}.act:delete", "Put runs into the trash, with their files."),
         "restore": (f"{_HERE}.act:restore", "Take runs out of the trash."),
-        "prune": (f"{_HERE}.act:prune", "Delete many runs that have ended."),
+        "keep": (f"{_HERE}.act:keep", "Keep a checkpoint, whatever retention says."),
+        "prune": (f"{_HERE}.prune:prune", "Delete many runs that have ended."),
     },
 )

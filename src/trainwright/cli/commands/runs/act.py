@@ -1,9 +1,7 @@
-"""`runs stop|pause|resume|clone|delete|restore|prune`: changing runs."""
+"""`runs stop|pause|resume|clone|delete|restore|keep`: changing runs."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,12 +10,7 @@ from trainwright.cli.arguments import confirm, run_argument, runs_argument, set_
 from trainwright.cli.command import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from trainwright.client import Client
-    from trainwright.spec.api import RunDetail, RunView
-
-_ENDED = ("completed", "failed", "stopped", "paused")
+    from trainwright.spec.api import RunDetail
 
 
 @click.command(cls=Command)
@@ -107,54 +100,22 @@ def restore(runs: tuple[str, ...], as_json: bool) -> None:
         click.echo(f"{counted(len(restored), 'run')} restored")
 
 
-@click.command(
-    cls=Command,
-    examples=[
-        "runs prune --status failed --older-than 7",
-    ],
-)
-@click.option(
-    "--status",
-    "-s",
-    multiple=True,
-    default=("failed",),
-    show_default=True,
-    type=click.Choice(_ENDED),
-    help="Which runs. May be repeated.",
-)
-@click.option("--older-than", type=click.IntRange(min=0), metavar="DAYS", help="Ended before that.")
-@click.option("--now", is_flag=True, help="For good, not into the trash.")
-@yes_option
-def prune(
-    status: tuple[str, ...], older_than: int | None, now: bool, yes: bool, as_json: bool
-) -> None:
-    """Delete every run of a status, with its files."""
-    from trainwright.api.panel.words import counted
+@click.command(cls=Command, examples=["runs keep last 1200"])
+@run_argument
+@click.argument("step", type=click.IntRange(min=0))
+@click.option("--undo", is_flag=True, help="Leave it to retention again.")
+def keep(run: str, step: int, undo: bool, as_json: bool) -> None:
+    """Keep the checkpoint of STEP of RUN, whatever retention says."""
     from trainwright.cli.connection import platform
-    from trainwright.cli.output import console, show
-    from trainwright.cli.views.runs import run_table
-    from trainwright.spec import NotFoundError
+    from trainwright.cli.output import print_json
 
     with platform(quiet=as_json) as client:
-        doomed = list(_ended_runs(client, status, older_than))
-        if doomed:
-            if not as_json:
-                show(run_table(doomed, console().width))
-            confirm(f"Delete {counted(len(doomed), 'run')}, with all files?", yes=yes)
-        for run in doomed:
-            with suppress(NotFoundError):  # somebody else was faster
-                client.delete(run.id, now=now)
-        kept = 0 if now else client.settings().trash_days
-    _say_deleted(doomed, kept, as_json=as_json)
-
-
-def _ended_runs(
-    client: Client, status: tuple[str, ...], older_than: int | None
-) -> Iterator[RunView]:
-    limit = None if older_than is None else datetime.now(UTC) - timedelta(days=older_than)
-    for run in client.runs(status=list(status)):
-        if limit is None or (run.ended_at or run.created_at) < limit:
-            yield run
+        kept = client.keep_checkpoint(run, step, keep=not undo)
+    if as_json:
+        print_json(kept)
+        return
+    for one in kept:
+        click.echo(f"{one.path} is {'left to retention' if undo else 'kept'}")
 
 
 def _say(run: RunDetail, what: str, *, as_json: bool) -> None:
