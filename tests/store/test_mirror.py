@@ -112,6 +112,16 @@ def test_what_matters_goes_there_and_comes_back(
         assert (home.runs / run_id / name).read_text() == FILES[name]
 
 
+def test_another_machine_gets_what_it_needs(
+    sqlite_database: Database, mirror: Mirror, objects: ObjectStore, run_id: str, tmp_path: Path
+) -> None:
+    mirror.keep(run_id)
+    other = Home(tmp_path / "another machine")
+    assert Mirror(sqlite_database, other, objects).bring_back(run_id) == 6
+    weights = other.runs / run_id / "artifacts/model.safetensors"
+    assert weights.read_text() == "weights"
+
+
 def test_only_what_is_new_is_sent_and_what_is_void_goes(
     sqlite_database: Database, home: Home, mirror: Mirror, objects: ObjectStore, run_id: str
 ) -> None:

@@ -225,7 +225,7 @@ class TestWhatGoesWrong:
             "export AWS_REGION=",
         ),
         (
-            "non-2xx status code: 400 Bad Request: <Error><Code>AuthorizationHeaderMalformed</Code>",
+            "status code: 400 Bad Request: <Error><Code>AuthorizationHeaderMalformed</Code>",
             ObjectStoreDeniedError,
             "export AWS_REGION=",
         ),
