@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from evals.intent import load as load_sentences
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from trainwright import intent
 from trainwright.intent.rules import vocabulary
 from trainwright.intent.rules.patterns import FirstOf, Pattern, marks
 
@@ -23,6 +25,8 @@ def words(node: object) -> Iterator[str]:
             yield from [value] if isinstance(value, str) else words(value)
 
 
+assert intent  # with it, its rules
+RULES = [one for one in gc.get_objects() if isinstance(one, Pattern)]
 KINDS = ("answers", "choices", "requests", "settings", "tasks", "topics")
 WORDS = [word for kind in KINDS for word in words(vocabulary.load(kind))]
 
@@ -64,6 +68,15 @@ def test_no_sentence_is_passed_over_that_holds_a_word() -> None:
         fits = Pattern(word).fits
         passed = " \ue000 ".join(text for text in texts if not fits(text))
         assert re.search(word, passed) is None
+
+
+def test_no_pattern_of_the_rules_passes_over_a_sentence_it_fits() -> None:
+    texts = [sentence.text for sentence in load_sentences()[::9]]
+    texts += [text.lower() for text in texts]
+    for pattern in RULES:
+        compiled = re.compile(pattern.source, pattern.flags)
+        missed = [text for text in texts if not pattern.fits(text) and compiled.search(text)]
+        assert not missed, pattern.source
 
 
 def test_case_may_be_ignored() -> None:

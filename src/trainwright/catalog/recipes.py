@@ -8,9 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from trainwright import spec
 from trainwright.catalog.reasons import reason
 from trainwright.catalog.search import key
-from trainwright.spec import Chosen, Fault, NotFoundError, SpecError, Task, nearest, parse_yaml
+from trainwright.spec import Chosen, Fault, NotFoundError, SpecError, Task, nearest
 from trainwright.spec.catalog import Recipe
 from trainwright.spec.runspec import unnest
 
@@ -30,7 +31,7 @@ def _shelf() -> dict[str, Recipe]:
     found = {}
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         name = entry.name.removesuffix(".yaml")
-        found[name] = Recipe(id=name, **parse_yaml(entry.read_text("utf-8")))
+        found[name] = Recipe(id=name, **spec.parse_yaml(entry.read_text("utf-8")))
     return found
 
 

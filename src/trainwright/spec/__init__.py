@@ -1,7 +1,14 @@
-"""The vocabulary of the house: pydantic models only, no I/O."""
+"""The vocabulary of the house: pydantic models only, no I/O.
+
+What reads YAML and run directories loads on first use: most programs need neither.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from trainwright.spec.catalog import DatasetInfo, ModelInfo, Option
-from trainwright.spec.document import dump_yaml, parse_yaml
 from trainwright.spec.errors import (
     ConflictError,
     DataError,
@@ -34,11 +41,20 @@ from trainwright.spec.result import (
     RunError,
     TextPrediction,
 )
-from trainwright.spec.rundir import RunDir
 from trainwright.spec.runspec import EarlyStopping, PeftConfig, Resources, RunSpec, Supervision
 from trainwright.spec.status import RunStatus, can_move, check_move
 from trainwright.spec.tasks import Task
 from trainwright.spec.validate import did_you_mean, nearest, validate_spec
+
+if TYPE_CHECKING:
+    from trainwright.spec.document import dump_yaml, parse_yaml
+    from trainwright.spec.rundir import RunDir
+
+_LAZY = {
+    "RunDir": "trainwright.spec.rundir",
+    "dump_yaml": "trainwright.spec.document",
+    "parse_yaml": "trainwright.spec.document",
+}
 
 __all__ = [
     "Artifact",
@@ -91,3 +107,9 @@ __all__ = [
     "shown_lines",
     "validate_spec",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'trainwright.spec' has no attribute {name!r}")

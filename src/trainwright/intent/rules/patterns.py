@@ -97,7 +97,7 @@ class Pattern:
 
     def __init__(self, source: str, flags: int = 0) -> None:
         self.source = source
-        self._flags = flags
+        self.flags = flags
         self._any_case = bool(flags & re.IGNORECASE or source.startswith(_ANY_CASE))
         self._compiled: re.Pattern[str] | None = None
         self._judged: tuple[str | None, bool] = (None, False)  # the text judged last
@@ -141,7 +141,7 @@ class Pattern:
 
     def _compile(self) -> re.Pattern[str]:
         if self._compiled is None:
-            self._compiled = re.compile(self.source, self._flags)
+            self._compiled = re.compile(self.source, self.flags)
         return self._compiled
 
     def _compiled_for(self, text: str) -> re.Pattern[str] | None:
