@@ -61,6 +61,7 @@ RUN_ROUTES = {
     ("GET", "/{run_id}/diagnose"): RUN_READ,
     ("GET", "/{run_id}/script"): RUN_READ,
     ("POST", "/{run_id}/evaluate"): RUN_WRITE,
+    ("GET", "/{run_id}/evaluations"): RUN_READ,
     ("POST", "/{run_id}/export"): RUN_WRITE,
 }
 TABLE = {

@@ -48,6 +48,8 @@ for line in sys.stdin:
 """
 WRITE = "import sys, pathlib; pathlib.Path(sys.argv[1]).write_text(sys.argv[2])"
 
+WRITE_BOTH = f"{WRITE}; pathlib.Path(sys.argv[1] + '.json').write_text('{{}}')"
+
 
 def png(shade: int, side: int = 8) -> bytes:
     stream = io.BytesIO()
@@ -84,7 +86,7 @@ class LightMeter:
         return [sys.executable, "-c", WRITE, str(out), json.dumps(found)]
 
     def export_argv(self, run: RunDir, format: str, out: Path) -> list[str]:  # noqa: A002
-        return [sys.executable, "-c", WRITE, str(out), f"a model in {format}"]
+        return [sys.executable, "-c", WRITE_BOTH, str(out), f"a model in {format}"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -325,3 +327,33 @@ def test_more_than_a_model_can_answer_is_told_to_come_again(fresh_api: Api) -> N
         assert answer.status_code == status
         assert answer.json()["error"]["code"] == code
         assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_an_evaluation_is_told_line_by_line_and_kept(api: Api, run: Run) -> None:
+    path = f"/api/v1/runs/{run.id}/evaluate"
+    lines = {"Accept": "application/x-ndjson"}
+    answer = api.call("POST", path, json={"dataset": "digits"}, headers=lines)
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    *_, last = map(json.loads, answer.text.splitlines())
+    assert last["evaluation"]["metrics"] == {"test/accuracy": 0.5}
+    (kept,) = api.call("GET", f"/api/v1/runs/{run.id}/evaluations").json()["items"]
+    assert (kept["dataset"], kept["metrics"]) == ("digits", {"test/accuracy": 0.5})
+    stored = api.call("GET", f"/api/v1/runs/{run.id}/artifacts/{kept['artifact']}")
+    assert stored.json()["created_at"] == kept["created_at"]
+    answer = api.call("POST", path, json={"classes": {"a": "b"}}, headers=lines)
+    (refused,) = map(json.loads, answer.text.splitlines())
+    assert refused["error"]["code"] == "invalid_request"
+    assert "other class names" in refused["error"]["message"]
+    plain = api.call("POST", path, json={"classes": {"a": "b"}})
+    assert plain.status_code == 400
+
+
+def test_what_lies_beside_an_export_is_kept_too(api: Api, run: Run) -> None:
+    path = f"/api/v1/runs/{run.id}/export"
+    made = api.call("POST", path, json={"format": "onnx"})
+    assert made.status_code == 201
+    listed = api.call("GET", f"/api/v1/runs/{run.id}/artifacts").json()["items"]
+    assert f"{made.json()['path']}.json" in [one["path"] for one in listed]
+    refused = api.call("POST", path, json={"format": "onnx", "opset": 18})
+    assert refused.status_code == 400
+    assert "opset" in refused.json()["error"]["message"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -141,13 +141,26 @@ class Run:
             self._client.download_batch(self.id, view.id, out=out, format=kind)
         return view
 
-    def evaluate(self, dataset: str | None = None) -> Evaluation:
-        """Measure the model on the held-out part of its own dataset, or on another."""
-        return self._client.evaluate(self.id, dataset)
+    def evaluate(
+        self, dataset: str | None = None, classes: Mapping[str, str] | None = None
+    ) -> Evaluation:
+        """Measure the model on the held-out part of its own dataset, or on another.
 
-    def export(self, format: str, out: str | Path | None = None) -> ArtifactView:  # noqa: A002
+        Args:
+            dataset: Name, id or folder.
+            classes: Class of the dataset → class of the model, or empty to leave it out.
+        """
+        return self._client.evaluate(self.id, dataset, classes)
+
+    def export(
+        self,
+        format: str,  # noqa: A002 (the contracts' word)
+        out: str | Path | None = None,
+        *,
+        opset: int | None = None,
+    ) -> ArtifactView:
         """Save the model as `safetensors`, `onnx`, `torchscript`, `pt2` or `pth`."""
-        return self._client.export(self.id, format, out)
+        return self._client.export(self.id, format, out, opset=opset)
 
     def stop(self, *, now: bool = False) -> None:
         """Ask the run to end; it saves first unless `now`."""

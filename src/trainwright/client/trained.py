@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from trainwright.client.runs import RunCalls
 from trainwright.client.transport import LONG
-from trainwright.spec.api import ArtifactView, Evaluation, PredictResponse
-from trainwright.spec.errors import InvalidRequestError, NotFoundError
+from trainwright.spec.api import ArtifactView, Evaluation, Page, PredictResponse
+from trainwright.spec.errors import InvalidRequestError, NotFoundError, UnavailableError
 from trainwright.spec.result import Prediction
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
@@ -97,18 +97,59 @@ class TrainedCalls(RunCalls):
         data = self._send("POST", path, json=body, timeout=LONG)
         return PredictResponse.model_validate(data).results
 
-    def evaluate(self, ref: str, dataset: str | None = None) -> Evaluation:
-        path = self._run_path(ref) + "/evaluate"
-        data = self._send("POST", path, json={"dataset": dataset}, timeout=LONG)
-        return Evaluation.model_validate(data)
+    def evaluate(
+        self,
+        ref: str,
+        dataset: str | None = None,
+        classes: Mapping[str, str] | None = None,
+        *,
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> Evaluation:
+        """Measure the trained model; the outcome is kept with the run.
 
-    def export(self, ref: str, format: str, out: Path | str | None = None) -> ArtifactView:  # noqa: A002 (the contracts' word)
-        """Export the trained model; with `out`, save the file there as well."""
+        Args:
+            ref: The run's id, prefix, name or `last`.
+            dataset: Name, id or folder; default: what was held out of the run's own data.
+            classes: Class of the dataset → class of the model, or empty to leave it out.
+            on_progress: Told how many images of how many have been looked at.
+        """
+        path = self._run_path(ref) + "/evaluate"
+        body = {"dataset": dataset, "classes": dict(classes or {})}
+        for said in self._transport.lines(path, json=body, timeout=LONG):
+            if "evaluation" in said:
+                return Evaluation.model_validate(said["evaluation"])
+            on_progress(said["progress"]["done"], said["progress"]["total"])
+        raise UnavailableError("the platform ended in the middle of the evaluation")
+
+    def evaluations(self, ref: str) -> list[Evaluation]:
+        """What was measured of the model since the run ended, the newest first."""
+        path = self._run_path(ref) + "/evaluations"
+        return Page[Evaluation].model_validate(self._get(path)).items
+
+    def export(
+        self,
+        ref: str,
+        format: str,  # noqa: A002 (the contracts' word)
+        out: Path | str | None = None,
+        *,
+        opset: int | None = None,
+    ) -> ArtifactView:
+        """Export the trained model; with `out`, save the file there, and its card beside it.
+
+        Args:
+            ref: The run's id, prefix, name or `last`.
+            format: `safetensors`, `pth`, `torchscript`, `pt2` or `onnx`, as the framework has them.
+            out: File or folder.
+            opset: Of ONNX; default: the exporter's.
+        """
         path = self._run_path(ref) + "/export"
-        data = self._send("POST", path, json={"format": format}, timeout=LONG)
+        data = self._send("POST", path, json={"format": format, "opset": opset}, timeout=LONG)
         artifact = ArtifactView.model_validate(data)
         if out is not None:
-            self.download_artifact(ref, artifact.name, out)
+            saved = self.download_artifact(ref, artifact.path, out)
+            card = f"{artifact.path}.json"
+            if any(one.path == card for one in self.artifacts(ref)):
+                self.download_artifact(ref, card, saved.with_name(f"{saved.name}.json"))
         return artifact
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import httpx
@@ -82,6 +83,22 @@ class Transport:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
 
+    def lines(self, path: str, **kwargs: Any) -> Iterator[dict[str, Any]]:
+        """The lines that a POST below `/api/v1` is answered with, as they come."""
+        asked = {"Accept": "application/x-ndjson"}
+        try:
+            with self._http.stream("POST", PREFIX + path, headers=asked, **kwargs) as response:
+                if response.is_error:
+                    response.read()
+                    raise_for_error(response)
+                for line in response.iter_lines():
+                    said = json.loads(line)
+                    if "error" in said:
+                        raise_said(said, response)
+                    yield said
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+
     def _unreachable(self, error: httpx.HTTPError) -> UnavailableError:
         if isinstance(error, httpx.TimeoutException):
             return UnavailableError(f"{self.address.url} did not answer in time")
@@ -94,7 +111,16 @@ def raise_for_error(response: httpx.Response) -> None:
     if not response.is_error:
         return
     try:
-        body = ErrorResponse.model_validate_json(response.content).error
+        said = json.loads(response.content)
+    except ValueError:
+        said = None
+    raise_said(said, response)
+
+
+def raise_said(said: Any, response: httpx.Response) -> NoReturn:
+    """Raise what an error's body says; of another body, what the status of its response does."""
+    try:
+        body = ErrorResponse.model_validate(said).error
     except ValidationError:
         raise _of_status(response.status_code)(
             f"the platform answered {response.status_code} {response.reason_phrase}"

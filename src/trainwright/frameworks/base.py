@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -110,5 +111,26 @@ class CanExport(Protocol):
     formats: tuple[str, ...]
 
     def export_argv(self, run: RunDir, format: str, out: Path) -> list[str]:  # noqa: A002
-        """Command that writes the trained model to `out` in another format."""
+        """Command that writes the trained model to `out` in another format.
+
+        What else it writes into the same folder, such as `<out>.json`, is kept beside it.
+        """
+        ...
+
+
+@runtime_checkable
+class HasOpset(Protocol):
+    def opset_argv(self, opset: int) -> list[str]:
+        """What to add to `export_argv` for an opset of ONNX."""
+        ...
+
+
+@runtime_checkable
+class CanMapClasses(Protocol):
+    def classes_argv(self, classes: Mapping[str, str]) -> list[str]:
+        """What to add to `evaluate_argv` where a dataset calls classes otherwise.
+
+        Args:
+            classes: Name in the dataset → name in the model, or an empty one to leave it out.
+        """
         ...

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from trainwright.datasets.s3 import S3Dataset, is_in_s3
-from trainwright.files import sha256_of
+from trainwright.files import sha256_of, write_atomic
 from trainwright.server.creation import resolve_dataset
 from trainwright.server.services import Services
 from trainwright.serving.intake import Given, Intake, Taken
 from trainwright.serving.singling import each_alone
-from trainwright.spec.api import Evaluation, PredictResponse
+from trainwright.spec.api import EvaluateRequest, Evaluation, PredictResponse
 from trainwright.spec.errors import ConflictError, InputError, InvalidRequestError
+from trainwright.spec.events import utc_now
+from trainwright.spec.ids import new_id
 from trainwright.spec.result import Artifact, Prediction
 from trainwright.store.models import Artifact as ArtifactRow
 from trainwright.store.models import Run
@@ -22,6 +27,7 @@ from trainwright.store.repositories.mirror import Mirrored
 from trainwright.workflows.data import fetch_data
 
 EXPORTS = "artifacts/exports"
+EVALUATIONS = "artifacts/evaluations"
 _SUFFIXES = {"torchscript": "torchscript.pt"}
 
 
@@ -81,9 +87,15 @@ def _named(
     return answer
 
 
-def evaluate(services: Services, run: Run, dataset: str | None) -> Evaluation:
-    """The model measured on a dataset; by default the held-out part of its own."""
+def evaluate(
+    services: Services,
+    run: Run,
+    body: EvaluateRequest,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Evaluation:
+    """The model measured on a dataset, kept with the run; by default on what it held out itself."""
     check_trained(run)
+    dataset = body.dataset
     place = {"dataset": dataset}
     resolve_dataset(services, place)
     wanted = place["dataset"]
@@ -91,23 +103,54 @@ def evaluate(services: Services, run: Run, dataset: str | None) -> Evaluation:
         fetch_data(run, services.settings)
     elif is_in_s3(wanted):
         wanted = str(S3Dataset(wanted, services.settings).fetch())
-    found = services.serving.evaluate(run.id, run.run_spec, wanted)
-    return Evaluation.model_validate(found | {"run_id": run.id, "dataset": dataset or run.dataset})
+    found = services.serving.evaluate(
+        run.id, run.run_spec, wanted, classes=body.classes, on_progress=on_progress
+    )
+    about = {"run_id": run.id, "dataset": dataset or run.dataset, "classes": body.classes}
+    return _kept(services, Evaluation.model_validate(found | about))
 
 
-def export(services: Services, run: Run, kind: str) -> ArtifactRow:
-    """Write the model in another format, and keep it as an artifact of the run."""
+def _kept(services: Services, found: Evaluation) -> Evaluation:
+    relative = f"{EVALUATIONS}/{new_id()}.json"
+    found = found.model_copy(update={"created_at": utc_now(), "artifact": relative})
+    write_atomic(
+        services.settings.home.runs / found.run_id / relative, found.model_dump_json(indent=2)
+    )
+    _put(services, found.run_id, [relative])
+    return found
+
+
+def evaluations(services: Services, run: Run) -> list[Evaluation]:
+    """What was measured of a run's model since it ended, the newest first."""
+    found = []
+    for path in (services.settings.home.runs / run.id / EVALUATIONS).glob("*.json"):
+        with contextlib.suppress(OSError, ValidationError):
+            found.append(Evaluation.model_validate_json(path.read_bytes()))
+    return sorted(found, key=lambda one: one.created_at or run.created_at, reverse=True)
+
+
+def export(services: Services, run: Run, kind: str, opset: int | None = None) -> ArtifactRow:
+    """Write the model in another format, and keep it, and what lies beside it, with the run."""
     check_trained(run)
     directory = services.settings.home.runs / run.id
     relative = f"{EXPORTS}/run_{run.id}.{_SUFFIXES.get(kind, kind)}"
-    path = services.serving.export(run.id, run.run_spec, kind, directory / relative)
-    made = Artifact(
-        name=path.name, path=relative, bytes=path.stat().st_size, sha256=sha256_of(path)
-    )
+    services.serving.export(run.id, run.run_spec, kind, directory / relative, opset=opset)
+    beside = f"{relative}.json"
+    made = [relative, *([beside] if (directory / beside).is_file() else [])]
+    return next(row for row in _put(services, run.id, made) if row.path == relative)
+
+
+def _put(services: Services, run_id: str, relatives: Sequence[str]) -> Sequence[ArtifactRow]:
+    """Keep files of a run as its artifacts."""
+    files = [services.settings.home.runs / run_id / relative for relative in relatives]
+    made = [
+        Artifact(name=path.name, path=relative, bytes=path.stat().st_size, sha256=sha256_of(path))
+        for relative, path in zip(relatives, files, strict=True)
+    ]
     with services.database.session() as session:
-        rows = Artifacts(session).put(run.id, [made])
-        Mirrored(session).mark_due(run.id)
-    return next(row for row in rows if row.path == relative)
+        rows = Artifacts(session).put(run_id, made)
+        Mirrored(session).mark_due(run_id)
+    return rows
 
 
 def check_trained(run: Run) -> None:

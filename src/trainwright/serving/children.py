@@ -8,7 +8,8 @@ import re
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,8 @@ from trainwright.serving.errors import ModelError, ModelTimeoutError, reported
 
 LAST_WORDS = 20
 """Lines of a child's output that are kept for error messages."""
+
+_LOOK_SECONDS = 0.3
 
 KILL_SECONDS = 10
 """How long to wait for the kernel to end what was killed."""
@@ -30,13 +33,20 @@ _ERROR = re.compile(r"^error: (?P<message>.+) \[(?P<code>[a-z][a-z0-9_]*)\]$")
 _HINT = "hint: "
 
 
-def run_child(argv: Sequence[str], *, cwd: Path, timeout: float) -> None:
+def run_child(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    timeout: float,
+    on_line: Callable[[str], None] = lambda _: None,
+) -> None:
     """Run a program to its end.
 
     Args:
         argv: Program and arguments; no shell is involved.
         cwd: Folder to run in.
         timeout: Seconds; then it and its children are killed.
+        on_line: Told the last line it has printed, a few times a second.
 
     Raises:
         TrainwrightError: What the program itself says was wrong, in its last lines.
@@ -57,7 +67,7 @@ def run_child(argv: Sequence[str], *, cwd: Path, timeout: float) -> None:
         except OSError as error:
             raise ModelError(f"{argv[0]} cannot be started: {error}") from None
         try:
-            code = process.wait(timeout)
+            code = _wait(process, log, time.monotonic() + timeout, on_line)
         except subprocess.TimeoutExpired:
             words = _last_words(log)
             raise ModelTimeoutError(f"no result within {timeout:.0f} s{words}") from None
@@ -68,6 +78,23 @@ def run_child(argv: Sequence[str], *, cwd: Path, timeout: float) -> None:
                 raise reported(said)
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
             raise ModelError(f"it ended with {how}{_last_words(log)}")
+
+
+def _wait(
+    process: subprocess.Popen[bytes],
+    log: IO[bytes],
+    deadline: float,
+    on_line: Callable[[str], None],
+) -> int:
+    while True:
+        left = deadline - time.monotonic()
+        try:
+            return process.wait(max(0.0, min(left, _LOOK_SECONDS)))
+        except subprocess.TimeoutExpired:
+            if left <= _LOOK_SECONDS:
+                raise
+        if lines := _lines(log):
+            on_line(lines[-1])
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
@@ -113,6 +140,8 @@ def _last_words(log: IO[bytes]) -> str:
 
 
 def _lines(log: IO[bytes]) -> list[str]:
-    size = log.seek(0, 2)
-    log.seek(max(0, size - _TAIL_BYTES))
-    return log.read().decode(errors="replace").splitlines()[-LAST_WORDS:]
+    # not by seeking: the child writes at the same place of the file
+    size = os.fstat(log.fileno()).st_size
+    start = max(0, size - _TAIL_BYTES)
+    text = os.pread(log.fileno(), size - start, start).decode(errors="replace")
+    return text.splitlines()[-LAST_WORDS:]

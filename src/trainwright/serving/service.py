@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from trainwright.files import storage_error
-from trainwright.frameworks.base import Adapter, CanEvaluate, CanExport, CanPredict
+from trainwright.frameworks.base import (
+    Adapter,
+    CanEvaluate,
+    CanExport,
+    CanMapClasses,
+    CanPredict,
+    HasOpset,
+)
 from trainwright.serving.children import run_child
 from trainwright.serving.errors import ModelError
 from trainwright.serving.gather import Gathering
@@ -27,6 +35,7 @@ from trainwright.spec import (
     did_you_mean,
 )
 
+_PROGRESS = re.compile(r"progress (\d+)/(\d+)")
 _PREDICTIONS: TypeAdapter[list[Prediction]] = TypeAdapter(list[Prediction])
 
 
@@ -104,6 +113,8 @@ class Serving:
         spec: RunSpec,
         dataset: str | None = None,
         *,
+        classes: Mapping[str, str] | None = None,
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
         timeout: float = 3600.0,
     ) -> dict[str, Any]:
         """Measure the trained model.
@@ -112,6 +123,8 @@ class Serving:
             run_id: A run that has a model.
             spec: Its spec.
             dataset: What to measure on; `None` is the held-out part of the run's own data.
+            classes: Name of a class in the dataset → in the model, or empty to leave it out.
+            on_progress: Told how many images of how many have been looked at.
             timeout: Seconds.
 
         Returns:
@@ -119,7 +132,7 @@ class Serving:
 
         Raises:
             NotFoundError: There is no such run directory.
-            InvalidRequestError: The framework cannot evaluate.
+            InvalidRequestError: The framework cannot evaluate, or not with other class names.
             ModelError: The evaluation failed; its last lines are in the message.
             ModelTimeoutError: It took longer than `timeout`.
         """
@@ -129,7 +142,17 @@ class Serving:
             raise _cannot(adapter, "evaluate")
         with tempfile.TemporaryDirectory(prefix="trainwright-") as folder:
             out = Path(folder) / "evaluation.json"
-            run_child(adapter.evaluate_argv(run, dataset, out), cwd=run.path, timeout=timeout)
+            argv = adapter.evaluate_argv(run, dataset, out)
+            if classes:
+                if not isinstance(adapter, CanMapClasses):
+                    raise _cannot(adapter, "evaluate under other class names")
+                argv = [*argv, *adapter.classes_argv(classes)]
+
+            def told(line: str) -> None:
+                if said := _PROGRESS.fullmatch(line):
+                    on_progress(int(said[1]), int(said[2]))
+
+            run_child(argv, cwd=run.path, timeout=timeout, on_line=told)
             return _record(out)
 
     def export(
@@ -139,15 +162,19 @@ class Serving:
         format: str,  # noqa: A002
         out: Path,
         *,
+        opset: int | None = None,
         timeout: float = 1800.0,
     ) -> Path:
         """Write the trained model in another format, whole or not at all.
+
+        What the framework writes beside it, such as `<out>.json`, comes along.
 
         Args:
             run_id: A run that has a model.
             spec: Its spec.
             format: One of the adapter's `formats`.
             out: File to write; one that is there is replaced.
+            opset: Of ONNX, where it is to be another than the exporter's.
             timeout: Seconds.
 
         Returns:
@@ -178,10 +205,15 @@ class Serving:
             with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:
                 made = Path(folder) / out.name
                 argv = adapter.export_argv(run, format, made)
+                if opset is not None:
+                    if not isinstance(adapter, HasOpset):
+                        raise _cannot(adapter, "choose an opset")
+                    argv = [*argv, *adapter.opset_argv(opset)]
                 run_child(argv, cwd=run.path, timeout=timeout)
                 if not made.is_file():
                     raise ModelError(f"the export to {format} wrote no file")
-                os.replace(made, out)  # noqa: PTH105
+                for written in Path(folder).iterdir():
+                    os.replace(written, out.with_name(written.name))  # noqa: PTH105
         except OSError as error:
             raise storage_error(out, error) from error
         return out

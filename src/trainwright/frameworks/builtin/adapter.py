@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import zipfile
+from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -147,6 +148,9 @@ class BuiltinAdapter:
         argv = [sys.executable, "-m", f"{_PACKAGE}.evaluate", str(run.path), "--out", str(out)]
         return [*argv, "--dataset", dataset] if dataset else argv
 
+    def classes_argv(self, classes: Mapping[str, str]) -> list[str]:
+        return [word for pair in classes.items() for word in ("--class", *pair)]
+
     def export_argv(self, run: RunDir, format: str, out: Path) -> list[str]:  # noqa: A002
         if format not in self.formats:
             hint = did_you_mean(format, list(self.formats))
@@ -158,6 +162,9 @@ class BuiltinAdapter:
         check_trained(run)
         argv = [sys.executable, "-m", f"{_PACKAGE}.export", str(run.path)]
         return [*argv, "--format", format, "--out", str(out)]
+
+    def opset_argv(self, opset: int) -> list[str]:
+        return ["--opset", str(opset)]
 
 
 def check_trained(run: RunDir) -> None:

@@ -7,12 +7,14 @@ from typing import Annotated, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from trainwright.server import trained
 from trainwright.server.auth import Writer
 from trainwright.server.errors import body_error
+from trainwright.server.progressing import LINES, lines
 from trainwright.server.run_access import OwnRun, VisibleRun
 from trainwright.server.services import Platform, Services
 from trainwright.serving.errors import OverloadedError
@@ -22,6 +24,7 @@ from trainwright.spec.api import (
     EvaluateRequest,
     Evaluation,
     ExportRequest,
+    Page,
     PredictRequest,
     PredictResponse,
 )
@@ -79,22 +82,46 @@ async def predict(
     )
 
 
-@run_router.post("/{run_id}/evaluate")
+@run_router.post(
+    "/{run_id}/evaluate",
+    response_model=Evaluation,
+    responses={200: {"content": {LINES: {"schema": {"type": "string"}}}}},
+)
 async def evaluate(
-    run: OwnRun, services: Platform, body: EvaluateRequest | None = None
-) -> Evaluation:
-    """Measure the model on a dataset; by default on what was held out of its own."""
-    dataset = body.dataset if body else None
-    return await _in_turn(
-        services, services.work_threads, lambda: trained.evaluate(services, run, dataset)
+    run: OwnRun, services: Platform, request: Request, body: EvaluateRequest | None = None
+) -> Evaluation | StreamingResponse:
+    """Measure the model on a dataset; by default on what was held out of its own.
+
+    With `Accept: application/x-ndjson`, lines tell how far it is; the last has `evaluation`.
+    """
+    wanted = body or EvaluateRequest()
+    if LINES not in request.headers.get("accept", ""):
+        return await _in_turn(
+            services, services.work_threads, lambda: trained.evaluate(services, run, wanted)
+        )
+    _refuse_too_many(services, services.work_threads)
+    told = lines(
+        lambda on_progress: trained.evaluate(services, run, wanted, on_progress),
+        "evaluation",
+        services.work_threads,
+        request.scope,
     )
+    return StreamingResponse(told, media_type=LINES)
+
+
+@run_router.get("/{run_id}/evaluations")
+def evaluations(run: VisibleRun, services: Platform) -> Page[Evaluation]:
+    """What was measured of the model since the run ended, the newest first."""
+    return Page(items=trained.evaluations(services, run))
 
 
 @run_router.post("/{run_id}/export", status_code=201)
 async def export(body: ExportRequest, run: OwnRun, services: Platform) -> ArtifactView:
     """Write the model in another format; it becomes an artifact of the run."""
     made = await _in_turn(
-        services, services.work_threads, lambda: trained.export(services, run, body.format)
+        services,
+        services.work_threads,
+        lambda: trained.export(services, run, body.format, body.opset),
     )
     return ArtifactView.of(made)
 
@@ -105,9 +132,13 @@ async def _in_turn(services: Services, threads: CapacityLimiter, work: Callable[
     Raises:
         OverloadedError: They do.
     """
+    _refuse_too_many(services, threads)
+    return await to_thread.run_sync(work, limiter=threads)
+
+
+def _refuse_too_many(services: Services, threads: CapacityLimiter) -> None:
     if threads.statistics().tasks_waiting >= services.max_queued:
         raise OverloadedError("too much is asked of models at once", retry_after_seconds=5)
-    return await to_thread.run_sync(work, limiter=threads)
 
 
 def _of_form(form: FormData) -> list[Given]:

@@ -75,6 +75,11 @@ class PredictResponse(Prediction):
 
 class EvaluateRequest(Request):
     dataset: str | None = Field(default=None, max_length=4096, description="Default: the run's.")
+    classes: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=10_000,
+        description="Class of the dataset → class of the model, or empty to leave it out.",
+    )
 
 
 class Evaluation(Shape):
@@ -88,7 +93,11 @@ class Evaluation(Shape):
     confusion: Confusion | None = None
     duration_seconds: float | None = None
     notes: list[str] = Field(default_factory=list)
+    classes: dict[str, str] = Field(default_factory=dict, description="As they were mapped.")
+    created_at: AwareDatetime | None = None
+    artifact: str | None = Field(default=None, description="Where it is kept with the run.")
 
 
 class ExportRequest(Request):
     format: str = Field(min_length=1, max_length=32)
+    opset: int | None = Field(default=None, ge=7, le=100, description="Of ONNX.")

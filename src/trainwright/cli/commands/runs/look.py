@@ -89,16 +89,21 @@ def show(run: str, provenance: bool, as_json: bool) -> None:
         result = client.result(detail.id)
         checkpoints = client.checkpoints(detail.id)
         alerts = client.alerts(detail.id, state="open")
+        evaluations = client.evaluations(detail.id)
     if as_json:
         told = {"result": result, "checkpoints": checkpoints, "alerts": alerts}
+        told |= {"evaluations": evaluations}
         print_json({**dict(detail), **told})
         return
     from trainwright.cli.views.alerts import alert_lines
+    from trainwright.cli.views.evaluations import evaluation_table
     from trainwright.cli.views.runs import run_view
 
     folder = folder_of(detail.id)
     views = [run_view(detail, result, checkpoints, console().width, folder)]
     print_views(*views, *([alert_lines(alerts)] if alerts else []))
+    if evaluations:
+        print_views(evaluation_table(evaluations))
 
 
 def _show_provenance(detail: RunDetail, *, as_json: bool) -> None:
