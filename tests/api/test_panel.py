@@ -10,6 +10,7 @@ from trainwright.api.panel.plain import PlainLines
 from trainwright.api.panel.state import LiveRun
 from trainwright.api.panel.view import panel
 from trainwright.spec.events import (
+    Alert,
     MetricPoint,
     Metrics,
     StatusChanged,
@@ -59,6 +60,24 @@ def test_an_event_seen_twice_changes_nothing(begun):
         run.apply(event)
     assert run.checkpoints == 1
     assert len(run.alerts) == 1
+
+
+def test_an_alert_is_shown_until_it_is_over_or_seen():
+    opened = Alert(code="loss_spike", message="it jumped", id="al1", state="opened")
+    over = Alert(code="loss_spike", severity="info", message="over: it is calm", state="resolved")
+    seen = over.model_copy(update={"message": "seen by kim", "state": "acknowledged"})
+    assert [alert.message for alert in live([opened]).alerts] == ["it jumped"]
+    for end in (over, seen):
+        assert live([opened, end]).alerts == []
+        lines = PlainLines(LiveRun(RUN_ID, "digits"))
+        said = [line for event in numbered([opened, end]) for line in lines.feed(event)]
+        assert said == ["warning: it jumped", f"note: loss_spike: {end.message}"]
+
+
+def test_what_the_status_says_is_not_said_as_an_alert_too():
+    failed = Alert(code="failed", severity="error", message="out of memory", state="opened")
+    assert live([failed]).alerts == []
+    assert list(PlainLines(LiveRun(RUN_ID, "digits")).feed(numbered([failed])[0])) == []
 
 
 def test_progress_keeps_totals_that_later_reports_leave_out():

@@ -40,13 +40,9 @@ class AlertCalls(Calls):
             severity: Any of `info`, `warning` and `error`.
             limit: How many at most.
         """
-        if ref is not None:
-            found = self._all(self._alert_path(ref), {"state": state, "limit": min(limit, 1000)})
-            every = (AlertView.model_validate(alert) for alert in found)
-            wanted = (a for a in every if rule in (None, a.rule))
-            return [a for a, _ in zip(wanted, range(limit), strict=False)]
+        path = "/monitoring/alerts" if ref is None else f"/monitoring/{self._id(ref)}/alerts"
         params = {"state": state, "rule": rule, "severity": severity, "limit": min(limit, 1000)}
-        return Page[AlertView].model_validate(self._get("/monitoring/alerts", params)).items
+        return Page[AlertView].model_validate(self._get(path, params)).items
 
     def acknowledge(self, alert_id: str) -> AlertView:
         """Note that the alert was seen."""
@@ -99,6 +95,3 @@ class AlertCalls(Calls):
         """What a run used of CPU, memory, disk and GPU, folded into at most so many points."""
         path = f"/monitoring/{self._id(ref)}/resources"
         return ResourcesView.model_validate(self._get(path, {"points": points}))
-
-    def _alert_path(self, ref: str) -> str:
-        return f"/monitoring/{self._id(ref)}/alerts"

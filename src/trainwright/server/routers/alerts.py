@@ -21,6 +21,8 @@ rules_router = APIRouter(prefix="/settings/alerts", tags=["settings"])
 
 State = Literal["open", "unseen", "acknowledged", "resolved"]
 AlertId = Annotated[str, PathParameter(max_length=64)]
+Rule = Annotated[str | None, Query(max_length=64)]
+Severities = Annotated[list[Literal["info", "warning", "error"]] | None, Query()]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[str | None, Query(max_length=400)]
 Scope = Annotated[
@@ -35,8 +37,8 @@ def list_alerts(
     user: Reader,
     services: Platform,
     state: State | None = None,
-    rule: Annotated[str | None, Query(max_length=64)] = None,
-    severity: Annotated[list[Literal["info", "warning", "error"]] | None, Query()] = None,
+    rule: Rule = None,
+    severity: Severities = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[AlertView]:
@@ -64,11 +66,21 @@ def alerts_of_run(
     run: VisibleRun,
     services: Platform,
     state: State | None = None,
+    rule: Rule = None,
+    severity: Severities = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[AlertView]:
     """The run's alerts, newest first."""
-    return _page(services, AlertQuery(run_id=run.id, state=state, limit=limit, cursor=cursor))
+    query = AlertQuery(
+        run_id=run.id,
+        rule=rule,
+        severity=severity or (),
+        state=state,
+        limit=limit,
+        cursor=cursor,
+    )
+    return _page(services, query)
 
 
 @router.post("/{run_id}/alerts/{alert_id}/acknowledge")
