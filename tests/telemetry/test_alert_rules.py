@@ -252,3 +252,31 @@ def test_idle_and_full_gpus_and_full_memory() -> None:
         for n in range(12)
     ]
     assert not [v for v in machine(busy) if isinstance(v, Trouble)]
+
+
+ANY = st.none() | st.floats(allow_nan=True, allow_infinity=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(-1e12, 1e12), ANY, ANY, ANY, ANY, ANY, st.integers(-(1 << 70), 1 << 70)
+        ),
+        max_size=40,
+    )
+)
+def test_no_samples_whatever_break_the_rules(samples: list[tuple]) -> None:
+    machine_rules = MachineRules(MachineMemory(), AlertRules())
+    pace = PaceRule(PaceMemory(), AlertRules(stall_seconds=5))
+    for at, disk_free, host, used, held, total, step in samples:
+        gpu = Gpu(index=0, utilization=used, memory_used_gb=held, memory_total_gb=total)
+        vitals = Vitals(
+            cpu_percent=1, memory_gb=1, disk_free_gb=disk_free, host_memory_percent=host, gpus=[gpu]
+        )
+        for verdict in (
+            *machine_rules.look(vitals, at, has_begun=True),
+            *pace.moved(step, at),
+            *pace.waited(at + 1e6),
+        ):
+            assert verdict.rule

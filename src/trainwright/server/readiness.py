@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trainwright.job.ending import has_no_room
 from trainwright.platform import read_platform
 from trainwright.settings import Settings
 from trainwright.spec.errors import TrainwrightError
@@ -28,6 +28,7 @@ _PATIENCE = 1.0
 _POLLED_WITHIN = timedelta(seconds=90)
 """A worker asks for work at least once a minute."""
 
+_PROBE_BYTES = 64 * 1024
 _PROBE = "readiness/probe"
 
 
@@ -71,11 +72,13 @@ class Readiness:
         return OK if current == HEAD else f"it has schema {current}, not {HEAD}"
 
     def _ask_disk(self) -> str:
-        home = self._settings.home.path
         try:
-            return f"no room in {home.name}" if has_no_room(home) else OK
+            with tempfile.TemporaryFile(dir=self._settings.home.path) as file:
+                file.write(b"\0" * _PROBE_BYTES)
+                file.flush()
         except OSError as error:
             return f"the home cannot be written: {error.strerror}"
+        return OK
 
     def _ask_objects(self) -> str:
         try:

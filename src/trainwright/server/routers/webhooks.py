@@ -9,6 +9,7 @@ from fastapi import Path as PathParameter
 
 from trainwright.server.auth import Principal, Writer
 from trainwright.server.services import Platform, Services
+from trainwright.server.webhooks import LEASE
 from trainwright.server.webhooks.gate import check_url
 from trainwright.server.webhooks.signing import new_secret
 from trainwright.spec.api import (
@@ -96,6 +97,7 @@ def test(webhook_id: WebhookId, user: Writer, services: Platform) -> DeliveryVie
         webhook = Webhooks(session).get(webhook_id, user.scope)
         text = f"a test of webhook {webhook.id}, asked for by {user.name}"
         delivery = Notices(session).put(webhook, "test", text, {})
+        Deliveries(session).take(delivery, LEASE)
     return _carry(services, delivery.id)
 
 
@@ -133,7 +135,7 @@ def _own_delivery(services: Services, user: Principal, webhook_id: str, delivery
         delivery = deliveries.get(delivery_id, webhook.id)
         if delivery.delivered_at is not None:
             raise ConflictError("it was delivered already")
-        deliveries.retry(delivery)
+        deliveries.take_anew(delivery, LEASE)
 
 
 def _carry(services: Services, delivery_id: str) -> DeliveryView:

@@ -36,7 +36,8 @@ _HANDS = 8
 _EACH = 2
 _SECONDS = 1.0
 _SWEEP_SECONDS = 3600.0
-_LEASE = timedelta(seconds=6 * TIMEOUT)
+LEASE = timedelta(seconds=6 * TIMEOUT)
+"""A try that has not ended by then is another courier's."""
 
 _log = logging.getLogger(__name__)
 
@@ -73,17 +74,24 @@ class Courier:
     def carry_due(self, hands: ThreadPoolExecutor) -> int:
         """Try what is due now; how much that was."""
         with self._database.session() as session:
-            claimed = Deliveries(session).claim(_HANDS, _EACH, _LEASE)
-        for outcome in [hands.submit(self._carry, delivery.id) for delivery in claimed]:
+            claimed = Deliveries(session).claim(_HANDS, _EACH, LEASE)
+        for outcome in [hands.submit(self.carry, delivery.id) for delivery in claimed]:
             outcome.result()
         return len(claimed)
 
     def carry(self, delivery_id: str) -> None:
-        """Try one delivery now, whenever it is due."""
+        """Try one delivery that was taken with `LEASE`, so that nobody else tries it too."""
+        with self._database.session(write=False) as session:
+            delivery = session.get(Delivery, delivery_id)
+            webhook = session.get(Webhook, delivery.webhook_id) if delivery else None
+            allowed = Settings(session).get(ALLOWED_HOSTS, [])
+        if delivery is None or webhook is None:
+            return  # the webhook was removed meanwhile
+        outcome = self._post(webhook, delivery, Gate(allowed))
         with self._database.session() as session:
-            deliveries = Deliveries(session)
-            deliveries.take(deliveries.get(delivery_id), utc_now() + _LEASE)
-        self._carry(delivery_id)
+            kept = session.get(Delivery, delivery_id)
+            if kept is not None:
+                _note(kept, outcome)
 
     def _run(self) -> None:
         swept_at = float("-inf")
@@ -103,19 +111,6 @@ class Courier:
         """Forget what came to an end long ago."""
         with self._database.session() as session:
             Deliveries(session).forget_ended(utc_now() - timedelta(days=KEPT_DAYS))
-
-    def _carry(self, delivery_id: str) -> None:
-        with self._database.session(write=False) as session:
-            delivery = session.get(Delivery, delivery_id)
-            webhook = session.get(Webhook, delivery.webhook_id) if delivery else None
-            allowed = Settings(session).get(ALLOWED_HOSTS, [])
-        if delivery is None or webhook is None:
-            return  # the webhook was removed meanwhile
-        outcome = self._post(webhook, delivery, Gate(allowed))
-        with self._database.session() as session:
-            kept = session.get(Delivery, delivery_id)
-            if kept is not None:
-                _note(kept, outcome)
 
     def _post(self, webhook: Webhook, delivery: Delivery, gate: Gate) -> Outcome:
         try:

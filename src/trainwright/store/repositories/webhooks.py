@@ -133,18 +133,19 @@ class Deliveries(Repository):
             seen = of_each.get(delivery.webhook_id, 0)
             if len(taken) < limit and seen < each:
                 of_each[delivery.webhook_id] = seen + 1
-                self.take(delivery, now + lease)
+                self.take(delivery, lease)
                 taken.append(delivery)
         return taken
 
-    def take(self, delivery: Delivery, until: datetime) -> None:
-        """Begin another try, which nobody else begins before `until`."""
+    def take(self, delivery: Delivery, lease: timedelta) -> None:
+        """Begin another try, which nobody else begins before the lease is over."""
         delivery.tries += 1
-        delivery.next_at = until
+        delivery.next_at = utc_now() + lease
 
-    def retry(self, delivery: Delivery) -> None:
-        """Have one that was given up tried anew, from the beginning."""
-        delivery.status, delivery.tries, delivery.next_at = WAITING, 0, utc_now()
+    def take_anew(self, delivery: Delivery, lease: timedelta) -> None:
+        """The same with one that was given up, or waits: all its tries are before it again."""
+        delivery.status, delivery.tries = WAITING, 0
+        self.take(delivery, lease)
 
     def forget_ended(self, before: datetime) -> None:
         """Remove what was delivered, or given up, long ago."""
