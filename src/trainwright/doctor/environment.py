@@ -30,6 +30,13 @@ def known_names() -> set[str]:
     return {n for n in fields if n.startswith(_PREFIX)} | _READ_ELSEWHERE
 
 
+_WITHOUT_USE = {
+    "REDIS_URL": "one process of the API needs nothing to share",
+    "MILVUS_URI": "nothing is searched by meaning yet",
+}
+"""Settings that this version accepts and does nothing with, and why."""
+
+
 @check("environment", "Environment variables")
 def environment(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
     """Variables that nothing reads, and those that are nearly a setting's name."""
@@ -50,6 +57,11 @@ def environment(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
             "MONGODB_URL is set but not used: documents live in the SQL database (DATABASE_URL)",
             mend="unset MONGODB_URL",
         )
+    for name, why in _WITHOUT_USE.items():
+        if os.environ.get(name):
+            faults += 1
+            yield warn(f"{name} is set, but has no effect in this version: {why}",
+                       mend=f"unset {name}")  # fmt: skip
     if not faults:
         yield ok("no unknown or unused variables")
 

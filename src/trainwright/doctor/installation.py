@@ -59,6 +59,22 @@ def _installed(name: str) -> bool:
     return True
 
 
+_TOOLS = {
+    "git": "runs are started all the same, but the commit and diff of your code are not recorded",
+}
+_GIT = "https://git-scm.com/downloads"
+
+
+@check("tools", "Programs")
+def tools(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
+    """Programs that are used where they are there."""
+    for name, without in _TOOLS.items():
+        if found := shutil.which(name):
+            yield ok(found)
+        else:
+            yield warn(f"there is no {name}: {without} (get it from {_GIT})")
+
+
 @check("torch-gpu", "PyTorch and the GPU")
 def torch_gpu(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
     """Is torch built for the GPU that is there?"""

@@ -11,13 +11,16 @@ from trainwright.settings import Settings
 
 MODULES = (
     "trainwright.doctor.installation",
+    "trainwright.doctor.imports",
     "trainwright.doctor.frameworks",
     "trainwright.doctor.environment",
     "trainwright.doctor.reader",
     "trainwright.doctor.storage",
     "trainwright.doctor.database",
     "trainwright.doctor.platform",
+    "trainwright.doctor.leftovers",
     "trainwright.doctor.runs",
+    "trainwright.doctor.waiting",
 )
 """Where checks live; a room appends its own module here."""
 

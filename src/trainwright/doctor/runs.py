@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from trainwright.doctor.installation import missing_packages
 from trainwright.doctor.registry import Finding, Fix, check, ok, warn
 from trainwright.settings import Settings
 from trainwright.spec import RunDir
+
+if TYPE_CHECKING:
+    from trainwright.store.models import Run
 
 
 @check("runs", "Runs")
@@ -19,7 +23,7 @@ def runs(settings: Settings) -> Iterator[Finding]:
     from trainwright.targets.local.target import LocalTarget  # noqa: PLC0415 (optional extra)
 
     target = LocalTarget(settings.home)
-    strays = target.find_strays(_active_runs(settings))
+    strays = target.find_strays({run.id for run in active_runs(settings)})
     if not strays:
         yield ok("every process has its run, and every run its process")
     for stray in strays:
@@ -39,18 +43,19 @@ def runs(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _active_runs(settings: Settings) -> set[str]:
-    """Ids of the runs that have not ended, by the database; none when there is none yet."""
+def active_runs(settings: Settings) -> list[Run]:
+    """Runs that have not ended, by the database; none when there is none yet."""
     from trainwright.store import Database  # noqa: PLC0415 (optional extra)
+    from trainwright.store.migrations import HEAD  # noqa: PLC0415
     from trainwright.store.repositories import Runs  # noqa: PLC0415
 
     if settings.database_url is None and not settings.home.database.exists():
-        return set()
+        return []
     database = Database(settings.database)
     try:
-        if database.current() is None:
-            return set()
+        if database.current() != HEAD:
+            return []  # `database` has said so
         with database.session(write=False) as session:
-            return {run.id for run in Runs(session).active()}
+            return list(Runs(session).active())
     finally:
         database.dispose()

@@ -52,7 +52,7 @@ class Uploads:
         """
         folder = self.root / dataset_id
         with self._changing(folder):
-            self._sweep()
+            self.sweep()
             try:
                 folder.mkdir()
                 yield folder
@@ -88,22 +88,38 @@ class Uploads:
         except OSError as error:
             raise storage_error(folder, error) from error
 
-    def _sweep(self) -> None:
-        for mark in self.root.glob(".*.lock"):
-            folder = self.root / mark.name[1 : -len(".lock")]
+    def sweep(self) -> None:
+        """Delete what was cut off by a crash."""
+        for folder in map(self.root.joinpath, self.cut_off()):
             try:
-                with FileLock(mark, timeout=0):
+                with FileLock(_lock_of(folder), timeout=0):
                     shutil.rmtree(folder, ignore_errors=True)
                     if not folder.exists():
-                        mark.unlink(missing_ok=True)
+                        _lock_of(folder).unlink(missing_ok=True)
             except (Timeout, OSError):
                 continue  # somebody is at it, or it cannot be helped now
+
+    def cut_off(self) -> list[str]:
+        """Names of the folders that were being filled or emptied when a crash came."""
+        return [
+            mark.name[1 : -len(".lock")]
+            for mark in self.root.glob(".*.lock")
+            if not _is_held(mark)
+        ]
 
 
 def room_on(folder: Path) -> int:
     """Bytes that may still be written below a folder, which is made if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     return max(0, shutil.disk_usage(folder).free - RESERVE)
+
+
+def _is_held(mark: Path) -> bool:
+    try:
+        with FileLock(mark, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
 
 
 def _lock_of(folder: Path) -> Path:
