@@ -137,3 +137,16 @@ def test_one_that_was_interrupted_is_gone_on_with(
     (home.runs / run_id / "checkpoints" / "step-2").unlink()  # killed before it was written down
     Retention(database, home).apply(run_id)
     assert there(home, run_id) == listed(database, run_id) == [3, 4, 5]
+
+
+def test_a_folder_with_the_best_file_in_it_stays(
+    database: Database, home: Home, made: MakeRun
+) -> None:
+    run_id = made(range(1, 7))
+    saved = CheckpointSaved(
+        path="checkpoints/step-1/model.pt", sha256=f"{99:064x}", size=100, step=1, is_best=True
+    )
+    with database.session() as session:
+        Checkpoints(session).save(run_id, 1, saved)
+    Retention(database, home).apply(run_id)
+    assert there(home, run_id) == [1, 4, 5, 6]

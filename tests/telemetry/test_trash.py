@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from trainwright.settings import Home
 from trainwright.spec import ConflictError, NotFoundError, RunStatus, StorageError
@@ -139,3 +140,22 @@ def test_what_is_on_its_way_out_is_in_no_list(database: Database, home: Home, ru
         Trash(database, home).restore(run_id)
     Deletion(database, home).finish()
     assert not (home.runs / run_id).exists()
+
+
+def test_an_older_schema_shows_what_is_in_the_trash_and_removes_what_is_on_its_way(
+    database: Database, home: Home, run_id: str, make_run: MakeRun
+) -> None:
+    going = make_run(database)
+    for one in (run_id, going):
+        end(database, home, one)
+        Trash(database, home).put(one)
+    with database.session() as session:
+        Deletions(session).mark(going)
+    database.downgrade("0001")
+    with database.session(write=False) as session:
+        query = text("SELECT id FROM runs WHERE deleted_at IS NOT NULL")
+        assert session.scalars(query).all() == [going]
+    database.upgrade()
+    with database.session(write=False) as session:
+        assert Deletions(session).marked() == [going]
+    assert listed(database) == [run_id]

@@ -123,14 +123,13 @@ class Retention:
         spared = {row.path for row in newest[-keep:]}
         spared |= {path for path, rows in by_path.items() if any(r.is_best or r.kept for r in rows)}
         try:
-            resumed_from = self._resume_point(run)
+            spared |= {point for point in [self._resume_point(run)] if point is not None}
         except TrainwrightError:
             return []  # nobody can say what the run would go on from
         return [
             Excess(row.path, row.size, tuple(one.id for one in by_path[row.path]))
             for row in newest
-            if row.path not in spared
-            and not _touches(row.path, resumed_from)
+            if not any(_touch(row.path, path) for path in spared)
             and self._is_in_the_run(run.id, row.path)
         ]
 
@@ -190,8 +189,6 @@ def _place(row: Checkpoint) -> tuple[int, float, str]:
     return (-1 if row.step is None else row.step, row.created_at.timestamp(), row.path)
 
 
-def _touches(path: str, resumed_from: str | None) -> bool:
-    """Whether the run would go on from a checkpoint, or from a file in its folder."""
-    if resumed_from is None:
-        return False
-    return resumed_from == path or resumed_from.startswith(f"{path}/")
+def _touch(one: str, other: str) -> bool:
+    """Whether two paths are the same, or one lies in the other."""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")

@@ -99,7 +99,7 @@ def restore(path: Path, home: Path | None, force: bool, as_json: bool) -> None:
     from trainwright.cli.program import runnable
 
     when = f"{restored.manifest.created_at:%Y-%m-%d %H:%M} UTC"
-    click.echo(f"{counted(restored.manifest.runs, 'run')} of {when} are back in {restored.home}")
+    click.echo(f"back in {restored.home}: {counted(restored.manifest.runs, 'run')}, as of {when}")
     if restored.aside is not None:
         click.echo(f"what was there before is in {restored.aside}")
     for run_id in restored.ended[:_LISTED]:
