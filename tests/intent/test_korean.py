@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -292,3 +293,36 @@ def test_who_uses_korean_grammar_writes_korean(text: str, language: str) -> None
 )
 def test_numerals_and_words_that_look_like_them(text: str, digits: str) -> None:
     assert korean.to_digits(text) == digits
+
+
+@pytest.mark.parametrize(
+    ("wish", "question"),
+    [
+        ("에폭 0", "에폭 수에 0은 쓸 수 없습니다(1 이상 1,000,000 이하). 어떻게 할까요?"),
+        ("학습률 5", "학습률에 5는 쓸 수 없습니다(0 초과 1 이하). 어떻게 할까요?"),
+        ("이미지 크기 3x4", "이미지 크기에 3x4는 쓸 수 없습니다"),
+        ("워밍업 3에폭", "워밍업에 3은 쓸 수 없습니다(에폭으로는"),
+        ("최대 99999시간", "시간 제한(시간)에 99999는 쓸 수 없습니다(0시간 초과"),
+        ("조기 종료 0에폭", "조기 종료에 0은 쓸 수 없습니다"),
+        ("최대 길이 512", "이미지 분류 작업에는 최대 길이 설정이 없습니다. 뺄까요?"),
+        ("20에폭 100스텝", "에폭과 스텝이 모두 있습니다. 어느 쪽으로 할까요?"),
+        ("정밀도는 fp64", "정밀도에 fp64는 쓸 수 없습니다(auto, fp32, fp16, bf16). 어떻게 할까요?"),
+        ("스케줄러는 foo", "스케줄러에 foo는 쓸 수 없습니다"),
+    ],
+)
+def test_questions_are_whole_korean_sentences(wish: str, question: str) -> None:
+    (asked,) = intent.parse(f"resnet18로 cifar10 학습해줘, {wish}").questions
+    assert asked.question.startswith(question)
+
+
+OUT_OF_RANGE = (
+    "에폭 -1|배치 0|가중치 감쇠 -1|시드 -1|이미지 크기 2|클래스 0개|GPU 9999개|CPU 0개|메모리 0기가"
+    "|최대 0시간|우선순위 1000|최대 스텝 0|그래디언트 누적 0|워밍업 -3"
+)
+
+
+@pytest.mark.parametrize("wish", OUT_OF_RANGE.split("|"))
+def test_no_english_stands_in_what_a_field_may_hold(wish: str) -> None:
+    (asked,) = intent.parse(f"resnet18로 cifar10 학습해줘, {wish}").questions
+    english = set(re.findall("[A-Za-z]+", asked.question)) - {"GPU", "CPU", "GB"}
+    assert not english

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainwright import catalog
+from trainwright.intent.limits import expected
 from trainwright.intent.questions import LEFT_OUT, field_name, say, task_name
 from trainwright.intent.reading import Reading, spec_fields
 from trainwright.spec import Fault, SpecError, Task, validate_spec
@@ -22,16 +23,18 @@ def check_claims(reading: Reading) -> None:
     for name in dict.fromkeys(claim.field for claim in reading.claims):
         _settle(reading, name)
     if reading.of("epochs") and reading.of("max_steps"):
-        options = [f"{reading.value('epochs')} epochs", f"{reading.value('max_steps')} steps"]
+        epochs, steps = ("에폭", "스텝") if reading.language == "ko" else ("epochs", "steps")
+        options = [f"{reading.value('epochs')} {epochs}", f"{reading.value('max_steps')} {steps}"]
         reading.drop("max_steps")
         reading.ask("epochs", say("epochs_or_steps", reading.language), options)
     _adapter(reading)
     rate = reading.value("learning_rate")
     if isinstance(rate, int | float) and rate > _FASTEST:
         words = {"field": field_name("learning_rate", reading.language), "value": rate}
-        reading.ask("learning_rate", say("bad_value", reading.language, expected="≤ 1", **words))
+        limit = "0 초과 1 이하" if reading.language == "ko" else "≤ 1"
+        reading.ask("learning_rate", say("bad_value", reading.language, expected=limit, **words))
     for fault in _faults(reading):
-        _ask(reading, fault)
+        ask_about(reading, fault)
 
 
 def _adapter(reading: Reading) -> None:
@@ -44,7 +47,10 @@ def _adapter(reading: Reading) -> None:
         reading.claim_inferred("peft", "lora", say("adapter_given", reading.language))
         return
     for name in given:
-        words = {"field": name, "task": task_name(task)}
+        words = {
+            "field": field_name(name, reading.language),
+            "task": task_name(task, reading.language),
+        }
         reading.ask(name, say("bad_field", reading.language, **words), [_left_out(reading)])
 
 
@@ -92,21 +98,28 @@ def names_check(reading: Reading) -> NameCheck:
     return check
 
 
-def _ask(reading: Reading, fault: Fault) -> None:
+def ask_about(reading: Reading, fault: Fault) -> None:
+    """Turn what a spec must not hold into a question about it."""
     language = reading.language
     name = fault.field.rpartition(".")[2] or "model"
     if fault.field.startswith("early_stopping"):
         name = "early_stopping"
     value = reading.value(name)
-    words = {"field": field_name(name, language), "value": value}
+    words = {"field": field_name(name, language), "value": _shown(value)}
     if fault.code == "foreign_field":
-        task = task_name(reading.value("task") or "")
+        task = task_name(reading.value("task") or "", language)
         reading.ask(name, say("bad_field", language, task=task, **words), [_left_out(reading)])
     elif fault.code in ("unknown_model", "unknown_framework"):
         reading.ask("model", say("unknown_model", language, value=value), fault.suggestions)
     elif fault.code == "unknown_dataset":
         reading.ask("dataset", say("unknown_dataset", language, value=value), fault.suggestions)
     else:
-        choices = fault.message.partition("input should be ")[2]
-        expected = fault.expected or choices or fault.message
-        reading.ask(name, say("bad_value", language, expected=expected, **words), fault.suggestions)
+        right = expected(name, fault, language)
+        reading.ask(name, say("bad_value", language, expected=right, **words), fault.suggestions)
+
+
+def _shown(value: Any) -> Any:
+    """As the person said it: `3x4`, not `[3, 4]`."""
+    if isinstance(value, dict):
+        return next(iter(value.values()))
+    return "x".join(map(str, value)) if isinstance(value, list) else value

@@ -5,7 +5,14 @@ from __future__ import annotations
 from trainwright.catalog.search import find_ids, nearest_datasets
 from trainwright.catalog.shelf import dataset_shelf, shelf
 from trainwright.intent.gather import Signals
-from trainwright.intent.questions import SOME_TASKS, sample_data, say, task_name, usual_model
+from trainwright.intent.questions import (
+    SOME_TASKS,
+    field_name,
+    sample_data,
+    say,
+    task_name,
+    usual_model,
+)
 from trainwright.intent.reading import Reading
 from trainwright.intent.rules import datasets, models, requests, tasks
 from trainwright.intent.rules.patterns import Pattern
@@ -32,8 +39,7 @@ def _dataset(signals: Signals) -> None:
     places = list(dict.fromkeys(place.value for place in signals.named.places))
     found = places or signals.datasets
     if len(found) > 1:
-        shown = ", ".join(found)
-        reading.ask("dataset", say("two_values", language, field="dataset", values=shown), found)
+        _ask_which(reading, "dataset", found)
     elif places:
         place = signals.named.places[0]
         if _is_unknown_id(reading, place.value):
@@ -83,6 +89,11 @@ def _suggested_data(signals: Signals, near: list[str], task: Task | None = None)
     words = (named.dataset.name for named in signals.named.may_be_data)
     first = [*words, *near, *own[:_OWN_SHOWN]]
     return list(dict.fromkeys([*first, *sample_data(task)]))[:_SHOWN]
+
+
+def _ask_which(reading: Reading, field: str, found: list[str]) -> None:
+    words = {"field": field_name(field, reading.language), "values": ", ".join(found)}
+    reading.ask(field, say("two_values", reading.language, **words), found)
 
 
 def _said_task(signals: Signals) -> Task | None:
@@ -142,10 +153,7 @@ def _model(signals: Signals, task: Task | None) -> str | None:
             chosen.append((mention.text, resolved))
     distinct = {resolved.model: (text, resolved) for text, resolved in chosen}
     if len(distinct) > 1:
-        shown = ", ".join(distinct)
-        reading.ask(
-            "model", say("two_values", language, field="model", values=shown), list(distinct)
-        )
+        _ask_which(reading, "model", list(distinct))
         return None
     if not distinct:
         _ask_misspelt(signals)
@@ -157,7 +165,7 @@ def _model(signals: Signals, task: Task | None) -> str | None:
     if resolved.reason is None:
         reading.claim("model", resolved.model)
     else:
-        reason = say(resolved.reason, language, said=text, task=task_name(task or ""))
+        reason = say(resolved.reason, language, said=text, task=task_name(task or "", language))
         reading.claim("model", resolved.model, who=Chosen.INFERRED, reason=reason)
     return resolved.model
 
@@ -193,7 +201,7 @@ def _ask_fit(signals: Signals, mention: models.ModelMention, said: models.Circum
 
 def _ask_unfit(signals: Signals, text: str, task: Task | None) -> None:
     language = signals.reading.language
-    question = say("unfit_model", language, value=text, task=task_name(task or ""))
+    question = say("unfit_model", language, value=text, task=task_name(task or "", language))
     signals.reading.ask("model", question, usual_model(task))
 
 
@@ -311,5 +319,5 @@ def _needed(signals: Signals, model: str | None) -> None:
         _ask_data(signals, task)
     data = dataset_shelf().get(value or "")
     if data is not None and task is not None and task not in data.tasks:
-        question = say("unfit_dataset", language, value=data.title, task=task_name(task))
+        question = say("unfit_dataset", language, value=data.title, task=task_name(task, language))
         reading.ask("dataset", question, sample_data(task))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from trainwright.catalog import latin
 from trainwright.intent.known import Known
-from trainwright.intent.questions import say
+from trainwright.intent.questions import field_name, say
 from trainwright.intent.reading import Reading
 from trainwright.intent.rules import (
     background,
@@ -70,8 +70,9 @@ def gather(text: str, known: Known | None = None) -> Signals:
     where = sorted(targets.read(rest), key=lambda choice: choice.start)
     settled = _claim(reading, standing(rest, where), rest)
     settled = _claim(reading, choices.read(settled), settled)
-    if not reading.of("optimizer") and (word := choices.unknown_optimizer(settled)):
-        reading.claim("optimizer", word)
+    for name, word in choices.unknown_names(settled):
+        if not reading.of(name):
+            reading.claim(name, word)
     told = background.without_owned(hardware.read(background.without_told(settled)))
     settled = numbers.to_digits(told)
     _read_numbers(reading, settled)
@@ -142,8 +143,8 @@ def _read_numbers(reading: Reading, text: str) -> None:
                 "bad_value",
                 reading.language,
                 value=warm[0],
-                field="warm-up",
-                expected="steps, or a share of all steps",
+                field=field_name("warmup", reading.language),
+                expected=say("warmup_is", reading.language),
             ),
             ["0.05"],
         )

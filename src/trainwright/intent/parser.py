@@ -11,7 +11,7 @@ from typing import Any
 
 from trainwright import catalog
 from trainwright.intent.answers import gather_answer
-from trainwright.intent.check import check_claims, names_check
+from trainwright.intent.check import ask_about, check_claims, names_check
 from trainwright.intent.decide import decide
 from trainwright.intent.gather import Signals, gather
 from trainwright.intent.known import Known
@@ -83,7 +83,7 @@ def _complete(reading: Reading) -> ParseResult:
         )
     except SpecError as error:
         for fault in error.faults:
-            reading.ask(fault.field or "model", str(fault), fault.suggestions)
+            ask_about(reading, fault)
         return _incomplete(reading)
     spec, language = done.spec, reading.language
     return ParseResult(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from trainwright.catalog.shelf import dataset_shelf, task_recipes
 from trainwright.intent.reading import Language
 from trainwright.spec import Task
@@ -36,6 +38,19 @@ _FIELDS: dict[str, tuple[str, str]] = {
     "max_hours": ("time limit in hours", "시간 제한(시간)"),
     "priority": ("priority", "우선순위"),
     "name": ("name", "이름"),
+    "class_names": ("names of classes", "클래스 이름"),
+    "r": ("rank (r)", "랭크(r)"),
+    "alpha": ("alpha", "알파"),
+    "dropout": ("dropout", "드롭아웃"),
+    "beta": ("beta", "베타"),
+    "kl_coef": ("KL coefficient", "KL 계수"),
+    "reward": ("reward", "보상"),
+}
+_TASKS_KO = {
+    Task.IMAGE_CLASSIFICATION: "이미지 분류",
+    Task.OBJECT_DETECTION: "객체 탐지",
+    Task.INSTANCE_SEGMENTATION: "인스턴스 분할",
+    Task.SEMANTIC_SEGMENTATION: "의미 분할",
 }
 
 _SAYINGS: dict[str, tuple[str, str]] = {
@@ -99,7 +114,11 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     ),
     "bad_value": (
         "{value} cannot be the {field} ({expected}). What should it be?",
-        "{field}에 {value}은(는) 쓸 수 없습니다({expected}). 얼마로 할까요?",
+        "{field}에 {value}은(는) 쓸 수 없습니다({expected}). 어떻게 할까요?",
+    ),
+    "warmup_is": (
+        "steps, or a share of all steps",
+        "에폭으로는 정할 수 없어 스텝 수나 전체 스텝 중 비율이 필요합니다",
     ),
     "bad_field": (
         "{field} does not go with {task}. Leave it out?",
@@ -190,7 +209,25 @@ _SAMPLE_DATA = {
 def say(what: str, language: Language, **words: object) -> str:
     """A saying by its key, with its words filled in."""
     english, korean = _SAYINGS[what]
-    return (korean if language == "ko" else english).format(**words)
+    if language == "en":
+        return english.format(**words)
+    return _EITHER.sub(_particle, korean.format(**words))
+
+
+_EITHER = re.compile(r"([^\s()])([)\"'`]*)(은|이|을|으로)\((는|가|를|로)\)")
+_DIGITS_WITH_FINAL = "013678"
+_LETTERS_WITH_FINAL = "lmnr"
+_RIEUL = 8
+
+
+def _particle(found: re.Match[str]) -> str:
+    """The particle that fits the sound before it: `에폭은`, `배치는`, `3은`, `2는`."""
+    letter, closing, after_consonant, after_vowel = found.groups()
+    final = (ord(letter) - ord("가")) % 28 if "가" <= letter <= "힣" else 0
+    closed = final or letter.lower() in _DIGITS_WITH_FINAL + _LETTERS_WITH_FINAL
+    if after_vowel == "로" and (final == _RIEUL or letter in "178lr"):
+        closed = False
+    return f"{letter}{closing}{after_consonant if closed else after_vowel}"
 
 
 def field_name(name: str, language: Language) -> str:
@@ -198,7 +235,9 @@ def field_name(name: str, language: Language) -> str:
     return korean if language == "ko" else english
 
 
-def task_name(task: Task | str) -> str:
+def task_name(task: Task | str, language: Language = "en") -> str:
+    if language == "ko" and task in _TASKS_KO:
+        return _TASKS_KO[Task(task)]
     return str(task).replace("_", " ") if "_" in str(task) else str(task).upper()
 
 

@@ -82,6 +82,10 @@ _OPTIMIZER = Pattern(
     r"\boptimi[sz]er\s*(?:=|:|\bis\b)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
     r"|옵티마이저(?:는|로|:|=)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
 )
+_NAMED_KO = {
+    "scheduler": Pattern(r"스케[줄쥴]러?(?:는|은|를)\s?([a-z][a-z0-9_]{2,20})(?![a-z0-9_])"),
+    "precision": Pattern(r"정밀도(?:는|를)\s?([a-z]{2,4}\d{1,2})(?![a-z0-9_])"),
+}
 _NO_OPTIMIZER = frozenset(load("lists")["no_optimizer"])
 
 
@@ -90,6 +94,15 @@ def unknown_optimizer(text: str) -> str | None:
     found = _OPTIMIZER.search(text)
     word = (found[1] or found[2]) if found else None
     return None if word in _NO_OPTIMIZER else word
+
+
+def unknown_names(text: str) -> Iterator[tuple[str, str]]:
+    """Fields with a word in the place of a value's name that names none; known ones are masked."""
+    if word := unknown_optimizer(text):
+        yield "optimizer", word
+    for field, pattern in _NAMED_KO.items():
+        if found := pattern.search(text):
+            yield field, found[1]
 
 
 SHARED = {"gpus", "early_stopping"}

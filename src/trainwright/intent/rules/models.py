@@ -69,7 +69,7 @@ _SAID = Pattern(
 )
 _CALLED_ONE = Pattern(
     r"(?<![a-z0-9_./\\-])([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)\s?(?:모델|models?(?![a-z]))"
-    r"|(?<![a-z0-9_./\\-])([a-z][a-z0-9-]*\d[a-z0-9-]*)\s?모델(?=로|을|를)"
+    r"|(?<![a-z0-9_./\\-])([a-z][a-z0-9-]*\d[a-z0-9-]*|[a-z][\w.-]*/[a-z][\w.-]*)\s?모델(?=로|을|를)"
     r"|\b(?:re)?train\s+(?:an?\s+|the\s+)?([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)(?=\s+(?:on|with|for|using)\b)"
 )
 _SOUNDS_LIKE_ONE = Pattern(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")

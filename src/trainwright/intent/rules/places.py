@@ -35,7 +35,7 @@ _PLACE = Pattern(
     re.IGNORECASE,
 )
 _GOES_ON = Pattern(
-    r"(?: (?!(?:데이터|폴더|파일|모델|이미지|사진|경로|디렉)"
+    r"(?: (?!(?:데이터(?:셋)?|폴더|파일|모델|이미지|사진|경로)[은는이가을를로에서으]*\s"
     r"|(?:with|for|on|and|or|at|to|using|in|as|by|from|w|the|then|into|over|plus|but)\b)"
     r"(?:[A-Za-z]|[가-힣]{2})[\w.-]*){1,3}[/\\][^\s,;\"'<>]*"
 )

@@ -115,7 +115,8 @@ def kind(text: str, named: Named) -> Kind:
     foreign = _foreign(parts, orders, named)
     if foreign is not None:
         return foreign
-    if orders and (named.concrete or _THING.search(text) or _BARE.search(text)):
+    wants = named.concrete or any(p.search(text) for p in (_THING, _BARE, _ONE))
+    if orders and wants:
         return "training"
     if _telegraphic(text, named):
         return "training"
