@@ -33,7 +33,7 @@ _KEYS = FirstOf(
 )
 _SIGN = r"(?:==?|:|->|~|\||-(?=\s))"
 _TIGHT = Pattern(
-    rf"(?:\s?값)?(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?"
+    rf"(?:\s?[값수])?(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?"
 )
 _GAP = Pattern(
     rf"(?:\s?(?:수|값|개수))?(?:는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
@@ -88,12 +88,14 @@ _ALTERNATIVE = Pattern(
 _TAKE = Pattern(r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say))|그냥)\s*$")
 _ASSIGNED = Pattern(r"\s?=\s?[\d.]")
 _COUNTER = Pattern(r"\s?(?:개|장|대|가지)\s")  # `클래스 4개 lr 1e-4`: the count ends there
+_SIZE_NOUN = Pattern(r"\s?(?:크기|사이즈|해상도)(?!\s?[:=])")
 _OTHER_UNIT = Pattern(
     r"\s?(?:[천만억]\s?)?(?:원|월|일|년|달러|명|초|점(?!\s?\d)|위|층|호|cm|mm|kg|km|℃|도(?![가-힣]))(?![가-힣]*\s?(?:에폭|배치))"
 )
 """Money, dates, people and measures: no setting's, whatever was said before."""
 _MAX_GAP = 40
 _NEAR = 8
+_DURATIONS = {"max_hours", "minutes_", "days_"}
 _IN_HOURS = {"minutes_": 1 / 60, "days_": 24.0}
 _WORD_VALUE = Pattern(r"\s?=\s?([a-z가-힣][a-z0-9가-힣_]*)")
 _NUMERIC = {"epochs", "max_steps", "batch_size", "learning_rate", "weight_decay", "seed"}
@@ -214,6 +216,8 @@ class _Pairing:
         unit = self._unit(match.end())
         if unit is not None and _ASSIGNED.match(self.text, unit.end()):
             unit = None  # `hsv_h=0.015 epochs=5`
+        if match["size"] and (noun := _SIZE_NOUN.match(self.text, match.end())):
+            self.taken_to = noun.end()  # `512x512 크기 12에폭`
         if key is not None and (unit is None or self._prefers_key(key, unit, match.start())):
             self._take_key(key, unit, match.end())
             return key[2] if not self._in_epochs(key, unit) else "warmup_epochs_"
@@ -277,8 +281,8 @@ class _Pairing:
 
     def _prefers_key(self, key: Key, unit: re.Match[str], at: int) -> bool:
         field, other = key[2], unit.lastgroup
-        if field == "max_hours" and other in _IN_HOURS:
-            return False  # `시간 제한 90분`
+        if other in _DURATIONS and field != "warmup":
+            return field == other  # `시간 제한 90분`, `224 크기 6시간 안에`
         if field == other or field in ("patience", "warmup"):
             return True
         if field in _WEAK:
