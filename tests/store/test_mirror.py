@@ -122,6 +122,31 @@ def test_another_machine_gets_what_it_needs(
     assert weights.read_text() == "weights"
 
 
+def test_a_checkpoint_may_be_a_folder(
+    sqlite_database: Database, home: Home, mirror: Mirror, objects: ObjectStore, run_id: str
+) -> None:
+    folder = home.runs / run_id / "checkpoints/step-9"
+    (folder / "shards").mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    (folder / "shards/1.bin").write_text("one")
+    saved = CheckpointSaved(path="checkpoints/step-9", sha256="d" * 64, size=5, step=9)
+    with sqlite_database.session() as session:
+        Checkpoints(session).save(run_id, 1, saved)
+    mirror.keep(run_id)
+    inside = {"checkpoints/step-9/config.json", "checkpoints/step-9/shards/1.bin"}
+    assert inside <= mirrored(objects, run_id)
+    assert mirror.uris(run_id)["checkpoints/step-9", ""].endswith(f"{run_id}/checkpoints/step-9")
+    shutil.rmtree(folder)
+    mirror.keep(run_id)  # what is lost here is not void there
+    assert mirror.bring_back(run_id) == 2
+    assert (folder / "shards/1.bin").read_text() == "one"
+    newer = {"checkpoints/last-2.pt": "newer"}
+    with sqlite_database.session() as session:
+        leave(session, home, Runs(session).get(run_id), newer)
+    mirror.keep(run_id)
+    assert not inside & mirrored(objects, run_id)
+
+
 def test_only_what_is_new_is_sent_and_what_is_void_goes(
     sqlite_database: Database, home: Home, mirror: Mirror, objects: ObjectStore, run_id: str
 ) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
@@ -56,12 +57,12 @@ class Mirror:
         with self._database.session(write=False) as session:
             wanted, there = _wanted(session, run_id), Mirrored(session).files(run_id)
         try:
-            for path, sha256 in wanted.items():
+            for path, sha256 in self._files(run_id, wanted):
                 self._copy(run_id, path, sha256, there.get(path))
         except NotFoundError:
             self._objects.delete_prefix(prefix_of(run_id))
             raise
-        for path in there.keys() - wanted.keys():
+        for path in _void(there, wanted):
             self._objects.delete(key_of(run_id, path))
             with self._database.session() as session:
                 Mirrored(session).forget(run_id, path)
@@ -101,19 +102,33 @@ class Mirror:
             return Mirrored(session).files(run_id).get(path)
 
     def uris(self, run_id: str) -> dict[tuple[str, str], str]:
-        """Path and SHA-256 of what the mirror has of a run → where it lies."""
+        """Path and SHA-256 of what the mirror has of a run → where it lies; of folders without."""
         with self._database.session(write=False) as session:
             there = Mirrored(session).files(run_id)
-        return {
-            (path, row.sha256): self._objects.uri(key_of(run_id, path))
-            for path, row in there.items()
+        names = {(path, row.sha256) for path, row in there.items()}
+        names |= {
+            (str(folder), "") for path in there for folder in PurePosixPath(path).parents[:-1]
         }
+        return {name: self._objects.uri(key_of(run_id, name[0])) for name in names}
 
     def presign(self, run_id: str, path: str, seconds: int) -> str | None:
         """A URL from which anyone may download a mirrored file for so long, where there is one."""
         if self.find(run_id, path) is None:
             return None
         return self._objects.presign(key_of(run_id, path), seconds)
+
+    def _files(
+        self, run_id: str, wanted: Mapping[str, str | None]
+    ) -> Iterator[tuple[str, str | None]]:
+        """What is wanted, and of folders, as some trainers' checkpoints are, the files in them."""
+        root = self._home.runs / run_id
+        for path, sha256 in wanted.items():
+            if not (root / path).is_dir():
+                yield path, sha256
+                continue
+            for file in sorted((root / path).rglob("*")):
+                if file.is_file() and not file.is_symlink():
+                    yield file.relative_to(root).as_posix(), None
 
     def _copy(self, run_id: str, path: str, sha256: str | None, there: MirroredFile | None) -> None:
         try:
@@ -138,6 +153,16 @@ class Mirror:
         fetch(self._objects, key_of(run_id, row.path), file, sha256=row.sha256)
         _log.info("%s of run %s was brought back", row.path, run_id)
         return True
+
+
+def _void(there: Iterable[str], wanted: Iterable[str]) -> list[str]:
+    """What the mirror has and should not have; what is below a wanted folder belongs to it."""
+    kept = set(wanted)
+    return [
+        path
+        for path in there
+        if path not in kept and not kept.intersection(map(str, PurePosixPath(path).parents))
+    ]
 
 
 def open_mirror(settings: Settings, database: Database) -> Mirror | None:

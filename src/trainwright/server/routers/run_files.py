@@ -81,9 +81,8 @@ def _placed(services: Services, run: Run, views: list[T]) -> list[T]:
     if services.mirror is None:
         return views
     uris = services.mirror.uris(run.id)
-    return [
-        view.model_copy(update={"uri": uris.get((view.path, view.sha256 or ""))}) for view in views
-    ]
+    places = [uris.get((v.path, v.sha256 or "")) or uris.get((v.path, "")) for v in views]
+    return [view.model_copy(update={"uri": uri}) for view, uri in zip(views, places, strict=True)]
 
 
 def _presigned(services: Services, run: Run, path: str) -> str | None:
