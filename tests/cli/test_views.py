@@ -9,6 +9,7 @@ from trainwright.api.panel.data import is_worth_telling
 from trainwright.cli.output import hints
 from trainwright.cli.views.compare import best_of, compare_view
 from trainwright.cli.views.datasets import data_report, dataset_table
+from trainwright.cli.views.files import file_table
 from trainwright.cli.views.plan import plan_line, plan_view
 from trainwright.cli.views.predictions import predictions_view
 from trainwright.cli.views.result import next_commands, result_view
@@ -27,6 +28,7 @@ from trainwright.spec import (
     RunSpec,
 )
 from trainwright.spec.api import (
+    ArtifactView,
     CheckpointView,
     DatasetView,
     Diagnosis,
@@ -384,3 +386,13 @@ def test_a_plan_shows_what_takes_the_memory_and_what_would_help():
 def test_a_plan_of_an_unknown_program_says_so():
     made = plan(RunSpec(model="script/train.py"), cpu_device(4, 8))
     assert "whether it fits is not known" in text_of(plan_view(made))
+
+
+def test_files_and_where_the_mirror_has_them():
+    assert "no files" in text_of(file_table([]))
+    here = ArtifactView(name="model.pt", path="artifacts/model.pt", bytes=2048)
+    assert "mirrored" not in text_of(file_table([here]))
+    there = here.model_copy(update={"uri": "s3://models/runs/r1/artifacts/model.pt"})
+    lines = text_of(file_table([here, there])).splitlines()
+    assert "not yet" in lines[1]
+    assert there.uri in lines[2]

@@ -104,6 +104,14 @@ def test_a_model_outlives_its_disk(place: Place) -> None:
     assert sent_on.headers["location"].startswith(server.url)
     assert httpx.get(sent_on.headers["location"]).content == weights
 
+    shutil.rmtree(house.directory(run_id).path)
+    told = place.cli("runs", "files", run_id)
+    assert f"s3://{place.bucket}/runs/{run_id}/{MODEL}" in "".join(told.stdout.split())
+    saved = house.home.path / "saved"
+    done = place.cli("runs", "files", run_id, "--get", MODEL, "--out", str(saved), "--json")
+    assert json.loads(done.stdout) == {"saved": str(saved)}
+    assert saved.read_bytes() == weights
+
     (house.directory(run_id).path / MODEL).unlink()
     objects.put(f"runs/{run_id}/{MODEL}", b"somebody else's weights")
     told = httpx.get(url, headers=signed).json()["error"]

@@ -12,6 +12,7 @@ runs = LazyGroup(
         "show": (f"{_HERE}.look:show", "Everything about one run."),
         "watch": (f"{_HERE}.look:watch", "Follow a run live."),
         "logs": (f"{_HERE}.logs:logs", "What the trainer printed."),
+        "files": (f"{_HERE}.files:files", "What it has left, and to save it."),
         "diagnose": (f"{_HERE}.look:diagnose", "What went wrong, and what to do."),
         "health": (f"{_HERE}.health:health", "How it is doing, and why."),
         "resources": (f"{_HERE}.health:resources", "What it used of CPU, memory and GPU."),
