@@ -97,6 +97,19 @@ def test_no_number_is_told_with_the_step_it_began_at() -> None:
     assert judge([math.nan] * 3, "grad_norm") == []
 
 
+def test_an_alert_is_over_when_no_loss_of_the_run_is_in_trouble() -> None:
+    rules = LossRules({}, AlertRules())
+
+    def look(name: str, *values: float) -> list[type]:
+        points = [MetricPoint(name=name, value=value) for value in values]
+        return [type(verdict) for point in points for verdict in rules.look(point)]
+
+    assert look("train/loss", math.nan) == [Trouble]
+    assert look("val/loss", math.nan) == [Trouble]
+    assert look("val/loss", *[1.0] * 40) == []
+    assert look("train/loss", *[1.0] * 40) == [Over]
+
+
 def test_a_loss_that_climbs_for_long_diverges_once_it_is_far_above_its_best() -> None:
     values = [*falling(300), *[0.9 + n / 40 for n in range(300)]]
     found = troubles(judge(values))

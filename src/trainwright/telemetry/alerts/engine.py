@@ -76,11 +76,14 @@ class AlertEngine:
         )
         watch = _Watch(memory, rules, _warmup_steps(self._run))
         verdicts = [verdict for event in watched for verdict in watch.see(event)]
+        is_open = {*self._alerts.open_of(self._run.id)} if verdicts else set()
         for verdict, count in _merged(verdicts):
             if isinstance(verdict, Over):
-                self._alerts.resolve(self._run, [verdict.rule], verdict.why)
+                if verdict.rule in is_open:
+                    self._alerts.resolve(self._run, [verdict.rule], verdict.why)
             elif self._is_heard(verdict, rules):
                 self._alerts.report(self._run, verdict, count)
+                is_open.add(verdict.rule)
         kept.state = _MEMORY.dump_python(memory)
 
     def _is_heard(self, trouble: Trouble, rules: AlertRules) -> bool:

@@ -147,7 +147,7 @@ class LossRules:
         memory.finite += 1
         if memory.finite == _CALM and memory.nan_seen:
             memory.nan_seen = False
-            yield Over("nan_loss", f"{name} is a number again")
+            yield from self._over("nan_loss", f"{name} is a number again")
         memory.seen += 1
         if self._is_warm(memory, point):
             yield from self._spike(memory, point)
@@ -156,6 +156,22 @@ class LossRules:
             # what the loss was before is no measure of what it is after
             memory.smooth = point.value
         self._remember(memory, point)
+
+    def _has(self, rule: str, memory: LossMemory) -> bool:
+        """Whether a loss is in the trouble that the rule is about."""
+        match rule:
+            case "nan_loss":
+                return memory.nan_seen
+            case "loss_spike":
+                return memory.spiking
+            case "loss_diverging":
+                return memory.rising >= self._rules.diverging_points
+        return memory.seen - memory.best_seen >= self._rules.plateau_points
+
+    def _over(self, rule: str, why: str) -> Iterator[Over]:
+        """An alert is the run's: it is over when none of its losses is in that trouble any more."""
+        if not any(self._has(rule, memory) for memory in self._memories.values()):
+            yield Over(rule, why)
 
     def _not_a_number(self, memory: LossMemory, point: MetricPoint) -> Trouble:
         facts = {"metric": point.name, "value": str(point.value), "step": memory.nan_step}
@@ -182,7 +198,9 @@ class LossRules:
             memory.calm += 1
             if memory.calm == _CALM and memory.spiking:
                 memory.spiking = False
-                yield Over("loss_spike", f"{point.name} is {point.value:g}, {_CALM} points later")
+                yield from self._over(
+                    "loss_spike", f"{point.name} is {point.value:g}, {_CALM} points later"
+                )
             return
         is_alone = memory.calm >= _TOGETHER
         memory.calm = 0
@@ -234,9 +252,10 @@ class LossRules:
             if memory.rising >= self._rules.diverging_points:
                 yield self._diverging(memory, point, smooth)
         else:
-            if memory.rising >= self._rules.diverging_points:
-                yield Over("loss_diverging", f"{point.name} is back at {smooth:g}")
+            was_diverging = self._has("loss_diverging", memory)
             memory.rising = 0
+            if was_diverging:
+                yield from self._over("loss_diverging", f"{point.name} is back at {smooth:g}")
         yield from self._plateau(memory, point, smooth, scale)
 
     def _diverging(self, memory: LossMemory, point: MetricPoint, smooth: float) -> Trouble:
@@ -262,9 +281,10 @@ class LossRules:
     ) -> Iterator[Verdict]:
         assert memory.best is not None  # noqa: S101 (set by the caller)
         if smooth < memory.best - (1 - _PROGRESS) * scale:
-            if memory.seen - memory.best_seen >= self._rules.plateau_points:
-                yield Over("loss_plateau", f"{point.name} falls again, to {smooth:g}")
+            was_flat = self._has("loss_plateau", memory)
             memory.best, memory.best_seen, memory.best_step = smooth, memory.seen, point.step
+            if was_flat:
+                yield from self._over("loss_plateau", f"{point.name} falls again, to {smooth:g}")
         elif memory.seen - memory.best_seen == self._rules.plateau_points:
             yield Trouble(
                 "loss_plateau",
