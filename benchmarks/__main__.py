@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import parsing, serving, startup, training
+from benchmarks import live, parsing, reading, serving, startup, tracking, training
 from benchmarks.measure import HEADER
 
 BENCHMARKS = {
+    "live": live.rows,
     "parsing": parsing.rows,
+    "reading": reading.rows,
     "serving": serving.rows,
     "startup": startup.rows,
+    "tracking": tracking.rows,
     "training": training.rows,
 }
 
