@@ -26,7 +26,7 @@ from trainwright.job.trainer import Ended, Trainer
 from trainwright.spec.events import TrainingComplete
 from trainwright.spec.rundir import AgentConfig, Control, Launch, Outcome, Phase, RunDir
 
-TICK_SECONDS = 0.1
+TICK_SECONDS = 0.05
 
 SHIP_PATIENCE = 600.0
 """Seconds without an answer after which an agent whose trainer has ended goes too. The platform

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 1 << 20
 PAUSE_SECONDS = 0.1
-"""Between two requests, so that events gather."""
+"""From one request to the next, so that events gather; the first after a silence goes at once."""
 
 BACK_OFF = (0.2, 10.0)
 """Seconds before the first repetition, and at most."""
@@ -75,6 +75,7 @@ class Shipper(threading.Thread):
                     time.sleep(KNOCK_SECONDS)
                     self._address.look_again()
                     continue
+                began = time.monotonic()
                 try:
                     self._ship(api)
                 except (UnansweredError, OSError) as error:
@@ -86,13 +87,13 @@ class Shipper(threading.Thread):
                 else:
                     delay = BACK_OFF[0]
                     self.succeeded_at = time.monotonic()
-                    self._rest()
+                    self._rest(began)
 
-    def _rest(self) -> None:
+    def _rest(self, began: float) -> None:
         if self._position and self._position.offset >= self._spool.size:
             self._wake.wait(1.0)
         self._wake.clear()
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(max(0.0, began + PAUSE_SECONDS - time.monotonic()))
 
     def _ship(self, api: Api) -> None:
         """One request at most."""

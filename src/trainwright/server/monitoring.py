@@ -27,8 +27,10 @@ def dashboard(database: Database, owner_id: str | None, home: Path) -> Dashboard
     with database.session(write=False) as session:
         runs = Runs(session)
         counts = runs.count_by_status(owner_id)
-        active = runs.list(RunQuery(status=_ACTIVE, owner_id=owner_id, limit=_SHOWN)).items
-        recent = runs.list(RunQuery(owner_id=owner_id, limit=_SHOWN)).items
+        active = runs.list(
+            RunQuery(status=_ACTIVE, owner_id=owner_id, limit=_SHOWN, brief=True)
+        ).items
+        recent = runs.list(RunQuery(owner_id=owner_id, limit=_SHOWN, brief=True)).items
         ended = runs.count_ended_since(midnight, owner_id)
         query = AlertQuery(owner_id=owner_id, state="open", limit=200)
         alerts = Alerts(session).list(query)

@@ -74,4 +74,9 @@ def services_of(connection: HTTPConnection) -> Services:
     return services
 
 
-Platform = Annotated[Services, Depends(services_of)]
+async def _services(connection: HTTPConnection) -> Services:
+    """A coroutine, as a plain function would cost every request the way through a thread."""
+    return services_of(connection)
+
+
+Platform = Annotated[Services, Depends(_services)]

@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
+from trainwright.server.answers import DirectRoute
 from trainwright.server.auth import COOKIE, Principal, Reader, of_password, signed_in
 from trainwright.server.services import Platform, Services
 from trainwright.spec.api import RefreshRequest, Ticket, TokenPair, UserView
 
 public = APIRouter(prefix="/auth", tags=["auth"])
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter(prefix="/auth", tags=["auth"], route_class=DirectRoute)
 
 
 def _pair(services: Services, user: Principal) -> TokenPair:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from trainwright.frameworks import inventory
+from trainwright.server.answers import DirectRoute
 from trainwright.server.auth import Reader
 from trainwright.server.paging import page_of
 from trainwright.spec.api import Page
@@ -14,7 +15,7 @@ from trainwright.spec.catalog import ModelInfo
 from trainwright.spec.errors import InvalidRequestError
 from trainwright.spec.tasks import Task
 
-router = APIRouter(prefix="/models", tags=["models"])
+router = APIRouter(prefix="/models", tags=["models"], route_class=DirectRoute)
 
 
 @router.get("")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
 from trainwright.files import contained
+from trainwright.server.answers import DirectRoute
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.services import Platform, Services
 from trainwright.spec.api import ArtifactView, CheckpointView, Page
@@ -15,7 +16,7 @@ from trainwright.spec.errors import NotFoundError
 from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts, Checkpoints
 
-router = APIRouter(tags=["runs"])
+router = APIRouter(tags=["runs"], route_class=DirectRoute)
 
 PRESIGNED_SECONDS = 300
 """How long a download may wait to begin at the object store."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from trainwright.server import creation
+from trainwright.server.answers import DirectRoute
 from trainwright.server.auth import Reader, Writer
 from trainwright.server.comparison import compared
 from trainwright.server.run_access import (
@@ -33,7 +34,7 @@ from trainwright.spec.api.comparing import MAX_COMPARED
 from trainwright.spec.status import RunStatus
 from trainwright.store.repositories import RunQuery, Runs
 
-router = APIRouter(tags=["runs"])
+router = APIRouter(tags=["runs"], route_class=DirectRoute)
 
 
 @router.post("", status_code=201)
@@ -71,6 +72,7 @@ def list_runs(
         sort=sort,
         limit=limit,
         cursor=cursor,
+        brief=True,
     )
     with services.database.session(write=False) as session:
         page = Runs(session).list(query)

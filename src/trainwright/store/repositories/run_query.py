@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from trainwright.spec.errors import InvalidRequestError
 from trainwright.spec.status import RunStatus
@@ -37,6 +37,10 @@ _SORTS: dict[str, ColumnElement[Any]] = {
     "task": func.coalesce(Run.task, ""),
     "priority": Run.__table__.c.priority,
 }
+_UNREAD = tuple(
+    defer(column, raiseload=True)
+    for column in (Run.spec, Run.provenance, Run.reasons, Run.report, Run.allocation, Run.request)
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class RunQuery:
         sort: A column's name, with `-` before it for last first.
         limit: Rows a page, 1 to 1,000.
         cursor: `next_cursor` of the page before.
+        brief: Without the documents that only one run's own page shows; they cannot be read then.
     """
 
     status: RunStatus | Collection[RunStatus] | None = None
@@ -68,6 +73,7 @@ class RunQuery:
     sort: str = "-created_at"
     limit: int = 50
     cursor: str | None = None
+    brief: bool = False
 
 
 def page_of_runs(session: Session, query: RunQuery) -> Page[Run]:
@@ -85,20 +91,25 @@ def page_of_runs(session: Session, query: RunQuery) -> Page[Run]:
     if not 1 <= query.limit <= MAX_PAGE:
         raise InvalidRequestError("the limit is out of range", field="limit", expected="1 to 1000")
     conditions = _conditions(session, query)
-    total = session.scalar(select(func.count()).select_from(Run).where(*conditions)) or 0
+    # rows are wide: only their keys are sorted, and the page's rows fetched by them
+    found = select(Run.id, column)
+    counted = select(func.count()).select_from(Run).where(*conditions)
+    # a search looks at every run: once is enough to find and to count
+    at_once = bool(query.q) and not query.cursor
+    if at_once:
+        found = found.add_columns(func.count().over())
     if query.cursor:
         conditions.append(_beyond(query.cursor, query.sort, column, descending))
-    # rows are wide: only their keys are sorted, and the page's rows fetched by them
     order = (column.desc(), Run.id.desc()) if descending else (column, Run.id)
-    keys = session.execute(
-        select(Run.id, column).where(*conditions).order_by(*order).limit(query.limit + 1)
-    ).all()
+    keys = session.execute(found.where(*conditions).order_by(*order).limit(query.limit + 1)).all()
+    total = (keys[0][2] if keys else 0) if at_once else session.scalar(counted) or 0
     cursor = None
     if len(keys) > query.limit:
-        last_id, place = keys[query.limit - 1]
+        last_id, place, *_ = keys[query.limit - 1]
         cursor = encode_cursor(query.sort, _to_json(place), last_id)
     shown = [key[0] for key in keys[: query.limit]]
-    rows = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(shown)))}
+    fetched = select(Run).where(Run.id.in_(shown)).options(*(_UNREAD if query.brief else ()))
+    rows = {run.id: run for run in session.scalars(fetched)}
     return Page([rows[run_id] for run_id in shown if run_id in rows], cursor, total)
 
 
@@ -127,8 +138,12 @@ def _conditions(session: Session, query: RunQuery) -> list[ColumnElement[bool]]:
         wanted.append(Run.project_id == query.project_id)
     wanted += [_has_tag(session, tag) for tag in query.tags]
     searched = (Run.name, Run.id, Run.model, Run.dataset, Run.sentence, Run.notes)
-    words = (query.q or "").split()
-    return wanted + [or_(*(c.icontains(w, autoescape=True) for c in searched)) for w in words]
+    # LIKE of SQLite ignores case as far as its lower() knows any, and takes half the time
+    fold = session.get_bind().dialect.name != "sqlite"
+    for word in (query.q or "").split():
+        has = [(c.icontains if fold else c.contains)(word, autoescape=True) for c in searched]
+        wanted.append(or_(*has))
+    return wanted
 
 
 def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:
