@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+from trainwright.intent.rules.numbers import to_digits
 from trainwright.intent.rules.patterns import Pattern
 
-_REST = r"[^.;!?]{0,160}?"  # of the sentence
-_CLAUSE = r"[^.;,!?]{0,60}"
+_REST = r"(?:[^.;!?]|\.(?=\d)){0,160}?"  # of the sentence
+_CLAUSE = r"(?:[^.;,!?]|\.(?=\d)){0,60}"
 _NO_HANGUL_BEFORE = r"(?<![가-힣])"
-_PAST_KO = r"[했썼였었렸봤]"
+_PAST_KO = (
+    f"[{''.join(chr(code) for code in range(0xAC14, 0xD7A4, 28) if chr(code) not in '있겠')}]"
+)
+"""Syllables that end in ㅆ, as every past tense has one: 했, 썼, 터졌, 나갔."""
 _NUMERAL_KO = r"(?:\d[\d,]*|[일이삼사오육칠팔구십백천만]+)\s?[백천만]?"
 
 _HOW_LONG = (
@@ -17,14 +21,15 @@ _HOW_LONG = (
     r"(?:took|takes|lasted|needed)\s[^.;,!?]*"
 )
 _WENT_BEFORE = (
-    r"\b(?:last\s+(?:time|week|month|year|run|night)|previously|yesterday|earlier"
+    r"\b(?:(?:the\s+)?(?:last|previous|first|old)\s+(?:time|week|month|year|run|night|one|attempt|try)|previously|yesterday|earlier"
     r"|the\s+other\s+day|back\s+then)\b"
-    rf"(?={_REST}\b(?:used|ran|tried|trained|had|did|got|was|were|failed|crashed)\b)"
-    rf"{_REST}(?=[.;!?]|,?\s(?:now|but|so|this\s+time|please)\b|$)"
+    rf"(?={_REST}\b(?:used|ran|tried|trained|had|did|got|was|were|failed|crashed|died|diverged|exploded|blew"
+    r"|went|ended|stopped|stalled|overfit(?:ted)?|oom.?e?d|ran\s+out|took|gave|reached)\b)"
+    rf"{_REST}(?=[;!?]|\.(?!\d)|,?\s(?:now|but|so|this\s+time|please)\b|$)"
 )
 _WENT_BEFORE_KO = (
-    rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|이전|예전|지난\s?주|전)에?(?:는|엔)?\s"
-    rf"{_REST}{_PAST_KO}(?:더니|는데|지만|어요|습니다|어|고|음|다)?\S*"
+    rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|아까|이전|예전|지난\s?(?:주|달|해)|작년|전)에?(?:는|엔)?\s"
+    rf"{_REST}{_PAST_KO}(?:더니|는데|지만|으니|어서|어요|습니다|어|고|음|다)?\S*"
 )
 _GOES_ON_FROM = (
     r"\b(?:from|since|after|starting\s+(?:at|from))\s+epoch\s+\d+"
@@ -63,26 +68,25 @@ _DUE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?"
     r"[^.;,!?]{0,12}?\d+\s?(?:시간|일|분)\s?(?:남|뒤|후|전)\S*"
 )
+_GONE = tuple(Pattern(told) for told in (_WENT_BEFORE, _WENT_BEFORE_KO, _OTHERS_DID))
+_VALUE = Pattern(r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px)(?![a-z]))?")
 _TOLD = tuple(
     Pattern(told)
     for told in (
         _HOW_LONG,
-        _WENT_BEFORE,
-        _WENT_BEFORE_KO,
         _MACHINE_HAS,
         _MEMORY_IS_KO,
         _PICTURES_OF_EACH_KO,
         _PICTURES_ARE_KO,
         _GOES_ON_FROM,
-        _OTHERS_DID,
         _DUE,
         _DUE_KO,
         _MACHINE_HAS_KO,
     )
 )
 _OTHERS_DID_KO = Pattern(
-    rf"{_NO_HANGUL_BEFORE}((?:논문|튜토리얼|블로그|예제|저자|기본|원래|남들)\S*\s[^.;!?]{{0,30}}?\d)"
-    r"\s?(?:이?라던데|이?라는데|이던데|인데|이지만)"
+    rf"{_NO_HANGUL_BEFORE}((?:논문|튜토리얼|블로그|예제|저자|기본|원래|남들)\S*\s[^.;!?]{{0,30}}?\d"
+    r"\s?(?:에폭|에포크|스텝|번|픽셀|gpu|장|개)?)\s?(?:이?라던데|이?라는데|이던데|인데|이지만)"
 )
 
 _COUNT = r"(?:\d{1,4}|an?|one|two|three|four|six|eight|single)"
@@ -102,9 +106,16 @@ def without_told(text: str) -> str:
     """The (lower-case) text without what is only told; its length changes."""
     # `논문은 배치 256인데 저는 64로`: the number is taken back by the next one
     text = _OTHERS_DID_KO.sub(r"\1 말고", text)
+    for gone in _GONE:
+        text = gone.sub(_taken_back, text)
     for told in _TOLD:
         text = told.sub(" ", text)
     return text
+
+
+def _taken_back(found: re.Match[str]) -> str:
+    """What was used before, each value taken back: `this time 64` may follow without a name."""
+    return _VALUE.sub(r"\g<0> 말고", to_digits(found[0]))
 
 
 def without_owned(text: str) -> str:

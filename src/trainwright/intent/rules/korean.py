@@ -154,7 +154,7 @@ def to_digits(text: str) -> str:
     text = _FRACTION.sub(_fraction, text)
     text = _MIXED.sub(_mixed, text)
     text = _STEPS_OF.sub(lambda m: f"{m[1]}{m[2]}0000", text)
-    text = _PER_MYRIAD.sub(lambda m: plain(float(m[1]) * (_MYRIADS | _SCALES)[m[2]]), text)
+    text = _PER_MYRIAD.sub(_per_myriad, text)
     text = _DAY.sub(lambda m: f"{m[2] or ''}{_DAYS[m[1] or m[3]]}시간", text)
     text = _COUNTING.sub(lambda m: str(number(m[1] or m[2])), text)
     text = _RANGE.sub(lambda m: str(number(m[1])), text)
@@ -189,8 +189,20 @@ def _fraction(found: re.Match[str]) -> str:
     return plain(above / below) if below else found[0]
 
 
+def _per_myriad(found: re.Match[str]) -> str:
+    value = float(found[1]) * (_MYRIADS | _SCALES)[found[2]]
+    return found[0] if _ends_before(found) else plain(value)
+
+
+def _ends_before(found: re.Match[str]) -> bool:
+    """Whether the digits are another setting's: `배치 64 만 스텝`, `lr=5e-7 천 스텝`."""
+    before = found.string[max(0, found.start() - _NEAR) : found.start()]
+    apart = re.match(r"[\d.]+\s", found[0])
+    return apart is not None and bool(_NAMED.search(before) or re.search(r"\de-?$", before))
+
+
 def _mixed(found: re.Match[str]) -> str:
-    if not (found[2] or found[3]):
+    if not (found[2] or found[3]) or _ends_before(found):
         return found[0]
     parts = zip(found.groups(), (10_000, 1000, 100), strict=True)
     return str(sum(int(part) * scale for part, scale in parts if part))

@@ -42,6 +42,11 @@ _TENS = {
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORDS = _UNITS | _TENS | _SCALES | {"dozen": 12}
+_PRONOUN = Pattern(
+    r"\b(?:new|this|that|which|(?:an)?other|same|right|first|last|next|old|small(?:er)?|larger?"
+    r"|big(?:ger)?|good|better|best|my|no)\s$"
+)
+"""Before a `one` that is no number."""
 _ENGLISH = Pattern(
     r"\b(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?"
     rf"(?:{'|'.join(_WORDS)})(?:(?:\s+and\s+(?!a\s)|[\s-]+)(?:{'|'.join(_WORDS)}))*\b"
@@ -112,7 +117,12 @@ def _english_words(text: str) -> str:
     text = _SPOKEN_POWER.sub(lambda m: f"1e-{_unit(m[1] or m[2])}", text)
     text = _SPOKEN_POINT.sub(_point, text)
     text = _ENGLISH_FRACTION.sub(_english_fraction, text)
-    return _ENGLISH.sub(lambda m: str(english(m[0])), text)
+    return _ENGLISH.sub(_english_number, text)
+
+
+def _english_number(found: re.Match[str]) -> str:
+    pronoun = found[0] == "one" and _PRONOUN.search(found.string, 0, found.start())
+    return found[0] if pronoun else str(english(found[0]))
 
 
 def _unit(word: str) -> int:

@@ -23,6 +23,15 @@ _OTHER = Pattern(rf"{alternatives(_EN['other'])}(?![a-z])")
 _QUESTION = Pattern(rf"{alternatives(_EN['question'])}(?![a-z])")
 _WRITING = _words(_EN["writing"])
 _REPORT = _words(_EN["report"])
+_NOW = _words(
+    [
+        r"(?:so|now|but|and)\s+(?:please\s+)?(?:try|use|go|do|start|switch|set|let)",
+        r"this\s+time",
+        "instead",
+    ]
+)
+_NOW_KO = Pattern(r"이번에?[는엔]|이제[는]?\s|새로\s|다시\s")
+"""What follows a report of how it went is what is wanted now."""
 _REFUSAL = _words(_EN["refusal"])
 _TRAIN = _words(_EN["train"])
 _VEHICLE = _words(_EN["vehicle"])
@@ -47,6 +56,11 @@ _VEHICLE_KO = Pattern(alternatives(_KO["vehicle"]))
 _POLITE_KO = Pattern(
     r"(?:해|시켜|돌려|만들어|가르쳐)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?(?:될|되|괜찮|좋)|도\s?(?:될까|괜찮을까)|볼까|보는\s?(?:건|게|거)\s?어)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
 )
+_HANGUL = Pattern(r"[가-힣]")
+_ENDS_AS_ORDER_KO = Pattern(
+    r"(?:해|[줘봐]|줄래|할래|[하보]자|해라|싶어|부탁\S{0,4}|라고|[요다까니나지야어아?])[.!~?ㅋㅎㅠ\s]*$"
+)
+"""A clause that ends in a verb; one that ends in a noun or a number only names things."""
 _THING = Pattern(
     r"(?<![a-z])(?:models?|classifier|detector|network|cnn|llm|chatbot|neural|something|images?|ocr|text|transformer|ai|ml|nlp|asr|tts|vision|speech|regression|embeddings?|"
     r"photos?|pictures?|dataset|data)(?![a-z])"
@@ -99,6 +113,11 @@ class Named:
     settings: int
 
     @property
+    def whole(self) -> bool:
+        """Whether nothing more is needed to begin."""
+        return self.data and (self.model or self.task) and self.concrete > 2
+
+    @property
     def concrete(self) -> int:
         return self.model + self.data + self.task + min(self.settings, 2)
 
@@ -134,9 +153,12 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
     if named.concrete > 1:
         # what is named decides: `resnet18 on cifar10, please. Stop when it gets no better.`
         parts = [part for part in parts if MASK in part] or parts
+    if named.whole:
+        # `yolo11s, ./barcode 바코드 탐지, 최대 2시간`: a Korean order stands at the end
+        parts = [p for p in parts if not _HANGUL.search(p) or _ENDS_AS_ORDER_KO.search(p)]
     if any(map(_asks, parts)):
         return "question"
-    if _any(parts, _REPORT, _REPORT_KO):
+    if _any(parts, _REPORT, _REPORT_KO) and not (named.whole and _any(parts, _NOW, _NOW_KO)):
         return "other"
     return "command" if any(map(_other, parts)) else None
 

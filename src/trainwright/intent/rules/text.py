@@ -45,8 +45,9 @@ _SUPERSCRIPT = Pattern(r"[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _BULLET = Pattern(r"\s*\n\s*(?:[-*+•▪◦‣·]|\d{1,2}[.)])\s+|^\s*[-*+•▪◦‣·]\s+")
 _HEADING = Pattern(r"(?:^|\n)\s*(?:#{1,6}|>)\s+")
 _EMPHASIS = Pattern(
-    r"(?<!\d)\*\*|\*\*(?![-\d(])|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)|```\w*"
+    r"(?<!\d)\*\*|\*\*(?![-\d(])|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)"
 )
+_FENCE = Pattern(r"(?:```|~~~)[\w+-]*")
 # a new line goes on with the sentence, unless it begins an entry of a list
 _ENTRY = Pattern(r"\s*\n\s*(?=[\w\"' -]{1,40}\s?[:=])")
 
@@ -54,7 +55,8 @@ _ENTRY = Pattern(r"\s*\n\s*(?=[\w\"' -]{1,40}\s?[:=])")
 def clean(text: str) -> str:
     """One line without control characters; compatibility forms, look-alikes, markup made plain."""
     text = _SUPERSCRIPT.sub(lambda m: f"^{unicodedata.normalize('NFKC', m[0])}", text[:MAX_LENGTH])
-    text = fold(text).translate(_PLAIN)
+    # before a backtick is read as a quotation mark
+    text = fold(_FENCE.sub("\n", text)).translate(_PLAIN)
     text = _EMPTY_LINES.sub("\n\n", _BLANKS.sub("  ", _ENDLESS.sub(" ", text)))
     if "\n" in text or "*" in text or text[:2].strip() in _MARKS:
         text = _without_markup(text)
