@@ -154,6 +154,8 @@ def test_places_that_cannot_be(place: Place, tmp_path: Path) -> None:
         create(settings_of(tmp_path / "none"), tmp_path / "b.tar.zst")
     with pytest.raises(NotFoundError):
         restore(settings_of(tmp_path / "new"), tmp_path / "none.tar.zst")
+    with pytest.raises(InvalidRequestError, match="disk of its own"):
+        restore(settings_of(Path("/")), tmp_path / "none.tar.zst")
     assert not (tmp_path / "new").exists()
 
 

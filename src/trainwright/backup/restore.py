@@ -14,7 +14,7 @@ from trainwright.files import storage_error
 from trainwright.job.lock import held
 from trainwright.platform import find_platform, parts_left
 from trainwright.settings import Home, Settings
-from trainwright.spec.errors import ConflictError, UnavailableError
+from trainwright.spec.errors import ConflictError, InvalidRequestError, UnavailableError
 from trainwright.spec.events import utc_now
 from trainwright.spec.rundir import RunDir
 from trainwright.store import Database
@@ -55,10 +55,18 @@ def restore(settings: Settings, path: Path, *, force: bool = False) -> Restored:
         NotFoundError: There is no backup.
         BackupError: It is damaged.
         UnavailableError: A newer version made it, or the database cannot be reached.
+        InvalidRequestError: The home is a mount point.
         ConflictError: The home is in use, or has something in it and `force` is not said.
         StorageError: The disk is full, or cannot be written.
     """
     home = Home(settings.home.path.resolve())
+    if home.path.is_mount():
+        raise InvalidRequestError(
+            f"{home.path} is a disk of its own, which nothing can be moved into the place of",
+            field="home",
+            expected="a folder on it",
+            mend=f"trainwright restore FILE --into {home.path / 'home'}",
+        )
     other = _other_database(settings)
     try:
         home.path.parent.mkdir(parents=True, exist_ok=True)
