@@ -92,6 +92,7 @@ def test_a_program_answers_the_same_in_a_process_that_does_not_know_us(
     assert card["class_names"] == [str(n) for n in range(10)]
     assert card["compared"]["images"] == 16
     assert 0 <= card["compared"]["largest_difference"] <= card["compared"]["tolerance"]
+    assert (card["opset"] is not None) == (kind == "onnx")
     assert card["input"]["normalize"] is None
     images = held_out_images(model, home)
     assert images is not None

@@ -136,11 +136,28 @@ class RunActivities:
         if report is not None:
             report.raise_if_fatal()
         self._fit(run, report)
+        self._tell_of_changed_data(run, report)
 
     def _look_at(self, dataset: str, spec: RunSpec) -> Report:
         if is_in_s3(dataset):
             return S3Dataset(dataset, self._services.settings).check(spec, fetch=False)
         return check_dataset(DatasetRef.parse(dataset), spec, home=self._services.home)
+
+    def _tell_of_changed_data(self, run: Run, report: Report | None) -> None:
+        """A clone of a run is to be compared with it: say so when its data are not the same."""
+        if run.parent_id is None or report is None:
+            return
+        with self._database.session() as session:
+            parent = Runs(session).get(run.parent_id)
+            before = (parent.report or {}).get("fingerprint")
+            changed = before is not None and report.fingerprint not in (None, before)
+            if changed and parent.dataset == run.dataset:
+                alert = Alert(
+                    code="data_changed",
+                    message=f"{run.dataset} has changed since {parent.name} was trained on it",
+                    hint=f"trainwright runs compare {parent.id} {run.id}",
+                )
+                Events(session).append(run.id, alert)
 
     def _fit(self, run: Run, report: Report | None) -> None:
         """Let defaults follow data and machine, now that they are known, and say so."""

@@ -28,7 +28,7 @@ from trainwright import settings
 from trainwright.files import storage_error, write_atomic
 from trainwright.frameworks.builtin.checkpoint import save_weights
 from trainwright.frameworks.builtin.evaluate import held_out_images
-from trainwright.frameworks.builtin.export_card import Comparison, describe
+from trainwright.frameworks.builtin.export_card import Comparison, describe, opset_of
 from trainwright.frameworks.builtin.failures import exit_with_words
 from trainwright.frameworks.builtin.trained import KEY, TrainedModel, load_trained
 from trainwright.spec import (
@@ -114,7 +114,8 @@ def write_onnx(model: TrainedModel, out: Path, opset: int | None = None) -> Answ
     if program is None:
         raise ExportError("torch.onnx made no program of this model")
     proto = program.model_proto
-    if opset is not None and (made := _opset(proto)) != opset:
+    made = opset_of(proto)
+    if opset not in (None, made):
         raise ExportError(
             f"the model needs opset {made}, and cannot be written in opset {opset}",
             expected=f"opset {made} or later",
@@ -127,11 +128,6 @@ def write_onnx(model: TrainedModel, out: Path, opset: int | None = None) -> Answ
         return torch.from_numpy(session.run(None, {"pixels": pixels.numpy()})[0])
 
     return answer
-
-
-def _opset(proto: Any) -> int:
-    """Of the standard operators."""
-    return next(int(used.version) for used in proto.opset_import if used.domain in ("", "ai.onnx"))
 
 
 WRITERS: dict[str, Callable[[TrainedModel, Path], Answer | None]] = {
@@ -250,7 +246,7 @@ def main() -> None:
             model, args.format, out, opset=args.opset, images=held_out_images(model, home)
         )
         beside = out.with_name(f"{out.name}.json")
-        about = describe(model.description, args.format, out, compared, opset=args.opset)
+        about = describe(model.description, args.format, out, compared)
         write_atomic(beside, json.dumps(about, indent=2, ensure_ascii=False))
 
 

@@ -31,9 +31,7 @@ class Comparison:
     largest_difference: float = 0.0
 
 
-def describe(
-    seen: Description, kind: str, out: Path, compared: Comparison, *, opset: int | None
-) -> dict[str, Any]:
+def describe(seen: Description, kind: str, out: Path, compared: Comparison) -> dict[str, Any]:
     """A card for programs: the file, its classes, what goes in and comes out.
 
     Args:
@@ -41,7 +39,6 @@ def describe(
         kind: The format.
         out: The file.
         compared: With the trained model.
-        opset: What was asked for.
     """
     whole = kind in WHOLE
     return {
@@ -65,10 +62,21 @@ def describe(
             "normalize": None if whole else {"mean": seen.mean, "std": seen.std},
         },
         "output": {"name": "logits", "shape": ["batch", len(seen.class_names)]},
-        "opset": opset,
+        "opset": _opset_in(out) if kind == "onnx" else None,
         "compared": asdict(compared),
         "made_with": {"trainwright": __version__} | _versions(kind),
     }
+
+
+def opset_of(proto: Any) -> int:
+    """Version of the standard operators that an ONNX model uses."""
+    return next(int(used.version) for used in proto.opset_import if used.domain in ("", "ai.onnx"))
+
+
+def _opset_in(file: Path) -> int:
+    import onnx  # noqa: PLC0415  (optional)
+
+    return opset_of(onnx.load(file))
 
 
 def _versions(kind: str) -> dict[str, str]:

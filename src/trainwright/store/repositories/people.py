@@ -134,7 +134,11 @@ class Projects(Repository):
         """
         project = self.session.get(Project, project_id)
         if project is None:
-            raise NotFoundError(f"there is no project {project_id!r}", field="project_id")
+            raise NotFoundError(
+                f"there is no project {project_id!r}",
+                field="project_id",
+                mend="trainwright projects list",
+            )
         return project
 
     def find(self, name: str) -> Project | None:
