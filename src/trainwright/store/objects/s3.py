@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from obstore import GetOptions
     from obstore.store import S3Store
 
-PART = 8 << 20
+PART = 6 << 20
 """Bytes of an upload's part; each of those under way is in memory."""
-_PARTS_AT_ONCE = 4
+_PARTS_AT_ONCE = 3  # more would outlast the patience on a line of one megabit
 _MOST_PARTS = 9_000
 _SHA256 = "sha256"
 _RETRIES = 4
@@ -56,7 +56,7 @@ class Bucket:
     secret: str | None = None
     token: str | None = None
     region: str = "us-east-1"
-    patience: float = 60.0
+    patience: float = 120.0
 
     def __repr__(self) -> str:
         return f"Bucket({self.name!r}, endpoint={self.endpoint!r})"
