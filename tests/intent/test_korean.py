@@ -326,3 +326,40 @@ def test_no_english_stands_in_what_a_field_may_hold(wish: str) -> None:
     (asked,) = intent.parse(f"resnet18로 cifar10 학습해줘, {wish}").questions
     english = set(re.findall("[A-Za-z]+", asked.question)) - {"GPU", "CPU", "GB"}
     assert not english
+
+
+@pytest.mark.parametrize(
+    ("told", "fields"),
+    [
+        ("제 친구는 배치 128로 했다던데 저는 32로 {}", {"batch_size": 32}),
+        ("지난번엔 lr 0.1이라서 발산했어요. 이번엔 0.01로 {}", {"learning_rate": 0.01}),
+        ("논문은 에폭 200이라는데 저는 30만, {}", {"epochs": 30}),
+        ("보통 100에폭 돌리는데 시간이 없으니 20에폭만 {}", {"epochs": 20}),
+        ("이슈 42번 관련해서 {} 부탁드립니다", {}),
+        ("2번 서버가 죽어서 다시 부탁드려요. {}", {}),
+        ("{}. 원본 사진은 1920x1080이에요", {}),
+        ("{}. 원본이 1024x768인데 224로 줄여서", {"image_size": 224}),
+        (
+            "model: resnet18  # 다음엔 vgg16\ndataset: cifar10\nepochs: 20  # 원래 50\n학습",
+            {"epochs": 20},
+        ),
+    ],
+)
+def test_what_is_only_told_is_no_wish(told: str, fields: Fields) -> None:
+    read = intent.parse(told.format("resnet18 cifar10 학습"))
+    assert (read.status, read.intent) == ("complete", {**IMAGES, **fields})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resnet18 cifar10 학습은 어제 끝냈어요",
+        "yolo11n 학습 돌리고 있어요",
+        "이메일 초안 써줘",
+        "학습 코드 작성해줘",
+        "ㅋㅋㅋ",
+    ],
+)
+def test_no_request_for_a_training_is_made_one(text: str) -> None:
+    read = intent.parse(text)
+    assert (read.status, read.language) == ("not_a_training_request", "ko")

@@ -28,7 +28,7 @@ _WENT_BEFORE = (
     rf"{_REST}(?=[;!?]|\.(?!\d)|,?\s(?:now|but|so|this\s+time|please)\b|$)"
 )
 _WENT_BEFORE_KO = (
-    rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|아까|이전|예전|지난\s?(?:주|달|해)|작년|전)에?(?:는|엔)?\s"
+    rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|아까|이전|예전|기존|그동안|여태|지난\s?(?:주|달|해)|작년|전)에?(?:는|엔)?\s"
     rf"{_REST}{_PAST_KO}(?:더니|는데|지만|으니|어서|어요|습니다|어|고|음|다)?\S*"
 )
 _GOES_ON_FROM = (
@@ -58,7 +58,9 @@ _PICTURES_OF_EACH_KO = (
 )
 _PICTURES_ARE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:사진|이미지|원본|영상|카메라)\s?(?:해상도|크기|사이즈)?(?:가|는|은|이)?"
-    r"\s?\d+\s?x\s?\d+(?:인데|이고|이라서?|라서|짜리(?!로))"
+    r"\s?\d+\s?x\s?\d+(?:인데|이라서?|라서|짜리(?!로))"
+    rf"|{_NO_HANGUL_BEFORE}(?:원본|카메라)\s?(?:사진|영상|이미지)?\s?(?:해상도|크기)?(?:은|는|이|가)?"
+    r"\s?\d+\s?x\s?\d+(?:이고|이에요|예요|입니다|임|이야|인데)"
 )
 _DUE = (
     r"\b(?:deadline|due(?:\s+date)?|exam|demo|presentation|conference|meeting|submission)\b"
@@ -70,6 +72,7 @@ _DUE_KO = (
 )
 _GONE = tuple(Pattern(told) for told in (_WENT_BEFORE, _WENT_BEFORE_KO, _OTHERS_DID))
 _VALUE = Pattern(r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px)(?![a-z]))?")
+_TICKETS_KO = r"(?:이슈|티켓|안건|문의|요청서)\s?#?\d+\s?번?"
 _TOLD = tuple(
     Pattern(told)
     for told in (
@@ -82,11 +85,15 @@ _TOLD = tuple(
         _DUE,
         _DUE_KO,
         _MACHINE_HAS_KO,
+        _TICKETS_KO,
     )
 )
 _OTHERS_DID_KO = Pattern(
-    rf"{_NO_HANGUL_BEFORE}((?:논문|튜토리얼|블로그|예제|저자|기본|원래|남들)\S*\s[^.;!?]{{0,30}}?\d"
-    r"\s?(?:에폭|에포크|스텝|번|픽셀|gpu|장|개)?)\s?(?:이?라던데|이?라는데|이던데|인데|이지만)"
+    rf"{_NO_HANGUL_BEFORE}(?:논문|튜토리얼|블로그|예제|저자|기본|원래|남들|보통|평소"
+    r"|지난\s?번|저번|기존|예전|이전|어제|\S{0,4}(?:친구|동료|선배|후배|팀장|교수|대리|과장|사수))\S*"
+    r"(\s(?:[^.;!?]|\.(?=\d)){0,30}?\d\s?(?:에폭|에포크|스텝|번|픽셀|gpu|장|개)?)(?:으로|로|을|를)?\s?"
+    r"(?:이?라던데|이?라는데|이던데|인데|이지만|이?라서|[했썼]다[던는]데|[했썼]는데"
+    r"|돌[렸리]\S{0,2}데|하던데|쓰던데)"
 )
 
 _COUNT = r"(?:\d{1,4}|an?|one|two|three|four|six|eight|single)"

@@ -44,6 +44,7 @@ _PLAIN = str.maketrans(
 _SUPERSCRIPT = Pattern(r"[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _BULLET = Pattern(r"\s*\n\s*(?:[-*+•▪◦‣·]|\d{1,2}[.)])\s+|^\s*[-*+•▪◦‣·]\s+")
 _HEADING = Pattern(r"(?:^|\n)\s*(?:#{1,6}|>)\s+")
+_COMMENT = Pattern(r"(?<=[^\s#])[^\S\n]+#[^\S\n][^\n]*")  # of a configuration
 _EMPHASIS = Pattern(
     r"(?<!\d)\*\*|\*\*(?![-\d(])|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)"
 )
@@ -74,7 +75,7 @@ _MARKS = frozenset("#>-+•▪◦‣·")
 
 
 def _without_markup(text: str) -> str:
-    text = _EMPHASIS.sub("", _HEADING.sub("\n", text))
+    text = _EMPHASIS.sub("", _HEADING.sub("\n", _COMMENT.sub("", text)))
     text = _ENTRY.sub(", ", _BULLET.sub(", ", text))
     return re.sub(r"\n\s*\n", ". ", text.strip())
 
