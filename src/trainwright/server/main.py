@@ -46,6 +46,8 @@ def run_api(
                 backlog=BACKLOG,
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 ws_max_size=64 * 1024,
+                # deflating each message anew for each client costs more than it saves
+                ws_per_message_deflate=False,
             )
         )
         server.run(sockets=[listener])
