@@ -14,8 +14,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from math import isinf, isnan
+from collections.abc import Mapping
+from json.encoder import encode_basestring_ascii as _quoted
+from math import isfinite, isnan
 from threading import Lock
 from typing import Any, Literal, SupportsFloat
 
@@ -45,8 +46,20 @@ def log(
     Raises:
         TypeError: A value is no number.
     """
-    for part in _parts({**(metrics or {}), **more}):
-        _emit("metrics", metrics=part, step=step, epoch=epoch)
+    place = "" if step is None else f', "step": {_written(step)}'
+    if epoch is not None:
+        place += f', "epoch": {_written(epoch)}'
+    values: list[str] = []
+    room = LINE_BYTES
+    for name, value in ({**metrics, **more} if metrics else more).items():
+        text = f"{_quoted(name)}: {_plain(value)}"
+        room -= len(text) + 2
+        if room < 0 and values:
+            _print(f'"kind": "metrics", "metrics": {{{", ".join(values)}}}{place}')
+            values, room = [], LINE_BYTES - len(text)
+        values.append(text)
+    if values:
+        _print(f'"kind": "metrics", "metrics": {{{", ".join(values)}}}{place}')
 
 
 def progress(
@@ -101,42 +114,41 @@ def note(text: str) -> None:
     _emit("note", text=text)
 
 
-def _parts(metrics: Mapping[str, SupportsFloat]) -> Iterator[dict[str, SupportsFloat]]:
-    """The metrics in portions that fit a line each."""
-    part: dict[str, SupportsFloat] = {}
-    room = LINE_BYTES
-    for name, value in metrics.items():
-        size = 12 * len(name) + 32  # at most: JSON escapes some characters as surrogate pairs
-        if part and size > room:
-            yield part
-            part, room = {}, LINE_BYTES
-        part[name] = value
-        room -= size
-    if part:
-        yield part
-
-
 def _emit(kind: str, *, metrics: Mapping[str, SupportsFloat] | None = None, **fields: Any) -> None:
-    record: dict[str, Any] = {"kind": kind}
+    said = [f'"kind": "{kind}"']
     if metrics is not None:
-        record["metrics"] = {name: _plain(value) for name, value in metrics.items()}
-    record |= {name: value for name, value in fields.items() if value is not None}
-    line = f"{PREFIX}{_encode(record)}\n"
+        values = [f"{_quoted(name)}: {_plain(value)}" for name, value in metrics.items()]
+        said.append(f'"metrics": {{{", ".join(values)}}}')
+    said += [f'"{name}": {_written(v)}' for name, v in fields.items() if v is not None]
+    _print(", ".join(said))
+
+
+def _print(fields: str) -> None:
+    line = f"{PREFIX}{{{fields}}}\n"
     with _lock:  # one write a line, so that lines of threads stay whole
         sys.stdout.write(line)
         sys.stdout.flush()
 
 
-def _plain(value: SupportsFloat) -> float | str:
+def _written(value: Any) -> str:
+    return str(value) if type(value) is int else _encode(value)
+
+
+def _plain(value: SupportsFloat) -> str:
+    """A value as JSON."""
     try:
         number = float(value)
     except TypeError:  # numpy and torch convert no one-element array by themselves
         number = float(getattr(value, "item", lambda: value)())
-    if isnan(number):
-        return "NaN"
-    if isinf(number):
-        return "Infinity" if number > 0 else "-Infinity"
+    if isfinite(number):
+        return repr(number)
+    return '"NaN"' if isnan(number) else '"Infinity"' if number > 0 else '"-Infinity"'
+
+
+def _number(value: Any) -> float | str:
+    """What a field may be that JSON does not know, such as a number of numpy's."""
+    number: float | str = json.loads(_plain(value))
     return number
 
 
-_encode = json.JSONEncoder(default=_plain).encode  # made once: json.dumps would make it each time
+_encode = json.JSONEncoder(default=_number).encode  # made once: json.dumps would make it each time
