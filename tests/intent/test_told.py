@@ -95,3 +95,54 @@ def test_digits_of_one_setting_and_a_numeral_of_the_next(
 ) -> None:
     read = parse(text).intent
     assert {k: v for k, v in read.items() if k not in ("model", "dataset", "task")} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "model", "dataset"),
+    [
+        ("resnet thirty four on cifar ten, batch size sixteen", "builtin/resnet34", "cifar10"),
+        ("train resnet fifty on cifar one hundred", "timm/resnet50", "cifar100"),
+        ("그 시파 십 있잖아 그거 레즈넷 십팔로 삼십 에폭 돌려줘", "builtin/resnet18", "cifar10"),
+        ("레즈넷18 이십 에폭 cifar10", "builtin/resnet18", "cifar10"),
+    ],
+)
+def test_numbers_of_names_are_spoken(text: str, model: str, dataset: str) -> None:
+    read = parse(text).intent
+    assert (read["model"], read["dataset"]) == (model, dataset)
+
+
+def test_a_count_after_a_family_is_no_part_of_its_name() -> None:
+    read = parse("resnet 이십 에폭 cifar10 학습")
+    assert (read.intent["epochs"], [q.field for q in read.questions]) == (20, ["model"])
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("resnet18 cifar10, weight decay는 0 말고 1e-3으로", "weight_decay", 1e-3),
+        (
+            "The paper uses beta 0.5 but I'd rather have beta 0.1. DPO, gpt2, ultrafeedback",
+            "beta",
+            0.1,
+        ),
+        ("풀 파인튜닝은 메모리 안 되니까 큐로라로. gpt2, ./bylaws.jsonl, sft", "peft", "qlora"),
+        ("resnet18 cifar10, cosine isn't needed so use a linear schedule", "scheduler", "linear"),
+        ("resnet18 cifar10 학습, 워밍업은 전체의 5%로 부탁드립니다", "warmup", 0.05),
+        ("resnet18로 ./부품 학습, 클래스 이름은 볼트, 너트", "class_names", ["볼트", "너트"]),
+    ],
+)
+def test_what_takes_the_place_of_something(text: str, field: str, value: object) -> None:
+    read = parse(text)
+    assert (read.status, read.intent[field]) == ("complete", value)
+
+
+@pytest.mark.parametrize(
+    "text", ["resnet18 cifar10 학습. 제 GPU는 16GB입니다.", "resnet18 cifar10, my GPU has 8 GB"]
+)
+def test_the_memory_of_a_card_is_no_number_of_cards(text: str) -> None:
+    assert "gpus" not in parse(text).intent
+
+
+def test_thirty_or_forty_is_asked_about() -> None:
+    read = parse("resnet18 cifar10 에폭은 삼사십 정도")
+    assert [q.field for q in read.questions] == ["epochs"]

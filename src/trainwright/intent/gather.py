@@ -22,6 +22,7 @@ from trainwright.intent.rules import (
     settings,
     spacing,
     spelling,
+    spoken,
     targets,
     tasks,
 )
@@ -60,7 +61,7 @@ class Signals:
 def gather(text: str, known: Known | None = None) -> Signals:
     """Read every rule's part of a sentence."""
     named = names.read(clean(text), known)
-    mentions, rest = models.find(lower(latin(spacing.apart(named.rest))))
+    mentions, rest = models.find(spoken.numbered(lower(latin(spacing.apart(named.rest)))))
     samples, rest = datasets.find(rest)
     reading = Reading(language.detect(named.rest, rest), known)
     rest = spelling.mend(rest)

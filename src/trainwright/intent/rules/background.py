@@ -37,7 +37,7 @@ _GOES_ON_FROM = (
 )
 _OTHERS_DID = (
     rf"\b(?:papers?|authors?|article|tutorial|blog)\s{_CLAUSE}?"
-    rf"\b(?:used?|uses|trained|trains|ran|runs|says?|said)\s{_CLAUSE}"
+    rf"\b(?:used?|uses|trained|trains|ran|runs|says?|said)\s{_CLAUSE}?(?=[;,!?]|\.(?!\d)|\s(?:now|but|so|while|though)\b|$)"
 )
 _MACHINE_HAS = (
     r"\b(?:laptop|machine|pc|computer|box|workstation|server|desktop|mac\w*)\s+"

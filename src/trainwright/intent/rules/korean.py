@@ -61,7 +61,7 @@ _SINO = (
     rf"(?=[일이삼사오육칠팔구십백천만억])(?:{_BELOW}억\s?)?"
     rf"(?:{_BELOW}만(?:\s(?={_ONE}?[천백십]))?)?{_BELOW}(?<=[일이삼사오육칠팔구십백천만억])"
 )
-_LONG = rf"(?={_ONE}?[십백천만](?:{_ONE}|[백천만])|{_ONE}[십백천만]){_SINO}"
+LONG = rf"(?={_ONE}?[십백천만](?:{_ONE}|[백천만])|{_ONE}[십백천만]){_SINO}"
 """Of two syllables at least, one of them a scale: `삼십`, `백이십팔`, `만 오천`."""
 _SPELT = rf"(?:{_ONE}|[영공]){{3,4}}"
 _ONES, _TENS = "|".join(_NATIVE_ONES), "|".join(_NATIVE_TENS)
@@ -75,6 +75,8 @@ _COUNTED = (
 )
 _MEASURED = r"픽셀|토큰|배치|퍼센트|프로(?![가-힣])|기가|코어"
 _MINUTES = r"분(?!류|할|의|포|석|기|야)"
+COUNTED_NOUN = rf"{_TIMES}|{_COUNTED}|{_MEASURED}"
+"""What a numeral before it counts."""
 _ENDS = (
     r"(?=으?로|이?(?:면|고|며|야|라|니|요|지만|죠|거든|에요|었)|예요|였|입니다|인데|임(?![가-힣])"
     r"|만|씩|쯤|정도|까지|부터|짜리|개|번(?!째|호)|회|장|대|명|가지|종|을|를|은|는|이(?![가-힣])"
@@ -89,16 +91,16 @@ _IS = r"이(?:에요|야|고|며|요|니까|라서?|지만|면|죠|거든요?|�
 
 _COUNTING = Pattern(
     rf"(?<![가-힣a-z0-9])(?!한\s?번)"
-    rf"(?:({_SINO}(?=\s?(?:{_TIMES}|{_MEASURED}))|(?:{_LONG}|[십백천만])(?=\s?(?:{_COUNTED}|{_MINUTES})))"
+    rf"(?:({_SINO}(?=\s?(?:{_TIMES}|{_MEASURED}))|(?:{LONG}|[십백천만])(?=\s?(?:{_COUNTED}|{_MINUTES})))"
     rf"|({_NATIVE})(?=\s?(?:{_TIMES}|{_COUNTED}|{_MEASURED}|{_MINUTES})))"
 )
 _LONG_ANYWHERE = Pattern(
-    rf"(?<![가-힣a-z0-9.])(?=[일이삼사오육칠팔구십백천만억]{{3}})({_LONG})(?:(?={_IS})(이)|{_ENDS})"
+    rf"(?<![가-힣a-z0-9.])(?=[일이삼사오육칠팔구십백천만억]{{3}})({LONG})(?:(?={_IS})(이)|{_ENDS})"
 )
 _BY_NAME = Pattern(
-    rf"(?<![가-힣a-z0-9.])(?:({_SINO}|{_SPELT})(?={_IS})|({_SPELT}|{_LONG}|{_ALONE}){_ENDS}"
+    rf"(?<![가-힣a-z0-9.])(?:({_SINO}|{_SPELT})(?={_IS})|({_SPELT}|{LONG}|{_ALONE}){_ENDS}"
     rf"|(?!이(?:\s|고|면|야|며|요|에))([일이삼사오육칠팔구십백천만]){_ENDS_SHORT})"
-    rf"|(?<=[가-힣a-z])({_LONG}|{_ALONE}){_ENDS}"
+    rf"|(?<=[가-힣a-z])({LONG}|{_ALONE}){_ENDS}"
 )
 _SETTINGS = [name for entry in load("settings")["setting"] for name in entry.get("before", ())]
 _NAMED = Pattern(
@@ -107,6 +109,10 @@ _NAMED = Pattern(
     r"(?:(?:약|총|딱|한|최대|대략|일단|그냥|모두|전부|각각|우선)\s)?$"
 )
 _NEAR = 26
+_EITHER = Pattern(
+    rf"(?<![가-힣a-z0-9.])([일이삼사오육칠팔])([이삼사오육칠팔구])([십백천만])(?=\s?(?:{_TIMES}|정도|쯤))"
+)
+"""`삼사십` is thirty or forty."""
 _PER_MYRIAD = Pattern(
     rf"(?<![\d.])(\d+(?:\.\d+)?)\s?(만|천|백|억)(?=\s?(?:{_TIMES}|{_COUNTED}|토큰)|\s\d+\s?[a-z가-힣])"
 )
@@ -149,6 +155,7 @@ _RANGE = Pattern(
 
 def to_digits(text: str) -> str:
     """The (lower-case) text with its Korean numerals in digits."""
+    text = _EITHER.sub(_either, text)
     text = _POINT.sub(_point, text)
     text = _EXPONENT.sub(lambda m: f"{_digit(m[1])}e-{_digit(m[2])}", text)
     text = _FRACTION.sub(_fraction, text)
@@ -160,6 +167,14 @@ def to_digits(text: str) -> str:
     text = _RANGE.sub(lambda m: str(number(m[1])), text)
     text = _BY_NAME.sub(_by_name, text)
     return _LONG_ANYWHERE.sub(lambda m: f"{number(m[1])}{m[2] or ''}", text)
+
+
+def _either(found: re.Match[str]) -> str:
+    one, other = _DIGITS[found[1]], _DIGITS[found[2]]
+    if other != one + 1:
+        return found[0]
+    scale = (_MYRIADS | _SCALES)[found[3]]
+    return f"{one * scale} 또는 {other * scale}"
 
 
 def _by_name(found: re.Match[str]) -> str:

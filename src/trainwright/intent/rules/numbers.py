@@ -47,10 +47,10 @@ _PRONOUN = Pattern(
     r"|big(?:ger)?|good|better|best|my|no)\s$"
 )
 """Before a `one` that is no number."""
-_ENGLISH = Pattern(
-    r"\b(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?"
-    rf"(?:{'|'.join(_WORDS)})(?:(?:\s+and\s+(?!a\s)|[\s-]+)(?:{'|'.join(_WORDS)}))*\b"
-)
+WORD = rf"(?:{'|'.join(_WORDS)})"
+RUN = rf"{WORD}(?:(?:\s+and\s+(?!a\s)|[\s-]+){WORD})*"
+"""Patterns of one English number word, and of a number in words."""
+_ENGLISH = Pattern(rf"\b(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?{RUN}\b")
 _ORDINAL = {"half": 2, "quarter": 4, "fifth": 5, "tenth": 10, "hundredth": 100, "thousandth": 1000}
 _ORDINAL |= {"ten-thousandth": 10_000, "ten thousandth": 10_000, "millionth": 1_000_000}
 _ENGLISH_FRACTION = Pattern(

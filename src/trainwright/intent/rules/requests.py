@@ -23,6 +23,8 @@ _OTHER = Pattern(rf"{alternatives(_EN['other'])}(?![a-z])")
 _QUESTION = Pattern(rf"{alternatives(_EN['question'])}(?![a-z])")
 _WRITING = _words(_EN["writing"])
 _REPORT = _words(_EN["report"])
+_ERROR = Pattern(r"[a-z]error:|traceback \(most recent|out of memory\. tried")
+"""What a program prints, pasted."""
 _NOW = _words(
     [
         r"(?:so|now|but|and)\s+(?:please\s+)?(?:try|use|go|do|start|switch|set|let)",
@@ -146,6 +148,8 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
     """What the sentence is, if it clearly asks for no training."""
     if _any(parts, _REFUSAL, _REFUSAL_KO):
         return "command"
+    if not (named.model or named.data) and _of_another_world(parts, orders, named):
+        return "other"
     if orders:
         carries = all(_any([part], _VEHICLE, _VEHICLE_KO) for part in orders)
         vague = named.concrete < 2 or not (named.model or named.data)
@@ -161,6 +165,13 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
     if _any(parts, _REPORT, _REPORT_KO) and not (named.whole and _any(parts, _NOW, _NOW_KO)):
         return "other"
     return "command" if any(map(_other, parts)) else None
+
+
+def _of_another_world(parts: list[str], orders: list[str], named: Named) -> bool:
+    """Whether a program's error is pasted, or trains on rails are spoken of."""
+    if any(map(_ERROR.search, parts)):
+        return True
+    return not (orders or named.task) and _any(parts, _VEHICLE, _VEHICLE_KO)
 
 
 def _any(parts: list[str], english: Pattern, korean: Pattern) -> bool:

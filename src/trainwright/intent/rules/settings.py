@@ -39,7 +39,7 @@ _GAP = Pattern(
     rf"(?:\s?(?:수|값|개수))?(?:는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
     r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
-    r"|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
+    r"|전체의|전체|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
 )
 _UNITS = FirstOf(
     Pattern(rf"(?:\s?(?:개|장|대|가지)의?)?[\s-]?(?P<{field}>{names}(?![a-z]))")
@@ -247,7 +247,7 @@ class _Pairing:
         """The setting of a number that has no name beside it."""
         if match["size"]:
             return "image_size"
-        if _SCIENTIFIC.search(match[0]):
+        if _SCIENTIFIC.search(match[0]) and not self._goes_on(match):
             return "learning_rate"
         if _AT.search(self.text, max(0, match.start() - 4), match.start()):
             return _at_what(float(match["number"]))
@@ -255,11 +255,15 @@ class _Pairing:
             return None
         if _ALTERNATIVE.fullmatch(self.text, self.last_end, match.start()):
             return self.last
-        takes = _TAKE.search(self.text, self.last_end, match.start())
-        near = match.start() - self.last_end < _NEAR
-        self.again = self.correcting and bool(takes or near)
+        self.again = self._goes_on(match)
         corrects = self._corrects(match.start()) or corrections.instead(self.text, match.end())
         return self.last if self.again or corrects else None
+
+    def _goes_on(self, match: re.Match[str]) -> bool:
+        """Whether this number stands in the place of one that was just taken back."""
+        takes = _TAKE.search(self.text, self.last_end, match.start())
+        near = match.start() - self.last_end < _NEAR
+        return self.last is not None and self.correcting and bool(takes or near)
 
     def _corrects(self, at: int) -> bool:
         """Whether words between the last number and this one take the last one back."""
