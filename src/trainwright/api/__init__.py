@@ -100,7 +100,8 @@ def runs(**filters: Any) -> Iterator[Run]:
     """Runs, newest first.
 
     Args:
-        **filters: `status` (one or several), `task`, `model`, `project` (id or name), `q`, `sort`.
+        **filters: `status` (one or several), `task`, `model`, `project` (id or name), `tags`, `q`,
+            `sort`.
     """
     client = current().client
     return (Run(client, view) for view in client.runs(**filters))

@@ -33,14 +33,19 @@ def open_platform(*, quiet: bool) -> Session:
 
 
 @contextlib.contextmanager
-def platform(*, quiet: bool) -> Iterator[Client]:
-    """A client; a platform started for it ends with the command, unless a run is active."""
+def platform(*, quiet: bool, stays: bool = False) -> Iterator[Client]:
+    """A client; a platform started for it ends with the command, unless a run is active.
+
+    Args:
+        quiet: Say nothing.
+        stays: Let the platform run in any case: it has work to do.
+    """
     session = open_platform(quiet=quiet)
     url = session.client.url
     try:
         yield session.client
     finally:
-        if session.close() and not quiet:
+        if session.close(leave_running=stays) and not quiet:
             say_it_stays(url)
 
 

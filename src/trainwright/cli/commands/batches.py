@@ -154,7 +154,7 @@ def follow(client: Client, view: BatchView, *, quiet: bool) -> BatchView:
             return client.wait_batch(view.run_id, view.id)
         return _with_bar(client, view)
     except KeyboardInterrupt:
-        click.echo(f"no longer watching; batch {view.id} goes on", err=True)
+        click.echo(f"no longer watching; batch {view.id} goes on with its platform", err=True)
         raise SystemExit(130) from None
 
 

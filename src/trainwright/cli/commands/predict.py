@@ -65,7 +65,7 @@ def predict(
             raise click.UsageError("name an INPUT, or give --batch.")
     elif inputs:
         raise click.UsageError("give either INPUT or --batch.")
-    with platform(quiet=as_json) as client:
+    with platform(quiet=as_json, stays=detach) as client:
         detail = client.run(run)
         if batch is not None:
             raise SystemExit(

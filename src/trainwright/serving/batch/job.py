@@ -17,7 +17,7 @@ from trainwright.spec.api import BatchStatus, BatchView
 from trainwright.spec.errors import Fault, TrainwrightError
 from trainwright.spec.events import utc_now
 
-_FIRST, _LARGEST = 32, 256
+_FIRST, _LARGEST = 64, 1024
 _QUICK, _SLOW = 0.5, 2.0
 """Seconds for a portion; those that ask for one image wait for it."""
 _SAVE_SECONDS = 1.0
