@@ -102,9 +102,7 @@ class Uploads:
     def cut_off(self) -> list[str]:
         """Names of the folders that were being filled or emptied when a crash came."""
         return [
-            mark.name[1 : -len(".lock")]
-            for mark in self.root.glob(".*.lock")
-            if not _is_held(mark)
+            mark.name[1 : -len(".lock")] for mark in self.root.glob(".*.lock") if not _is_held(mark)
         ]
 
 

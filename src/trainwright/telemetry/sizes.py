@@ -68,14 +68,14 @@ class KnownSizes:
 
     def of(self, folder: Path, *, ended: bool) -> Sizes:
         """The size of a run's folder."""
-        stamp = _stamp(folder) if ended else None
-        known = self._known.get(folder.name)
+        name, stamp = folder.name, _stamp(str(folder)) if ended else None
+        known = self._known.get(name)
         if stamp is not None and known is not None and known[0] == stamp:
-            sizes = Sizes(**known[1])
-        else:
-            sizes = run_sizes(folder)
+            self._seen[name] = known
+            return Sizes(**known[1])
+        sizes = run_sizes(folder)
         if stamp is not None:
-            self._seen[folder.name] = [stamp, asdict(sizes)]
+            self._seen[name] = [stamp, asdict(sizes)]
         return sizes
 
     def keep(self, *, all_seen: bool) -> None:
@@ -94,11 +94,12 @@ class KnownSizes:
             return {}
 
 
-def _stamp(folder: Path) -> list[int]:
+def _stamp(folder: str) -> list[int]:
     stamp = []
-    for path in (folder, folder / "checkpoints", folder / "artifacts"):
+    # text, as paths of thousands of runs would take longer to make than to look at
+    for path in (folder, f"{folder}/checkpoints", f"{folder}/artifacts"):
         try:
-            stamp.append(path.stat().st_mtime_ns)
+            stamp.append(os.stat(path).st_mtime_ns)  # noqa: PTH116
         except OSError:
             stamp.append(0)
     return stamp

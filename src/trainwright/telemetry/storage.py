@@ -54,9 +54,10 @@ class Storage:
         with self._database.session(write=False) as session:
             rows = session.execute(query).all()
         known, logs = KnownSizes(self._home.cache), _files_in(self._home.run_logs)
+        folder = self._home.runs
         found = []
         for row in rows:
-            sizes = known.of(self._home.runs / row.id, ended=row.status.is_terminal)
+            sizes = known.of(folder / row.id, ended=row.status.is_terminal)
             log = logs.get(f"{row.id}.log", 0)
             found.append(
                 RunStorage(
