@@ -27,9 +27,11 @@ _WENT_BEFORE = (
     r"|went|ended|stopped|stalled|overfit(?:ted)?|oom.?e?d|ran\s+out|took|gave|reached)\b)"
     rf"{_REST}(?=[;!?]|\.(?!\d)|,?\s(?:now|but|so|this\s+time|please)\b|$)"
 )
+# nothing is asked for in it yet
+_NO_ORDER_KO = r"(?:(?!줘|주세요|부탁|바랍|할게|입니다|싶)(?:[^.;!?]|\.(?=\d))){0,160}?"
 _WENT_BEFORE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|아까|이전|예전|기존|그동안|여태|지난\s?(?:주|달|해)|작년|전)에?(?:는|엔)?\s"
-    rf"{_REST}{_PAST_KO}(?:더니|는데|지만|으니|어서|어요|습니다|어|고|음|다)?\S*"
+    rf"{_NO_ORDER_KO}{_PAST_KO}(?:더니|는데|지만|으니|어서|어요|습니다|어|고|음|다)?\S*"
 )
 _GOES_ON_FROM = (
     r"\b(?:from|since|after|starting\s+(?:at|from))\s+epoch\s+\d+"
