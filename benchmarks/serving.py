@@ -20,10 +20,8 @@ from trainwright.serving import Serving, WorkerPool
 from trainwright.serving.batch import Batches, from_folder
 from trainwright.spec import RunDir, RunSpec, dump_yaml
 
-IMAGES = 4_000
-BATCH = 64
-MODELS = {"lenet5": 28, "resnet18": 32}
-"""The lightest, of which every cost beside it shows, and an ordinary one; pixels a side."""
+MODELS = {"lenet5": (28, 20_000), "resnet18": (32, 4_000)}
+"""The lightest, beside which every cost shows, and an ordinary one; pixels a side, and images."""
 
 BARE = """
 import sys, time
@@ -52,10 +50,10 @@ for _ in sys.stdin:
 
 
 def rows(pairs: int = 5) -> list[Row]:
-    return [_row(model, side, pairs) for model, side in MODELS.items()]
+    return [_row(model, side, count, pairs) for model, (side, count) in MODELS.items()]
 
 
-def _row(model: str, side: int, pairs: int) -> Row:
+def _row(model: str, side: int, count: int, pairs: int) -> Row:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         spec = RunSpec.model_validate(
@@ -69,7 +67,7 @@ def _row(model: str, side: int, pairs: int) -> Row:
             }
         )
         run = _trained(folder, spec)
-        images = _images(folder / "images", side)
+        images = _images(folder / "images", side, count)
         with WorkerPool(8 << 30) as pool, _bare(run, folder, images) as bare:
             ours, peer = paired(
                 lambda: _batch(pool, run, spec, images),
@@ -79,12 +77,12 @@ def _row(model: str, side: int, pairs: int) -> Row:
     # as throughputs, of which more is better
     ratio = 1 / ratio_of(ours, peer)
     return Row(
-        f"batch of {IMAGES:,} images, builtin/{model} at {side} px (peer: the bare model)",
-        IMAGES / statistics.median(ours),
+        f"batch of {count:,} images, builtin/{model} at {side} px (peer: the bare model)",
+        count / statistics.median(ours),
         "images/s",
         "ratio ≥ 0.9",
         ratio >= 0.9,
-        peer=IMAGES / statistics.median(peer),
+        peer=count / statistics.median(peer),
         ratio=ratio,
     )
 
@@ -101,9 +99,9 @@ def _trained(folder: Path, spec: RunSpec) -> RunDir:
     return run
 
 
-def _images(folder: Path, side: int) -> Path:
+def _images(folder: Path, side: int, count: int) -> Path:
     folder.mkdir()
-    noise = np.random.default_rng(0).integers(0, 256, (IMAGES, side, side), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (count, side, side), dtype=np.uint8)
     for number, pixels in enumerate(noise):
         Image.fromarray(pixels).save(folder / f"{number:05}.png")
     return folder

@@ -52,7 +52,7 @@ class Job:
         """
         self._lock.acquire(timeout=0)
         done, failed = self.folder.mend()
-        self._set(done=done, failed=failed)
+        self._change(done=done, failed=failed)
 
     def release(self) -> None:
         """Let another process take it over."""
@@ -89,7 +89,7 @@ class Job:
             FileNotFoundError: Its folder is gone.
         """
         version = asker.warm()
-        self._set(
+        self._change(
             status=BatchStatus.RUNNING,
             started_at=self._view.started_at or utc_now(),
             model_version=version,
@@ -126,7 +126,7 @@ class Job:
             counts = {"done": self._view.done + len(lines), "failed": self._view.failed + failed}
             self._view = self._view.model_copy(update=counts)
         if time.monotonic() - self._saved > _SAVE_SECONDS:
-            self._set()
+            self._save()
         self._adapt(time.monotonic() - began, portion.size)
 
     def _adapt(self, seconds: float, count: int) -> None:
@@ -135,13 +135,20 @@ class Job:
         elif seconds > _SLOW:
             self._portion = max(1, self._portion // 2)
 
-    def _set(self, **changes: object) -> None:
+    def _change(self, **changes: object) -> bool:
+        """Change what is known of it, unless it has ended; a restart knows the rest by itself."""
         with self._mutex:
-            if not self._view.status.has_ended:
-                self._view = self._view.model_copy(update=changes)
-                self.folder.save(self._view)
-                self._saved = time.monotonic()
+            if self._view.status.has_ended:
+                return False
+            self._view = self._view.model_copy(update=changes)
+            return True
+
+    def _save(self) -> None:
+        with self._mutex:
+            self.folder.save(self._view)
+            self._saved = time.monotonic()
 
     def _end(self, status: BatchStatus, error: Fault | None = None) -> None:
         rate = self.view().inputs_per_second
-        self._set(status=status, ended_at=utc_now(), error=error, inputs_per_second=rate)
+        if self._change(status=status, ended_at=utc_now(), error=error, inputs_per_second=rate):
+            self._save()
