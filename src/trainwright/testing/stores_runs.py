@@ -97,7 +97,8 @@ class RunsContract:
             events = Events(session).after(run_id)
             run = Runs(session).get(run_id)
             attempt = Attempts(session).get(run_id, 1)
-        assert [e.seq for e in events] == [1, 2, 3, 4, 5, 6, 7]
+        assert [e.seq for e in events] == [1, 2, 3, 4, 5, 6, 7, 8]
+        assert [e.type for e in events[-2:]] == ["alert", "status_changed"]  # the end comes last
         last = events[-1]
         assert isinstance(last, StatusChangedEvent)
         assert (last.data.status, last.data.previous) == (S.FAILED, S.RUNNING)
