@@ -39,6 +39,9 @@ from trainwright.spec.errors import InputError
 BATCH = 64
 TOP_K = 5
 
+_WORTH_THREADS = 0.002
+"""Seconds that an image takes to decode; of smaller ones threads would wait for each other."""
+
 _PREDICTIONS = TypeAdapter(list[Prediction])
 
 
@@ -52,6 +55,7 @@ class Predictor:
         self._model: nn.Module = model.from_pixels.to(self._compute.device)
         self._threads = min(8, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._threads)
+        self._seconds_each = 0.0
         self._probabilities(torch.zeros(1, *self._shape, dtype=torch.uint8))  # warm
 
     @property
@@ -73,11 +77,19 @@ class Predictor:
         return out
 
     def _decoded(self, paths: Sequence[str]) -> list[Tensor | InputError]:
-        # a task for each image would cost more than a small image takes
-        share = -(-len(paths) // self._threads)
-        shares = [paths[start : start + share] for start in range(0, len(paths), share)]
-        found = self._pool.map(lambda some: [self._image(path) for path in some], shares)
-        return list(chain.from_iterable(found))
+        began, threads = time.perf_counter(), 1
+        if self._seconds_each < _WORTH_THREADS:
+            found = self._images(paths)
+        else:
+            threads = min(self._threads, len(paths))
+            share = -(-len(paths) // threads)
+            shares = [paths[start : start + share] for start in range(0, len(paths), share)]
+            found = list(chain.from_iterable(self._pool.map(self._images, shares)))
+        self._seconds_each = (time.perf_counter() - began) * threads / len(paths)
+        return found
+
+    def _images(self, paths: Sequence[str]) -> list[Tensor | InputError]:
+        return [self._image(path) for path in paths]
 
     def _image(self, path: str) -> Tensor | InputError:
         try:
@@ -118,11 +130,12 @@ class Predictor:
         self, path: str, values: list[float], ids: list[int], milliseconds: float
     ) -> Prediction:
         names = self._description.class_names
+        # of our own making, and many: checking them would cost more than the model
         labels = [
-            LabelPrediction(class_name=names[i], class_id=i, confidence=value)
+            LabelPrediction.model_construct(class_name=names[i], class_id=i, confidence=value)
             for value, i in zip(values, ids, strict=True)
         ]
-        return Prediction(
+        return Prediction.model_construct(
             input=Path(path).name,
             predictions=list(labels),
             inference_time_ms=milliseconds,
