@@ -146,3 +146,38 @@ def test_the_memory_of_a_card_is_no_number_of_cards(text: str) -> None:
 def test_thirty_or_forty_is_asked_about() -> None:
     read = parse("resnet18 cifar10 에폭은 삼사십 정도")
     assert [q.field for q in read.questions] == ["epochs"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lenet5 mnist 20에폭은 너무 많고 30으로 학습", {"epochs": 30}),
+        ("기존에는 adam 썼는데 이번엔 sgd로 lenet5 mnist 학습해줘", {"optimizer": "sgd"}),
+        ("last time we used adam, now sgd: lenet5 on mnist", {"optimizer": "sgd"}),
+        ("lenet5 mnist 학습 끝나면 그래프도 보여줘", {}),
+    ],
+)
+def test_only_what_is_wanted_now(text: str, expected: dict[str, object]) -> None:
+    read = parse(text)
+    assert read.status == "complete"
+    said = {k: v for k, v in read.intent.items() if k not in ("model", "dataset", "task")}
+    assert said == expected
+
+
+@pytest.mark.parametrize("text", ["이 사진 분류해줘 ./cat.jpg", "classify this photo ./cat.jpg"])
+def test_one_picture_is_for_a_model_that_is_there(text: str) -> None:
+    assert parse(text).status == "not_a_training_request"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("./pets 분류 학습, 클래스 3개: 고양이, 개, 새", []),
+        ("./pets 분류 학습, 클래스 5개: 고양이, 개, 새", ["num_classes"]),
+        ("train a classifier with 5 classes: cat, dog, bird on ./pets", ["num_classes"]),
+    ],
+)
+def test_as_many_classes_as_are_named(text: str, asked: list[str]) -> None:
+    read = parse(text)
+    assert [q.field for q in read.questions] == asked
+    assert len(read.intent["class_names"]) == 3

@@ -27,6 +27,7 @@ def check_claims(reading: Reading) -> None:
         options = [f"{reading.value('epochs')} {epochs}", f"{reading.value('max_steps')} {steps}"]
         reading.drop("max_steps")
         reading.ask("epochs", say("epochs_or_steps", reading.language), options)
+    _classes(reading)
     _adapter(reading)
     rate = reading.value("learning_rate")
     if isinstance(rate, int | float) and rate > _FASTEST:
@@ -35,6 +36,18 @@ def check_claims(reading: Reading) -> None:
         reading.ask("learning_rate", say("bad_value", reading.language, expected=limit, **words))
     for fault in _faults(reading):
         ask_about(reading, fault)
+
+
+def _classes(reading: Reading) -> None:
+    """As many classes as were named: another number is asked about."""
+    names, number = reading.value("class_names"), reading.value("num_classes")
+    if not isinstance(names, list) or number in (None, len(names)):
+        return
+    words = {"field": field_name("num_classes", reading.language)}
+    shown = [str(len(names)), str(number)]
+    reading.ask(
+        "num_classes", say("two_values", reading.language, values=", ".join(shown), **words), shown
+    )
 
 
 def _adapter(reading: Reading) -> None:

@@ -70,7 +70,9 @@ def gather(text: str, known: Known | None = None) -> Signals:
     task_words = tasks.read(rest)
     where = sorted(targets.read(rest), key=lambda choice: choice.start)
     settled = _claim(reading, standing(rest, where), rest)
-    settled = _claim(reading, choices.read(settled), settled)
+    gone = background.gone(settled)
+    wanted = [c for c in choices.read(settled) if not any(a <= c.start < b for a, b in gone)]
+    settled = _claim(reading, wanted, settled)
     for name, word in choices.unknown_names(settled):
         if not reading.of(name):
             reading.claim(name, word)
@@ -90,6 +92,8 @@ def gather(text: str, known: Known | None = None) -> Signals:
         settings=len({claim.field for claim in reading.claims}),
     )
     kind = requests.kind(rest, what)
+    if named.pictures and not (data or requests.speaks_of_training(rest)):
+        kind = "other"  # `classify ./cat.jpg` is for a model that is there
     return Signals(
         reading,
         named,

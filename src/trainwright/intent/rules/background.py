@@ -30,7 +30,7 @@ _WENT_BEFORE = (
 # nothing is asked for in it yet
 _NO_ORDER_KO = r"(?:(?!줘|주세요|부탁|바랍|할게|입니다|싶)(?:[^.;!?]|\.(?=\d))){0,160}?"
 _WENT_BEFORE_KO = (
-    rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|아까|이전|예전|기존|그동안|여태|지난\s?(?:주|달|해)|작년|전)에?(?:는|엔)?\s"
+    rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|아까|이전|예전|기존|기존|그동안|여태|지난\s?(?:주|달|해)|작년|전)에?(?:는|엔)?\s"
     rf"{_NO_ORDER_KO}{_PAST_KO}(?:더니|는데|지만|으니|어서|어요|습니다|어|고|음|다)?\S*"
 )
 _GOES_ON_FROM = (
@@ -109,6 +109,11 @@ _SOME_OF_THEM = Pattern(
     r"\b(?:use|using|take)\s+(?:just\s+|only\s+)?(one|two|three|four|\d+)\s+of\s+them"
     rf"|{_NO_HANGUL_BEFORE}(하나|한\s?장|두\s?장|세\s?장|\d+\s?[장개])만\s?(?:써|쓰|사용)"
 )
+
+
+def gone(text: str) -> list[tuple[int, int]]:
+    """Where the (lower-case) text tells what was used before."""
+    return [found.span() for told in _GONE for found in told.finditer(text)]
 
 
 def without_told(text: str) -> str:

@@ -12,6 +12,7 @@ from trainwright.intent.rules.text import MASK
 _INTRODUCED = Pattern(
     r"(?:\bclass(?:es|[\s_-]?names?|(?=\s?[:=]))|\blabels?(?:\s+names?)?|\bcategories)\s*"
     r"(?:(?:called|named|are|is|should\s+be|will\s+be|being|like)\s+|[:=]\s*|(?=\[|\()|\s(?=[\"'a-z가-힣]+\s?(?:,|/|and\b|&|vs)))"
+    r"|(?:클래스|라벨|레이블|카테고리)(?:는|은|가)?\s?\d+\s?(?:개|종|가지)(?:는|은)?\s?[:=(]\s?"
     r"|(?:클래스|라벨|레이블|카테고리)(?:\s?이름)?(?:은|는|으로는|명은|들은|이|가)?\s?[:=]?\s+(?=\S)|(?:클래스|라벨|레이블)(?:\s?이름|명)?\s?[:=]\s?",
     re.IGNORECASE,
 )

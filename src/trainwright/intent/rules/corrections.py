@@ -58,6 +58,12 @@ def dropped(text: str, start: int, end: int) -> bool:
     )
 
 
+def after_dropped(text: str, end: int) -> int:
+    """Where the words end that say of what ends here that it is not wanted."""
+    found = _DROPPED_AFTER.match(text, end)
+    return found.end() if found else end
+
+
 def instead(text: str, end: int) -> bool:
     """Whether what ends here stands in the place of what was said before."""
     return _INSTEAD.match(text, end) is not None

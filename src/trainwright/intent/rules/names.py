@@ -21,6 +21,7 @@ _HUB = Pattern(
     r"(?<![\w./~\\:-])[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}(?![A-Za-z0-9_/-])"
 )
 _LANGUAGE_MODEL = Pattern(r"(?i)(?:^|[-_.])\d+(?:\.\d+)?[bm](?![a-z0-9])|instruct|[-_]chat")
+_PICTURE = Pattern(r"(?i)\.(?:jpe?g|png|bmp|webp|tiff?|gif|heic)$")
 _SCRIPT = Pattern(r"(?<![\w])(?:\.{0,2}/)?[\w./-]{1,200}\.py(?![A-Za-z0-9_])")
 _RUN_KO = r"(?:실행|실험|런|작업|run)"
 _RUN_NAME = Pattern(
@@ -57,6 +58,7 @@ class Names:
     Attributes:
         rest: The sentence with it masked.
         may_be_data: Where names of registered datasets stand in it like words.
+        pictures: Files of one image each, which are no dataset.
     """
 
     rest: str
@@ -67,6 +69,7 @@ class Names:
     hub_models: list[str] = field(default_factory=list)
     places: list[places.Place] = field(default_factory=list)
     may_be_data: list[registered.Named] = field(default_factory=list)
+    pictures: list[places.Place] = field(default_factory=list)
 
     def said(self, field: str) -> str | list[str] | None:
         """The value of a spec field that is named here."""
@@ -104,6 +107,8 @@ def read(text: str, known: Known | None = None) -> Names:
             _read_place(names, place)
     if not names.places and (folder := places.named_folder(names.rest)):
         _read_place(names, folder)
+    names.pictures = [place for place in names.places if _PICTURE.search(place.value)]
+    names.places = [place for place in names.places if place not in names.pictures]
     names.places = standing(names.rest, sorted(names.places, key=lambda place: place.start))
     names.rest = names.rest.replace('"', " ")
     return names

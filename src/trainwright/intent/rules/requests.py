@@ -23,6 +23,11 @@ _OTHER = Pattern(rf"{alternatives(_EN['other'])}(?![a-z])")
 _QUESTION = Pattern(rf"{alternatives(_EN['question'])}(?![a-z])")
 _WRITING = _words(_EN["writing"])
 _REPORT = _words(_EN["report"])
+_AFTERWARDS_KO = Pattern(
+    r"(?:끝나면|끝난\s?(?:뒤|후|다음)|마치면|다\s?되면|완료되면)\S*\s[^.!?]{0,30}?"
+    r"(?:보여|알려|그려|보내|정리|띄워|내보내|평가|저장)"
+)
+"""What is wanted once a training is over asks for the training, too."""
 _ERROR = Pattern(r"[a-z]error:|traceback \(most recent|out of memory\. tried")
 """What a program prints, pasted."""
 _NOW = _words(
@@ -160,6 +165,8 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
     if named.whole:
         # `yolo11s, ./barcode 바코드 탐지, 최대 2시간`: a Korean order stands at the end
         parts = [p for p in parts if not _HANGUL.search(p) or _ENDS_AS_ORDER_KO.search(p)]
+    if named.data and named.concrete > 1 and any(map(_AFTERWARDS_KO.search, parts)):
+        return None
     if any(map(_asks, parts)):
         return "question"
     if _any(parts, _REPORT, _REPORT_KO) and not (named.whole and _any(parts, _NOW, _NOW_KO)):
@@ -187,6 +194,11 @@ def _parts(text: str) -> list[str]:
     """The sentences of a text, each once; what has neither a word nor a name is none."""
     parts = dict.fromkeys(_SENTENCE_END.split(text))
     return [part for part in parts if MASK in part or any(map(str.isalnum, part))]
+
+
+def speaks_of_training(text: str) -> bool:
+    """Whether a word for training stands in the text; `classify` may mean only to use a model."""
+    return bool(_TRAIN.search(text)) or any(word in text for word in ("학습", "훈련", "튜닝"))
 
 
 def speaks_of_one(text: str) -> bool:

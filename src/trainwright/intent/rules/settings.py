@@ -196,7 +196,8 @@ class _Pairing:
             self.pending = None
             unwanted = unwanted or self._part_of_them(field, match.start())
             if unwanted or _NOT_MORE.match(self.text, end):
-                self.last, self.last_end, self.correcting = field, end, unwanted
+                self.last, self.correcting = field, unwanted
+                self.last_end = corrections.after_dropped(self.text, end)
                 continue
             corrects = (
                 self.again or self._corrects(match.start()) or corrections.instead(self.text, end)
