@@ -57,8 +57,8 @@ class Names:
 
     Attributes:
         rest: The sentence with it masked.
-        may_be_data: Where names of registered datasets stand in it like words.
         pictures: Files of one image each, which are no dataset.
+        may_be_data: Where names of registered datasets stand in it like words.
     """
 
     rest: str
@@ -67,9 +67,9 @@ class Names:
     class_names: list[str] | None = None
     model_ids: list[str] = field(default_factory=list)
     hub_models: list[str] = field(default_factory=list)
+    pictures: list[places.Place] = field(default_factory=list)
     places: list[places.Place] = field(default_factory=list)
     may_be_data: list[registered.Named] = field(default_factory=list)
-    pictures: list[places.Place] = field(default_factory=list)
 
     def said(self, field: str) -> str | list[str] | None:
         """The value of a spec field that is named here."""

@@ -167,6 +167,11 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
         parts = [p for p in parts if not _HANGUL.search(p) or _ENDS_AS_ORDER_KO.search(p)]
     if named.data and named.concrete > 1 and any(map(_AFTERWARDS_KO.search, parts)):
         return None
+    return _not_ordered(parts, named)
+
+
+def _not_ordered(parts: list[str], named: Named) -> Kind | None:
+    """What sentences are that order no training."""
     if any(map(_asks, parts)):
         return "question"
     if _any(parts, _REPORT, _REPORT_KO) and not (named.whole and _any(parts, _NOW, _NOW_KO)):

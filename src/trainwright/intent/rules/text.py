@@ -55,20 +55,22 @@ _ENTRY = Pattern(r"\s*\n\s*(?=[\w\"' -]{1,40}\s?[:=])")
 
 def clean(text: str) -> str:
     """One line without control characters; compatibility forms, look-alikes, markup made plain."""
-    text = _SUPERSCRIPT.sub(lambda m: f"^{unicodedata.normalize('NFKC', m[0])}", text[:MAX_LENGTH])
+    text = _visible(text[:MAX_LENGTH])
+    text = _SUPERSCRIPT.sub(lambda m: f"^{unicodedata.normalize('NFKC', m[0])}", text)
     # before a backtick is read as a quotation mark
     text = fold(_FENCE.sub("\n", text)).translate(_PLAIN)
     text = _EMPTY_LINES.sub("\n\n", _BLANKS.sub("  ", _ENDLESS.sub(" ", text)))
     if "\n" in text or "*" in text or text[:2].strip() in _MARKS:
         text = _without_markup(text)
+    # folding may bring other characters of these kinds
+    return "".join(" " if c.isspace() else c for c in _visible(text))
+
+
+def _visible(text: str) -> str:
+    """The text without what nobody sees; blanks and new lines stay."""
     if text.isascii() and text.isprintable():
         return text
-    kept = (
-        " " if c.isspace() else c
-        for c in text
-        if c.isspace() or unicodedata.category(c) not in _INVISIBLE
-    )
-    return "".join(kept)
+    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
 
 
 _MARKS = frozenset("#>-+•▪◦‣·")
