@@ -236,4 +236,4 @@ def test_other_tools_keys_are_no_settings_of_a_run(keys: str) -> None:
     ],
 )
 def test_numbers_of_other_things_are_no_settings(told: str) -> None:
-    assert not list(settings.read(background.without_told(told)))
+    assert not list(settings.read(background.without_told(background.apart(told).text)))

@@ -61,12 +61,16 @@ class Signals:
 def gather(text: str, known: Known | None = None) -> Signals:
     """Read every rule's part of a sentence."""
     named = names.read(clean(text), known)
-    mentions, rest = models.find(spoken.numbered(lower(latin(spacing.apart(named.rest)))))
+    asked = background.apart(spoken.numbered(lower(latin(spacing.apart(named.rest)))))
+    mentions, rest = models.find(asked.text)
     samples, rest = datasets.find(rest)
     reading = Reading(language.detect(named.rest, rest), known)
+    whole = asked.whole(rest)
     rest = spelling.mend(rest)
     framework = models.framework(rest)
     mentions += [models.hub_mention(name, framework) for name in named.hub_models]
+    if named.launched and not (mentions or named.model_ids):
+        named.model_ids.append(named.launched)
     task_words = tasks.read(rest)
     where = sorted(targets.read(rest), key=lambda choice: choice.start)
     settled = _claim(reading, standing(rest, where), rest)
@@ -90,9 +94,10 @@ def gather(text: str, known: Known | None = None) -> Signals:
         data=data,
         task=bool(task_words) or tasks.segmentation(rest),
         settings=len({claim.field for claim in reading.claims}),
+        picture=named.picture,
     )
-    kind = requests.kind(rest, what)
-    if named.pictures and not (data or requests.speaks_of_training(rest)):
+    kind = requests.kind(spelling.mend(whole) if asked.told else rest, what)
+    if named.picture and not (data or requests.speaks_of_training(rest)):
         kind = "other"  # `classify ./cat.jpg` is for a model that is there
     return Signals(
         reading,

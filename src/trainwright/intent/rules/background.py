@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from trainwright.intent.rules import datasets, models
 from trainwright.intent.rules.numbers import to_digits
-from trainwright.intent.rules.patterns import Pattern
+from trainwright.intent.rules.patterns import FirstOf, Pattern
 
 _REST = r"(?:[^.;!?]|\.(?=\d)){0,160}?"  # of the sentence
 _CLAUSE = r"(?:[^.;,!?]|\.(?=\d)){0,60}"
@@ -30,7 +32,7 @@ _WENT_BEFORE = (
 # nothing is asked for in it yet
 _NO_ORDER_KO = r"(?:(?!줘|주세요|부탁|바랍|할게|입니다|싶)(?:[^.;!?]|\.(?=\d))){0,160}?"
 _WENT_BEFORE_KO = (
-    rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|아까|이전|예전|기존|기존|그동안|여태|지난\s?(?:주|달|해)|작년|전)에?(?:는|엔)?\s"
+    rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|아까|이전|예전|기존|그동안|여태|지난\s?(?:주|달|해)|작년|전)에?(?:는|엔)?\s"
     rf"{_NO_ORDER_KO}{_PAST_KO}(?:더니|는데|지만|으니|어서|어요|습니다|어|고|음|다)?\S*"
 )
 _GOES_ON_FROM = (
@@ -72,19 +74,21 @@ _DUE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?"
     r"[^.;,!?]{0,12}?\d+\s?(?:시간|일|분)\s?(?:남|뒤|후|전)\S*"
 )
-_GONE = tuple(Pattern(told) for told in (_WENT_BEFORE, _WENT_BEFORE_KO, _OTHERS_DID))
-_VALUE = Pattern(r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px)(?![a-z]))?")
+_GONE = Pattern(rf"{_WENT_BEFORE}|{_OTHERS_DID}")
+_GONE_KO = Pattern(_WENT_BEFORE_KO)
+_NUMBER = r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px)(?![a-z]))?"
+_VALUE = Pattern(_NUMBER)
+_NAMED_VALUE = Pattern(rf"(?:[a-z_]+\s+){{0,3}}(?:[:=]\s?)?{_NUMBER}")
 _TICKETS_KO = r"(?:이슈|티켓|안건|문의|요청서)\s?#?\d+\s?번?"
-_TOLD = tuple(
+_TOLD = FirstOf(
+    [_GONE, *(Pattern(told) for told in (_HOW_LONG, _MACHINE_HAS, _GOES_ON_FROM, _DUE))]
+)
+_TOLD_KO = tuple(
     Pattern(told)
     for told in (
-        _HOW_LONG,
-        _MACHINE_HAS,
         _MEMORY_IS_KO,
         _PICTURES_OF_EACH_KO,
         _PICTURES_ARE_KO,
-        _GOES_ON_FROM,
-        _DUE,
         _DUE_KO,
         _MACHINE_HAS_KO,
         _TICKETS_KO,
@@ -112,24 +116,58 @@ _SOME_OF_THEM = Pattern(
 
 
 def gone(text: str) -> list[tuple[int, int]]:
-    """Where the (lower-case) text tells what was used before."""
-    return [found.span() for told in _GONE for found in told.finditer(text)]
+    """Where the (lower-case) text tells in Korean what was used before."""
+    return [found.span() for found in _GONE_KO.finditer(text)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for, apart from what is only told.
+
+    Attributes:
+        text: The sentence, with what is left of each thing told in its place.
+        told: What was told: from where to where that is, and what was said there.
+    """
+
+    text: str
+    told: tuple[tuple[int, int, str], ...]
+
+    def whole(self, text: str) -> str:
+        """What is told put back into the text, whose length has stayed."""
+        for start, end, said in reversed(self.told):
+            text = f"{text[:start]}{said}{text[end:]}"
+        return text
+
+
+def apart(text: str) -> Asked:
+    """Part what the (lower-case) text asks from what is told there in English."""
+    told: list[tuple[int, int, str]] = []
+    rest, at = "", 0
+    for found in _TOLD.finditer(text):
+        rest += text[at : found.start()]
+        left = _left(found[0]) if found.re.pattern == _GONE.source else " "
+        told.append((len(rest), len(rest) + len(left), found[0]))
+        rest, at = rest + left, found.end()
+    return Asked(rest + text[at:], tuple(told))
+
+
+def _left(said: str) -> str:
+    """The values that were used before, taken back: `this time 64` may follow without a name."""
+    _, rest = datasets.find(models.find(said)[1])
+    values = (
+        _VALUE.sub(r"\g<0> 말고", value[0]) for value in _NAMED_VALUE.finditer(to_digits(rest))
+    )
+    return f" {' '.join(values)} "
 
 
 def without_told(text: str) -> str:
-    """The (lower-case) text without what is only told; its length changes."""
+    """The (lower-case) text without what is only told there in Korean; its length changes."""
     # `논문은 배치 256인데 저는 64로`: the number is taken back by the next one
     text = _OTHERS_DID_KO.sub(r"\1 말고", text)
-    for gone in _GONE:
-        text = gone.sub(_taken_back, text)
-    for told in _TOLD:
+    text = _GONE_KO.sub(lambda found: _VALUE.sub(r"\g<0> 말고", to_digits(found[0])), text)
+    for told in _TOLD_KO:
         text = told.sub(" ", text)
     return text
-
-
-def _taken_back(found: re.Match[str]) -> str:
-    """What was used before, each value taken back: `this time 64` may follow without a name."""
-    return _VALUE.sub(r"\g<0> 말고", to_digits(found[0]))
 
 
 def without_owned(text: str) -> str:

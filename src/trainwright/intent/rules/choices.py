@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from trainwright.intent.rules.corrections import standing
+from trainwright.intent.rules.corrections import dropped, standing
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import MASK, mask
 from trainwright.intent.rules.vocabulary import alternatives, load
@@ -67,14 +67,23 @@ def read(text: str) -> list[Choice]:
     kept: list[Choice] = []
     for field, group in groupby(found, key=lambda choice: choice.field):
         several = list(group)
-        kept += several if field in _SAYS_WHETHER else standing(text, several)
+        kept += _wanted(text, several) if field in _SAYS_WHETHER else standing(text, several)
     return kept
+
+
+def _wanted(text: str, several: list[Choice]) -> list[Choice]:
+    return [c for c in several if not dropped(text, c.start, c.end)] or several
+
+
+_DENIED = Pattern(r"[\"']?\s*[:=]\s*[\"']?(?:false|no|off|none|null|0)(?![\w.])")
+"""`fp16: false`: the value that was named is the one that is not wanted."""
 
 
 def _found(text: str) -> Iterator[Choice]:
     for field, value, pattern in _RULES:
         for match in list(pattern.finditer(text)):
-            yield Choice(field, value, match.start(), match.end())
+            if not _DENIED.match(text, match.end()):
+                yield Choice(field, value, match.start(), match.end())
             text = mask(text, match.start(), match.end())
 
 

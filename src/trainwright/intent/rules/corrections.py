@@ -30,9 +30,15 @@ _TAKES_BACK = Pattern(
 _INSTEAD = Pattern(
     r"\s*(?:epochs?|steps?)?\s*instead(?!\s+of)\b|\s?(?:으로|로)\s?(?:바꿔|바꾸|변경|수정|정정)"
 )
+_SMALL_WORDS = r"(?:(?:the|an?|any|with|using|use|on|for|in|to|do|run|it)\s+)*"
 _DROPPED_BEFORE = Pattern(
-    r"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+(?:the\s+|a\s+|an\s+|with\s+|using\s+|on\s+|for\s+)*$"
+    rf"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+{_SMALL_WORDS}$"
 )
+_WORD_DROPPED_BEFORE = Pattern(
+    r"(?:\bno|\bnever|\bavoid|\b(?:anything|everything|all)\s+(?:but|except)|\bprefer\s+\S+\s+over|\b(?:don.?t|doesn.?t)"
+    rf"(?:\s+(?:use|want|like|take|run|do|need|train|start|try))?|\breplac(?:e|ing)|\bswap(?:ping)?|\bsick\s+of)\s+{_SMALL_WORDS}$"
+)
+"""Before a word only: `no 5 epochs` may be a slip, `no adam` is none."""
 _DROPPED_AFTER = Pattern(
     r"(?<![쓰하끄넣키]지)\)?\s?(?:에폭|에포크|번|스텝|개|장)?\s?(?:은|는|을|를|이|가|으로|로)?\s?"
     r"(?:말고|대신(?!\s?에?\s?해)|아니(?:라|고|구|,)|보다는?(?=\s)|취소(?:하고|,)|빼고"
@@ -53,8 +59,11 @@ def takes_back(text: str, start: int, end: int) -> bool:
 
 def dropped(text: str, start: int, end: int) -> bool:
     """Whether what stands here is said to be not wanted."""
+    before = max(0, start - 40)
     return bool(
-        _DROPPED_BEFORE.search(text, max(0, start - 40), start) or _DROPPED_AFTER.match(text, end)
+        _DROPPED_BEFORE.search(text, before, start)
+        or (text[start : start + 1].isalpha() and _WORD_DROPPED_BEFORE.search(text, before, start))
+        or _DROPPED_AFTER.match(text, end)
     )
 
 

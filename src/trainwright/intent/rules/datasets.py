@@ -34,7 +34,9 @@ _VARIANT = Pattern(
 )
 _USUAL_WEIGHTS = {"imagenet", "coco", "ade20k"}
 _FILE_ENDING = Pattern(r"(?:\.ya?ml(?![a-z0-9]))?")  # coco128.yaml, as Ultralytics names it
-_WEIGHTS = Pattern(r"\s*-?(?:weights|pre[\s-]?train|checkpoint|가중치|사전\s?학습|사전\s?훈련)")
+_WEIGHTS = Pattern(
+    r"\s*-?(?:weights|init\w*|checkpoint|pre[\s-]?train(?!\w*\s+(?:weights\s+)?(?:on|from|with|using)\b)|가중치|사전\s?학습|사전\s?훈련)"
+)
 _UNKNOWN = Pattern(
     r"\b(?:on|using|from|dataset|"
     r"data)\s*[:=]?\s*(?:the\s+)?([a-z][a-z0-9_-]{2,30})(?:\s+(?:dataset|data|images))?\b"

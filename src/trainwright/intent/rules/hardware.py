@@ -10,7 +10,7 @@ from trainwright.intent.rules.patterns import Pattern
 _CARD = (
     r"(?:(?:nvidia|geforce|tesla|quadro)\s+)*"
     r"(?:(?:rtx|gtx)\s?-?[a-z]?\d{3,4}(?:\s?(?:ti|super|ada))?"
-    r"|(?:a(?:10|16|30|40|100|800|[2456]000)|g?h(?:20|100|200|800)|g?b(?:100|200)|l(?:4|40s?)|v100|t4|p(?:40|100)|k80)(?=s?(?![\w.]))"
+    r"|(?:a(?:10|16|30|40|100|800|[2456]000)|g?h(?:20|100|200|800)|g?b(?:100|200)|l(?:4|40s?)|v100|t4|p(?:40|100)|k80)(?=s?(?!\w|\.\w))"
     r"|titan\s?(?:x|v|rtx)|mi\d{3}x?|dgx)"
 )
 _BARE = r"[1-5]0[5-9]0(?:\s?(?:ti|super))?"  # a card only where it is counted
@@ -19,9 +19,18 @@ _COUNTED = Pattern(
     rf"(?<![\w.])(\d{{1,2}}|one|two|three|four|six|eight|sixteen|single|한|두|세|네|여덟)\s?(?:x\s?|개의\s?|장의\s?|대의\s?)?(?:{_CARD}|{_BARE}(?=s|\s?gpu)|(?<=x){_BARE}){_SIZE}s?(?:\s?gpus?)?(?![a-z0-9])"
 )
 _COUNT_AFTER = Pattern(
-    rf"(?<![a-z0-9])(?:{_CARD}|{_BARE}){_SIZE}\s?(?:gpu\s?)?(?:(?:x|\*)\s?(\d{{1,4}})(?![\w.])|(\d{{1,4}}|한|두|세|네|다섯|여섯|여덟)\s?(?:장|개|대))"
+    rf"(?<![a-z0-9])(?:{_CARD}|{_BARE}){_SIZE}\s?(?:gpu\s?)?(?:(?:x|\*)\s?(\d{{1,4}})(?!\w|\.\w)|(\d{{1,4}}|한|두|세|네|다섯|여섯|여덟)\s?(?:장|개|대))"
 )
 _ALONE = Pattern(rf"(?<![a-z0-9])(?:{_CARD}){_SIZE}(?:\s?gpus?)?(?![a-z0-9])")
+_DEVICES = Pattern(
+    r"(?:\bcuda[\s_]visible[\s_])?\bdevices?[\"']?\s?(?:[=:]\s?|\s)[\[\"'(]?(?:cuda:)?\d(?:\s?,\s?\d(?!\d))*(?![\w.]\w)[\])\"']?"
+)
+"""`device=0,1`: by their numbers."""
+_DIGITS = Pattern(r"\d")
+_CORES_AND_MEMORY = Pattern(
+    r"(\b(?:cores?|cpus?),?(?:\s+(?:and|with)|\s?[/+])?)\s+(\d{1,4}\s?)g(?:i?b)(?![a-z])(?!\s?(?:of\s+)?(?:v?ram|mem|gpu|disk|storage))"
+)
+"""`8 cores and 32 GB`."""
 _GRAPHICS_MEMORY = Pattern(
     r"\d+\s?g(?:i?b)?\s?(?:of\s+)?(?:vram|gpu\s+(?:memory|ram)|graphics\s+memory|짜리|급)"
     r"|(?:vram|gpu\s?메모리|그래픽\s?메모리)(?:은|는|이|가)?\s?[:=]?\s?\d+\s?(?:g(?:i?b)?|기가)?"
@@ -32,7 +41,8 @@ _GRAPHICS_MEMORY = Pattern(
 
 def read(text: str) -> str:
     """The (lower-case) text with counted cards as GPUs, and other cards out of the way."""
-    text = _GRAPHICS_MEMORY.sub(" ", text)
+    text = _DEVICES.sub(lambda m: f" {len(_DIGITS.findall(m[0]))} gpus ", text)
+    text = _GRAPHICS_MEMORY.sub(" ", _CORES_AND_MEMORY.sub(r"\1 memory \2 ", text))
     text = _COUNT_AFTER.sub(lambda m: f" gpu {m[1] or m[2]}개 ", text)
     text = _COUNTED.sub(lambda m: f" {'1' if m[1] == 'single' else m[1]} gpus ", text)
     return _ALONE.sub(" ", text)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from trainwright.catalog import FRAMEWORKS
 from trainwright.catalog.search import dataset_index, key, model_index
 from trainwright.intent.known import Known
-from trainwright.intent.rules import classes, places, registered
+from trainwright.intent.rules import classes, labels, places, registered
 from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
-from trainwright.intent.rules.vocabulary import load
 
 _ID = Pattern(
     rf"(?<![\w./~\\-])(?:{'|'.join(FRAMEWORKS)})/[A-Za-z0-9][A-Za-z0-9_./:@+-]*", re.IGNORECASE
@@ -21,34 +20,9 @@ _HUB = Pattern(
     r"(?<![\w./~\\:-])[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}(?![A-Za-z0-9_/-])"
 )
 _LANGUAGE_MODEL = Pattern(r"(?i)(?:^|[-_.])\d+(?:\.\d+)?[bm](?![a-z0-9])|instruct|[-_]chat")
-_PICTURE = Pattern(r"(?i)\.(?:jpe?g|png|bmp|webp|tiff?|gif|heic)$")
 _SCRIPT = Pattern(r"(?<![\w])(?:\.{0,2}/)?[\w./-]{1,200}\.py(?![A-Za-z0-9_])")
-_RUN_KO = r"(?:실행|실험|런|작업|run)"
-_RUN_NAME = Pattern(
-    r"(?:\b(?:name|call|label|title)\s+(?:it|the\s+(?:run|experiment|job)|this(?:\s+(?:run|experiment|job))?)(?:\s+as)?"
-    r"|\b(?:run|experiment|job)\s+(?:called|named)|\bsave\s+(?:it|the\s+run)\s+as"
-    r"|(?:\b(?:run|experiment|exp)[\s_-]name|--(?:run-)?name|(?<![\w])name\"?(?=\s*[:=])|\bunder\s+the\s+name(?:\s+of)?|\bwith\s+(?:the\s+)?name)(?:\s+is)?"
-    rf"|(?<![가-힣])(?:{_RUN_KO}\s?)?(?<!클래스 )(?<!라벨 )(?<!범주 )이름(?:은|을|:)"
-    rf"|(?<![가-힣]){_RUN_KO}\s?이름\s(?=[A-Za-z0-9\"'])"
-    r"|(?<![가-힣])(?<!클래스 )(?<!라벨 )(?<!모델 )(?<!데이터 )(?<!파일 )이름\s(?=[A-Za-z0-9\"'])"
-    rf"|(?<![가-힣]){_RUN_KO}\s?명(?:은|을|:)?|\bname(?:은|을|는))\s*[:=]?\s*"
-    r"(?:\"([^\"\n]{1,100})\"|'([^'\n]{1,100})'|([A-Za-z0-9가-힣][\w.-]{0,99}))"
-    r"|(?<![\w.-])([A-Za-z0-9][\w.-]{0,99})[\"']?"
-    rf"(?:(?:이라는|라는|이란|란)\s(?:{_RUN_KO}\s?)?이름"
-    rf"|(?:이라고|라고|으로|로)\s(?:{_RUN_KO}\s?)?이름(?:을|도)?\s?(?:붙|지어|짓|정))",
-    re.IGNORECASE,
-)
-_NAME_PARTICLE = Pattern(
-    r"(?<=[A-Za-z0-9_])(?:으로|로|이라고|라고|이고|고|야|이야|입니다|이에요|예요|이요|요|이며|임|를|을|이다)$"
-)
-_KOREAN_NAME_PARTICLE = Pattern(r"(?<=[가-힣])(?:이라고|라고|이고|입니다|이야)$")
-_REWARD = Pattern(
-    r"(?:\breward(?:s|[\s_-]?(?:functions?|fn|func|model|script))?|(?:보상|리워드|reward)(?:\s?함수)?)(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{1,200})\"|((?:\.{0,2}/)?[A-Za-z][A-Za-z0-9_./-]{1,200}))"
-    r"|\breward\s?[:=]\s?\"?([A-Za-z./][A-Za-z0-9_./-]{1,200})",
-    re.IGNORECASE,
-)
-_HANGUL = Pattern(r"[가-힣]")
-_NO_REWARD = frozenset(load("lists")["no_reward"])
+_QUOTES = Pattern(r"\"|(?<![A-Za-z0-9])'|'(?![A-Za-z])")  # and no apostrophes
+_LAUNCHER = Pattern(r"\b(?:python[\d.]*|torchrun|accelerate|deepspeed|uv\s+run)\s[^,;]*$")
 
 
 @dataclass
@@ -57,7 +31,8 @@ class Names:
 
     Attributes:
         rest: The sentence with it masked.
-        pictures: Files of one image each, which are no dataset.
+        launched: The script of a pasted command, which is the model unless its flags name one.
+        picture: A single picture or film is named, which is no dataset.
         may_be_data: Where names of registered datasets stand in it like words.
     """
 
@@ -65,9 +40,10 @@ class Names:
     run_name: str | None = None
     reward: str | None = None
     class_names: list[str] | None = None
+    launched: str | None = None
+    picture: bool = False
     model_ids: list[str] = field(default_factory=list)
     hub_models: list[str] = field(default_factory=list)
-    pictures: list[places.Place] = field(default_factory=list)
     places: list[places.Place] = field(default_factory=list)
     may_be_data: list[registered.Named] = field(default_factory=list)
 
@@ -90,10 +66,12 @@ class Names:
 def read(text: str, known: Known | None = None) -> Names:
     """Find what has a form or a name of its own; nothing is looked up on disk or network."""
     names = Names(text)
-    _read_run_name(names)
-    _read_reward(names)
+    _read_labels(names)
     if known is not None:
         _read_registered(names, known)
+    if span := places.picture(names.rest):
+        names.picture = True
+        names.hide(*span)
     _read_quoted(names)
     _read_ids(names)
     for place in places.places(names.rest):
@@ -107,10 +85,8 @@ def read(text: str, known: Known | None = None) -> Names:
             _read_place(names, place)
     if not names.places and (folder := places.named_folder(names.rest)):
         _read_place(names, folder)
-    names.pictures = [place for place in names.places if _PICTURE.search(place.value)]
-    names.places = [place for place in names.places if place not in names.pictures]
     names.places = standing(names.rest, sorted(names.places, key=lambda place: place.start))
-    names.rest = names.rest.replace('"', " ")
+    names.rest = _QUOTES.sub(" ", names.rest)
     return names
 
 
@@ -134,28 +110,13 @@ def _read_registered(names: Names, known: Known) -> None:
             names.may_be_data.append(named)
 
 
-def _read_run_name(names: Names) -> None:
-    if found := _RUN_NAME.search(names.rest):
-        value = next(g for g in found.groups() if g)
-        value = _NAME_PARTICLE.sub("", value.strip().rstrip(".,"))
-        names.run_name = places.without_particle(_KOREAN_NAME_PARTICLE.sub("", value))
-        _hide_value(names, found)
-
-
-def _read_reward(names: Names) -> None:
-    for found in _REWARD.finditer(names.rest):
-        value = next(g for g in found.groups() if g).rstrip(".,/")
-        if value.lower() not in _NO_REWARD:
-            names.reward = value
-            _hide_value(names, found)
-            return
-
-
-def _hide_value(names: Names, found: re.Match[str]) -> None:
-    """Hide what was named, and English words that introduce it: Korean ones tell the language."""
-    group = next(i for i, said in enumerate(found.groups(), 1) if said)
-    start, end = found.span(group) if _HANGUL.search(found[0]) else found.span()
-    names.hide(start, end)
+def _read_labels(names: Names) -> None:
+    if found := labels.run_name(names.rest):
+        names.run_name = found.value
+        names.hide(found.start, found.end)
+    if found := labels.reward(names.rest):
+        names.reward = found.value
+        names.hide(found.start, found.end)
 
 
 def _read_classes(names: Names) -> None:
@@ -188,7 +149,10 @@ def _read_ids(names: Names) -> None:
 
 def _read_scripts(names: Names) -> None:
     for found in list(_SCRIPT.finditer(names.rest)):
-        names.model_ids.append(f"script/{found[0]}")
+        if _LAUNCHER.search(names.rest, 0, found.start()):
+            names.launched = f"script/{found[0]}"
+        else:
+            names.model_ids.append(f"script/{found[0]}")
         names.hide(found.start(), found.end())
 
 

@@ -48,9 +48,25 @@ _PRONOUN = Pattern(
 )
 """Before a `one` that is no number."""
 WORD = rf"(?:{'|'.join(_WORDS)})"
-RUN = rf"{WORD}(?:(?:\s+and\s+(?!a\s)|[\s-]+){WORD})*"
+RUN = rf"{WORD}(?:(?:\s+and\s+(?!a\s|one\s+(?:half|quarter))|[\s-]+){WORD})*"
 """Patterns of one English number word, and of a number in words."""
 _ENGLISH = Pattern(rf"\b(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?{RUN}\b")
+_AND_PART = r"and\s+(?:(?:a|one)\s+(half|quarter)|(three)\s+quarters)"
+_MIXED = Pattern(rf"\b({'|'.join(_UNITS | _TENS)}|\d+)\s+{_AND_PART}\b")
+"""`two and a half`."""
+_LONGER = Pattern(rf"\b(an?|{'|'.join(_UNITS)}|\d+)\s+(hour|day|week)s?\s+{_AND_PART}\b")
+"""`an hour and a half`."""
+_PARTS = {"half": 0.5, "quarter": 0.25, "three": 0.75}
+_SCALED = Pattern(r"(?<![\w.])(\d+(?:\.\d+)?)\s+(hundred|thousand|million|billion)\b")
+_ONE_IN = Pattern(
+    r"\b(?:one|1)\s+in\s+(?:a\s+|one\s+)?(ten\s+thousand|ten|hundred|thousand|million|\d+)\b"
+)
+_PERCENT = Pattern(r"(?<=\d)\s?(?:percent|per\s?cent|pct)\b")
+_CLOCK = Pattern(
+    r"((?:time|limit|runtime|budget|duration|time-?out)[\s=:]+(?:of\s+|to\s+|is\s+)?)(\d{1,3}):([0-5]\d)(?::[0-5]\d)?(?:\s?h(?:ours?|rs?)?)?\b"
+    r"|(?<![\d:])()(\d{1,2}):([0-5]\d)\s?h(?:ours?|rs?)?\b"
+)
+"""`time limit 1:30 hours`."""
 _ORDINAL = {"half": 2, "quarter": 4, "fifth": 5, "tenth": 10, "hundredth": 100, "thousandth": 1000}
 _ORDINAL |= {"ten-thousandth": 10_000, "ten thousandth": 10_000, "millionth": 1_000_000}
 _ENGLISH_FRACTION = Pattern(
@@ -63,18 +79,21 @@ _SPOKEN_EXPONENT = Pattern(
     rf"(?<![\w.])(\d+(?:\.\d+)?|{'|'.join(_UNITS)})\s?e\s?-?\s?(?:minus|negative)\s+(\d+|{'|'.join(_UNITS)})\b"
 )
 _SPOKEN_POWER = Pattern(
-    r"\b(?:10|ten)\s+to\s+the\s+(?:power\s+(?:of\s+)?)?(?:minus|negative|-)\s?(\d+|one|two|three|four|five|six)\b"
+    rf"\b(?:(\d+(?:\.\d+)?|{'|'.join(_UNITS)})\s+times\s+)?(?:10|ten)\s+to\s+the\s+(?:power\s+(?:of\s+)?)?(?:minus|negative|-)\s?(\d+|one|two|three|four|five|six)\b"
     r"|10의\s?(?:마이너스\s?|-)(\d)\s?승"
 )
 
 _PARTS_OF_AN_HOUR = Pattern(
     r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:h(?:ours?|rs?)?|시간)\s?(?:and\s+|,\s?)?(?:(\d{1,2})\s?(?:m(?:in(?:ute)?s?)?(?![a-z])|분)|(반)(?=만|을|까지|이|정도|안|으로|[^가-힣]|$)|(and\s+)?(?:a\s+half|half)(?![a-z]))"
 )
-_HALF_AN_HOUR = Pattern(r"\bhalf\s+an?\s+hour\b|(?<![가-힣\d])반\s?시간")
+_HALF_AN_HOUR = Pattern(r"\bhalf\s+an?\s+(hour|day|week)\b|(?<![가-힣\d])반\s?시간")
 _MINUS = Pattern(r"(?:\b(?:minus|negative)|(?<![가-힣])마이너스)\s?(?=\d)")
 _QUARTERS = Pattern(r"\b(?:(a|three)\s+)?quarters?\s+(?:of\s+)?an\s+hour\b")
-_HALF_MORE = Pattern(r"\b(an|one|\d+)\s+(?:and\s+a\s+half\s+hours?|hours?\s+and\s+a\s+half)\b")
-_AN_HOUR = Pattern(r"\b(an?)\s+(?=hour|day\b)")
+_AN_HOUR = Pattern(
+    # no length of a run is said by `twice a week`, `500 photos a day`
+    r"(?<!\bonce )(?<!\btwice )(?<!\bper )(?<!\bevery )(?<![a-z]{3}[a-rt-z]s )"
+    r"\ban?\s+(?=(?:hour|day|week)\b(?!\s+(?:ago|later|before|after)))"
+)
 _SUFFIX = Pattern(r"(?<![a-z0-9_.])(\d+(?:\.\d+)?)\s?([km])(?:(?![a-z0-9])|(?=steps?|iters?))")
 _POWER = Pattern(
     r"(?<![a-z0-9_.])(?:(\d+(?:\.\d+)?)\s*[x*]\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?"
@@ -99,12 +118,20 @@ def to_digits(text: str) -> str:
     if _HANGUL.search(text):
         text = korean.to_digits(text)
     text = _MINUS.sub("-", text)
-    text = _HALF_AN_HOUR.sub("0.5 hours", text)
-    text = _HALF_MORE.sub(
-        lambda m: f"{plain((1 if m[1] == 'an' else int(m[1])) + 0.5)} hours", text
-    )
-    text = _AN_HOUR.sub("1 ", text)
+    text = _HALF_AN_HOUR.sub(lambda m: f"0.5 {m[1] or 'hour'}s", text)
+    text = _PERCENT.sub("%", _AN_HOUR.sub("1 ", text))
+    text = _CLOCK.sub(_clock, text)
     return _PARTS_OF_AN_HOUR.sub(_hours, text)
+
+
+def _longer(found: re.Match[str]) -> str:
+    whole = 1 if found[1] in ("a", "an") else float(_spoken(found[1]))
+    return f"{plain(whole + _PARTS[found[3] or found[4]])} {found[2]}s"
+
+
+def _clock(found: re.Match[str]) -> str:
+    key, hours, minutes = found[1] or "", found[2] or found[5], found[3] or found[6]
+    return f"{key}{plain(round(int(hours) + int(minutes) / 60, 4))} hours"
 
 
 def _hours(found: re.Match[str]) -> str:
@@ -113,8 +140,14 @@ def _hours(found: re.Match[str]) -> str:
 
 
 def _english_words(text: str) -> str:
+    text = _ONE_IN.sub(lambda m: plain(1 / (int(m[1]) if m[1].isdigit() else english(m[1]))), text)
+    text = _MIXED.sub(lambda m: plain(float(_spoken(m[1])) + _PARTS[m[2] or m[3]]), text)
+    text = _LONGER.sub(_longer, text)
+    text = _SCALED.sub(lambda m: plain(float(m[1]) * _SCALES[m[2]]), text)
     text = _SPOKEN_EXPONENT.sub(lambda m: f"{_unit(m[1])}e-{_unit(m[2])}", text)
-    text = _SPOKEN_POWER.sub(lambda m: f"1e-{_unit(m[1] or m[2])}", text)
+    text = _SPOKEN_POWER.sub(
+        lambda m: f"{_spoken(m[1]) if m[1] else 1}e-{_unit(m[2] or m[3])}", text
+    )
     text = _SPOKEN_POINT.sub(_point, text)
     text = _ENGLISH_FRACTION.sub(_english_fraction, text)
     return _ENGLISH.sub(_english_number, text)
@@ -123,6 +156,10 @@ def _english_words(text: str) -> str:
 def _english_number(found: re.Match[str]) -> str:
     pronoun = found[0] == "one" and _PRONOUN.search(found.string, 0, found.start())
     return found[0] if pronoun else str(english(found[0]))
+
+
+def _spoken(word: str) -> str:
+    return word if word[0].isdigit() else str(english(word))
 
 
 def _unit(word: str) -> int:

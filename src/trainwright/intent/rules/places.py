@@ -71,6 +71,12 @@ _NAMED_FOLDER = Pattern(
 _NOT_A_FOLDER = frozenset(load("lists")["no_folder"])
 
 
+_PICTURE = Pattern(
+    r"(?<![\w./\\])[\w./~:\\-]{1,200}\.(?:png|jpe?g|bmp|gif|webp|tiff?|heic|mp4|avi|mov|mkv|webm)(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Place:
     """A place that was found.
@@ -85,6 +91,12 @@ class Place:
     end: int
     sure: bool = True
     longer: str | None = None
+
+
+def picture(text: str) -> tuple[int, int] | None:
+    """Where a single picture or film is named, if one is: no data to train on."""
+    found = _PICTURE.search(text)
+    return found.span() if found else None
 
 
 def quoted(text: str) -> Iterator[tuple[str, int, int]]:

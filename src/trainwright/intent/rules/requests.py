@@ -19,6 +19,7 @@ def _words(patterns: list[str]) -> Pattern:
 
 
 _FILLER = Pattern(rf"^\W*(?:{alternatives(_EN['filler'])}(?![a-z])[\s,!.:]*+)*+")
+_NAMES_FIRST = Pattern(rf"^[^\w{MASK}]*{MASK}")
 _OTHER = Pattern(rf"{alternatives(_EN['other'])}(?![a-z])")
 _QUESTION = Pattern(rf"{alternatives(_EN['question'])}(?![a-z])")
 _WRITING = _words(_EN["writing"])
@@ -44,6 +45,7 @@ _TRAIN = _words(_EN["train"])
 _VEHICLE = _words(_EN["vehicle"])
 _AND_TRAIN = Pattern(
     r"(?:\band|\bthen|,|;|\bbut|\bso)\s+(?:then\s+|please\s+|just\s+)*(?:re)?(?:train|fine-?\s?tune|fit|start\s+training)\b"
+    rf"|[,;]\s+(?:please\s+)?(?:sft|[dpg]r?po|gspo)\s+(?:(?:on|of|with|for)\s+)?{MASK}"
 )
 _TRAIN_KO = Pattern(alternatives(_KO["train"]))
 _GOES_ON_KO = Pattern(
@@ -112,12 +114,14 @@ class Named:
 
     Attributes:
         settings: How many settings it gives.
+        picture: It names a picture or a film, which a trained model is used on.
     """
 
     model: bool
     data: bool
     task: bool
     settings: int
+    picture: bool = False
 
     @property
     def whole(self) -> bool:
@@ -159,6 +163,11 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
         carries = all(_any([part], _VEHICLE, _VEHICLE_KO) for part in orders)
         vague = named.concrete < 2 or not (named.model or named.data)
         return "other" if carries and vague else None
+    return "command" if named.picture else _without_order(parts, named)
+
+
+def _without_order(parts: list[str], named: Named) -> Kind | None:
+    """What a sentence is that orders nothing outright, if it clearly asks for no training."""
     if named.concrete > 1:
         # what is named decides: `resnet18 on cifar10, please. Stop when it gets no better.`
         parts = [part for part in parts if MASK in part] or parts
@@ -236,7 +245,9 @@ def _ends_in_training(part: str) -> bool:
 
 
 def _asks(part: str) -> bool:
-    return _begins(part, _QUESTION) or _asks_korean(part)
+    # `yolo11m should segment …` states what is wanted
+    states = _NAMES_FIRST.match(part) and "?" not in part
+    return (not states and _begins(part, _QUESTION)) or _asks_korean(part)
 
 
 def _begins(part: str, word: Pattern) -> bool:

@@ -31,25 +31,33 @@ def _groups(side: str) -> list[tuple[str, str]]:
 _KEYS = FirstOf(
     Pattern(rf"(?P<{field}>(?<![a-z가-힣]){names}(?![a-z]))") for field, names in _groups("before")
 )
-_SIGN = r"(?:==?|:|->|~|\||-(?=\s))"
+_SIGN = r"(?:==?|:|->|~|\||-(?=\s|$))"
 _TIGHT = Pattern(
     rf"(?:\s?[값수])?(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?"
 )
 _GAP = Pattern(
     rf"(?:\s?(?:수|값|개수))?(?:는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
     r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
-    r"value|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
+    r"value|number|count|limit|limited|containing|equal|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
     r"|전체의|전체|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
 )
 _UNITS = FirstOf(
     Pattern(rf"(?:\s?(?:개|장|대|가지)의?)?[\s-]?(?P<{field}>{names}(?![a-z]))")
     for field, names in _groups("after")
 )
-_VALUE = Pattern(
-    rf"(?P<size>(?<![\w.])\d{{1,5}}\s?(?:x|\*|by)\s?\d{{1,5}}(?![a-z0-9.]))"
-    rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트|\s?프로(?![가-힣]{2}))?"
+_CALLED = FirstOf(
+    Pattern(rf"\s+(?:as|for)\s+(?:(?:the|an?|its|our|my)\s+)?(?P<{field}>{names}(?![a-z]))")
+    for field, names in _groups("before")
 )
-_BETTER = r"(?:improv\w*|better|gains?|progress|decreas\w*|drop\w*|going\s+down)"
+"""`0.1 as the beta`: the name after its number."""
+_VALUE = Pattern(
+    rf"(?P<size>(?<![\w.])\d{{1,5}}\s?(?:x|\*|by)\s?\d{{1,5}}(?![a-z0-9]|\.\d))"
+    rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트|\s?프로(?![가-힣]{{2}}))?"
+)
+_BETTER = (
+    r"(?:improv\w*|better|gains?|progress|decreas\w*|increas\w*|chang\w*|drop\w*|fall\w*|rise\w*"
+    r"|go(?:es|ing)?\s+(?:down|up))"
+)
 _NO_IMPROVEMENT = Pattern(
     rf"(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|training\s+)?)?(?:if|when|once|after|as\s+soon\s+as)?\s*(?:\b(?:it|there|the|val\w*|loss|accuracy|metric|nothing|no|is|has|s|which|score)\W+){{0,6}}(?:not|n.?t|no|stops?|without|nothing|hasn.?t|doesn.?t)\s+(?:been\s+|any\s+|got(?:ten)?\s+|get(?:s|ting)?\s+|{_BETTER}\s*){{1,3}}(?:in|for|over|within|after|during)\s+(?:the\s+last\s+)?(\d+)\s*(?:straight\s+|consecutive\s+)?(?:epochs?|rounds|evals?)"
     r"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+|sooner\s+)?)?(?:if|when|once|after)\s+(?:\w+\s+){0,4}?(?:stalls?|plateaus?|stagnat\w*|flattens?|(?:is|stays?)\s+flat)\s+(?:for|over)\s+(\d+)\s+epochs?"
@@ -95,8 +103,10 @@ _OTHER_UNIT = Pattern(
 """Money, dates, people and measures: no setting's, whatever was said before."""
 _MAX_GAP = 40
 _NEAR = 8
-_DURATIONS = {"max_hours", "minutes_", "days_"}
-_IN_HOURS = {"minutes_": 1 / 60, "days_": 24.0}
+_DURATIONS = {"max_hours", "minutes_", "days_", "weeks_"}
+_IN_HOURS = {"minutes_": 1 / 60, "days_": 24.0, "weeks_": 168.0}
+_COUNTED_BESIDES = {"patience", "warmup", "gradient_accumulation"}
+"""Counted in epochs, steps or batches, and yet not how many of these a run has."""
 _WORD_VALUE = Pattern(r"\s?=\s?([a-z가-힣][a-z0-9가-힣_]*)")
 _NUMERIC = {"epochs", "max_steps", "batch_size", "learning_rate", "weight_decay", "seed"}
 
@@ -172,6 +182,7 @@ class _Pairing:
         self.text = text
         self.keys = _keys(text)
         self.units = _UNITS.within(text)
+        self.called = _CALLED.within(text)
         self.taken_to = 0  # units and keys before this place are spoken for
         self.last: str | None = None
         self.last_end = 0
@@ -215,6 +226,8 @@ class _Pairing:
         if inside_word and (key is None or key[1] != match.start()):
             return None
         unit = self._unit(match.end())
+        if unit is None and key is None and (unit := _first(self.called, self.text, match.end())):
+            unit = None if self._ahead(unit) else unit
         if unit is not None and _ASSIGNED.match(self.text, unit.end()):
             unit = None  # `hsv_h=0.015 epochs=5`
         if match["size"] and (noun := _SIZE_NOUN.match(self.text, match.end())):
@@ -288,7 +301,7 @@ class _Pairing:
         field, other = key[2], unit.lastgroup
         if other in _DURATIONS and field != "warmup":
             return field == other  # `시간 제한 90분`, `224 크기 6시간 안에`
-        if field == other or field in ("patience", "warmup"):
+        if field == other or field in _COUNTED_BESIDES:
             return True
         if field in _WEAK:
             return bool(_COUNTER.match(self.text, unit.start()))
@@ -311,8 +324,8 @@ class _Pairing:
         swallows = unit is not None and (
             key[2] == unit.lastgroup
             or (
-                key[2] in ("patience", "warmup")
-                and unit.lastgroup in ("epochs", "max_steps", "patience")
+                key[2] in _COUNTED_BESIDES
+                and unit.lastgroup in ("epochs", "max_steps", "patience", "batch_size")
             )
         )
         self.taken_to = unit.end() if unit and swallows and not self._ahead(unit) else end
@@ -320,6 +333,10 @@ class _Pairing:
     def _in_epochs(self, key: Key, unit: re.Match[str] | None) -> bool:
         in_epochs = key[2] == "warmup" and unit is not None and unit.lastgroup == "epochs"
         return in_epochs and unit is not None and not self._ahead(unit)
+
+
+def _first(patterns: list[Pattern], text: str, at: int) -> re.Match[str] | None:
+    return next((found for one in patterns if (found := one.match(text, at))), None)
 
 
 def _at_what(value: float) -> str | None:

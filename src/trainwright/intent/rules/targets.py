@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trainwright.intent.rules.choices import Choice
+from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 
@@ -47,13 +48,13 @@ _RULES: tuple[tuple[str, Pattern], ...] = tuple(
         ),
         (
             "ray",
-            r"\b(?:on|in|using|with|via|to)\s+(?:the\s+|a\s+|our\s+|my\s+)?ray\b"
-            r"|(?<![a-z0-9-])ray\s?(?:cluster|클러스터|에서|에(?=\s)|로|위)|(?<![a-z])(?:target|타깃|타겟|대상)(?:은|는|을|를)?\s?[:=]?\s?(?:ray(?![a-z0-9])|레이(?![가-힣]))|(?<=,\s)ray(?=\s*(?:,|$|\.))|레이\s?클러스터"
+            r"\b(?:on|in|using|with|via|through|to)\s+(?:the\s+|a\s+|our\s+|my\s+)?ray\b"
+            r"|(?<![a-z0-9-])ray\s?(?:cluster|job|클러스터|에서|에(?=\s)|로|위)|(?<![a-z])(?:target|타깃|타겟|대상)(?:은|는|을|를)?\s?[:=]?\s?(?:ray(?![a-z0-9])|레이(?![가-힣]))|(?<=,\s)ray(?=\s*(?:,|$|\.))|레이\s?클러스터"
             r"|(?<![가-힣])레이(?=에서|에\s|로(?![가-힣])|\s*(?:,|$|\.)|\s위)",
         ),
         (
             "local",
-            r"\b(?:locally|on\s+(?:this|my|my\s+own|the\s+local)\s+(?:machine|computer|laptop|macbook|desktop|pc"
+            r"\b(?:locally|on\s+(?:this|my|my\s+own|the\s+local)\s+(?:machine|computer|laptop|mac(?:book)?|desktop|pc"
             r"|box)|on\s+localhost)\b|(?<![가-힣])로컬(?:\s?(?:머신|컴퓨터|pc))?(?:에서|로)?"
             r"|(?<![\w./:-])local(?:\s?(?:machine|pc|computer|환경|머신|컴퓨터|서버))?(?:에서|에다가?|로(?![가-힣]))"
             r"|(?<![가-힣])(?:내|제|이|현재|본)\s?(?:컴퓨터|컴|노트북|피시|pc|맥북|데스크[톱탑]|맥)(?:에서|로)"
@@ -68,8 +69,12 @@ _RULES: tuple[tuple[str, Pattern], ...] = tuple(
 )
 
 
-def read(text: str) -> Iterator[Choice]:
-    """Targets named in (lower-case) text; `on ssh:box` is `ssh:box`."""
+def read(text: str) -> list[Choice]:
+    """Targets named in (lower-case) text, but for those taken back; `on ssh:box` is `ssh:box`."""
+    return standing(text, sorted(_found(text), key=lambda choice: choice.start))
+
+
+def _found(text: str) -> Iterator[Choice]:
     for target, pattern in _RULES:
         for found in list(pattern.finditer(text)):
             name = next((g for g in found.groups() if g), "")

@@ -47,12 +47,12 @@ REINFORCEMENT_TASKS = (Task.GRPO, Task.GSPO, Task.PPO)
 
 
 def read(text: str) -> list[TaskWord]:
-    """The tasks named in (lower-case) text, the most telling first."""
-    return [
-        word
-        for word, pattern in _RULES
-        if any(not dropped(text, found.start(), found.end()) for found in pattern.finditer(text))
-    ]
+    """The tasks named in (lower-case) text and not taken back there, the most telling first."""
+    return [word for word, pattern in _RULES if _wanted(pattern, text)]
+
+
+def _wanted(pattern: Pattern, text: str) -> bool:
+    return any(not dropped(text, m.start(), m.end()) for m in pattern.finditer(text))
 
 
 def segmentation(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,12 @@ def load(name: str) -> dict[str, Any]:
     return tomllib.loads((files(__package__) / "words" / f"{name}.toml").read_text("utf-8"))
 
 
+_PART = re.compile(r"\{([a-z]+)\}")
+
+
 def alternatives(patterns: list[str]) -> str:
-    """One pattern that any of these fits."""
-    return f"(?:{'|'.join(patterns)})"
+    """One pattern that any of these fits; `{no}` in one stands for a part that many share."""
+    whole = "|".join(patterns)
+    while _PART.search(whole):
+        whole = _PART.sub(lambda part: str(load("parts")[part[1]]), whole)
+    return f"(?:{whole})"
