@@ -93,7 +93,10 @@ _ALTERNATIVE = Pattern(
     r"(?:으로|로)?,?\s*"
     r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|에서|내지|/|~|->|=>)\s*"
 )
-_TAKE = Pattern(r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say))|그냥)\s*$")
+_TAKE = Pattern(
+    r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say)|this\s+time|now)"
+    r"|그냥|이번(?:엔|에는|에))\s*$"
+)
 _ASSIGNED = Pattern(r"\s?=\s?[\d.]")
 _COUNTER = Pattern(r"\s?(?:개|장|대|가지)\s")  # `클래스 4개 lr 1e-4`: the count ends there
 _SIZE_NOUN = Pattern(r"\s?(?:크기|사이즈|해상도)(?!\s?[:=])")
