@@ -63,17 +63,21 @@ class Batches:
         self._jobs: dict[str, Job] = {}
         self._mutex = threading.Lock()
         self._closed = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run, name=f"batches-{number}", daemon=True)
-            for number in range(threads)
-        ]
+        self._workers = threads
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Go on with what a process that ended has left; from now on batches are worked on."""
+        self._waiting = queue.SimpleQueue()  # the last end may have left its signals in the old one
         for record in sorted(self._runs.glob(f"*/{FOLDER}/*/batch.json")):
             with contextlib.suppress(TrainwrightError):
                 if not BatchFolder(record.parent).load().status.has_ended:
                     self._take_up(BatchFolder(record.parent))
+        self._closed.clear()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"batches-{number}", daemon=True)
+            for number in range(self._workers)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -83,8 +87,7 @@ class Batches:
         for _ in self._threads:
             self._waiting.put(None)
         for thread in self._threads:
-            if thread.is_alive():
-                thread.join(10)
+            thread.join(10)
 
     def new_folder(self, run_id: str) -> BatchFolder:
         """Where the inputs of a batch to come are put."""
