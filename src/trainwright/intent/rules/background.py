@@ -60,6 +60,14 @@ _PICTURES_OF_EACH_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:각\s?)?(?:클래스|종류|품종|범주|라벨)(?:당|별로?|마다|에)?\s?"
     rf"(?:약\s?|대략\s?)?{_NUMERAL_KO}\s?장(?:씩|정도){{0,2}}"
 )
+_SIZE = r"\d{2,5}\s?(?:x|by|\*)\s?\d{2,5}"
+_SHOTS = r"(?:images|photos|pictures|frames|scans|originals|cameras?|videos?)"
+_PICTURES_ARE = (
+    rf"\b{_SHOTS}\s+(?:(?:that|which)\s+)?(?:are|were|is|come|came|taken|shot|recorded|captured)\s+"
+    rf"(?:(?:all|about|mostly|at|in|of|taken|shot|recorded|captured)\s+){{0,3}}{_SIZE}"
+    r"|\b(?:have|has|got|collected|there\s+are|contains?|consists?\s+of|took)\s+[^.;!?]{0,60}?"
+    rf"\b{_SHOTS}\s+(?:at|of|in|with|sized)\s+{_SIZE}"
+)
 _PICTURES_ARE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:사진|이미지|원본|영상|카메라)\s?(?:해상도|크기|사이즈)?(?:가|는|은|이)?"
     r"\s?\d+\s?x\s?\d+(?:인데|이라서?|라서|짜리(?!로))"
@@ -88,6 +96,7 @@ _TOLD_KO = tuple(
     for told in (
         _MEMORY_IS_KO,
         _PICTURES_OF_EACH_KO,
+        _PICTURES_ARE,
         _PICTURES_ARE_KO,
         _DUE_KO,
         _MACHINE_HAS_KO,
