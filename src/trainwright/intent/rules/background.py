@@ -44,6 +44,8 @@ _OTHERS_DID = (
     rf"\b(?:used?|uses|trained|trains|ran|runs|says?|said)\s{_CLAUSE}?(?=[;,!?]|\.(?!\d)|\s(?:now|but|so|while|though)\b|$)"
 )
 _MACHINE_HAS = (
+    rf"\b(?:i|we)(?:.ve)?\s+(?:only\s+|just\s+)?(?:have|got)\s{_CLAUSE}?"
+    r"\d+\s?(?:gi?b?|gigs?|gigabytes?)\s+(?:of\s+)?(?:ram|memory)\b|"
     r"\b(?:laptop|machine|pc|computer|box|workstation|server|desktop|mac\w*)\s+"
     rf"(?:has|have|with|got|comes\s+with)\s{_REST}(?:ram|memory|cores?|cpus?)\b"
 )
@@ -82,7 +84,11 @@ _DUE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?"
     r"[^.;,!?]{0,12}?\d+\s?(?:시간|일|분)\s?(?:남|뒤|후|전)\S*"
 )
-_GONE = Pattern(rf"{_WENT_BEFORE}|{_OTHERS_DID}")
+_FAILED = (
+    rf"\b(?:since|because|as|after)\s{_CLAUSE}?"
+    rf"\b(?:crashed|died|diverged|exploded|oomed|failed|blew\s+up)\b{_CLAUSE}"
+)
+_GONE = Pattern(rf"{_WENT_BEFORE}|{_OTHERS_DID}|{_FAILED}")
 _GONE_KO = Pattern(_WENT_BEFORE_KO)
 _NUMBER = r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px)(?![a-z]))?"
 _VALUE = Pattern(_NUMBER)
@@ -103,11 +109,12 @@ _TOLD_KO = tuple(
         _TICKETS_KO,
     )
 )
+# `large`: the 라지 of `라지만`, read as a size of models before
 _OTHERS_DID_KO = Pattern(
     rf"{_NO_HANGUL_BEFORE}(?:논문|튜토리얼|블로그|예제|저자|기본|원래|남들|보통|평소"
     r"|지난\s?번|저번|기존|예전|이전|어제|\S{0,4}(?:친구|동료|선배|후배|팀장|교수|대리|과장|사수))\S*"
     r"(\s(?:[^.;!?]|\.(?=\d)){0,30}?\d\s?(?:에폭|에포크|스텝|번|픽셀|gpu|장|개)?)(?:으로|로|을|를)?\s?"
-    r"(?:이?라던데|이?라는데|이던데|인데|이지만|이?라서|[했썼]다[던는]데|[했썼]는데"
+    r"(?:이?라던데|이?라는데|이던데|인데|이지만|이?(?:라지|large)만|이?라고\s?하지만|이?라서|[했썼]다[던는]데|[했썼]는데"
     r"|돌[렸리]\S{0,2}데|하던데|쓰던데)"
 )
 

@@ -49,6 +49,7 @@ _DROPPED_AFTER = Pattern(
     r"|못\s?(?:쓰니까|써서|하니까|해서))"
     r"|\s(?:schedul\w+\s)?(?:is|are|was|does|do|will|wo)(?:\s?not|n.?t)\s+(?:be\s+)?(?:needed|necessary|required"
     r"|wanted|work|working|fit|possible|an\s+option|available|help|helping|enough)\b"
+    r"|\s(?:is|are|was|were|would\s+be|seems?)\s+(?:way\s+|far\s+|a\s+bit\s+)?too\s+[a-z]+"
 )
 
 

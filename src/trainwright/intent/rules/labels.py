@@ -31,7 +31,7 @@ _INTRODUCED = (
     r"\bnamed(?=\s+[a-z]+\w*[-_\d])"
     r"|\bsave\s+(?:it|the\s+run)\s+as"
     rf"|\b(?:wandb[\s_.-])?{_RUN}[\s_-]?name{_IS}|--(?:run-)?name|\bwandb_name|(?<![\w])name[\"']?(?=\s*[:=])"
-    rf"|\bname\s+of\s+(?:the|this)\s+{_RUN}{_IS}|\bthe\s+name\s+(?:is|should\s+be|will\s+be)|\bname\s+(?=\")"
+    rf"|\bname\s+of\s+(?:the|this)\s+{_RUN}{_IS}|\bthe\s+name\s+(?:is|should\s+be|will\s+be)|\bname\s+(?=\")|[,;.(]\s*name\s+(?=[a-z]+\w*[-_\d])"
     r"|\b(?:under|with|it|gets?)\s+(?:the\s+)?name(?:\s+of)?(?:\s+is)?"
     rf"|\bas\s+(?:{_RUN})(?=\s+[a-z]+\w*[-_])"
     rf"|(?<![가-힣])(?:{_RUN_KO}\s?)?(?<!클래스 )(?<!라벨 )(?<!범주 )이름(?:은|을|:)"

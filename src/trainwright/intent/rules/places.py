@@ -36,6 +36,7 @@ _PLACE = Pattern(
 )
 _GOES_ON = Pattern(
     r"(?: (?!(?:데이터(?:셋)?|폴더|파일|모델|이미지|사진|경로)[은는이가을를로에서으]*\s"
+    r"|(?:에서|에|으로|안에|안의|속의?|의|을|를|은|는)\s"
     r"|(?:with|for|on|and|or|at|to|using|in|as|by|from|w|the|then|into|over|plus|but)\b)"
     r"(?:[A-Za-z]|[가-힣]{2})[\w.-]*){1,3}[/\\][^\s,;\"'<>]*"
 )

@@ -77,6 +77,7 @@ _VAGUE = Pattern(
     r"|(?<![가-힣])(?:몇|여러|적당한|적당히|충분한|충분히|많은)\s?(?:(?P<epoch_ko>에폭|에포크)|(?P<steps_ko>스텝))"
     rf"|\b{_DEGREE}\s+(?:(?P<batch>batch(?:es)?(?:\s+size)?)|(?P<speed>learning[\s-]rate|lr))\b"
     rf"|(?<![가-힣])(?:(?P<batch_ko>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_ko>학습[률율]|러닝\s?레이트)|(?P<epoch_as>에폭|에포크)(?:\s?수)?){_MUCH}"
+    r"|(?<![가-힣])(?P<epoch_few>에폭|에포크)(?:은|는|을|를|도)?\s?(?:몇\s?(?:번|회)(?!이)|여러\s?번)"
 )
 _VAGUE_FIELDS = {
     "epoch": "epochs",
@@ -86,15 +87,19 @@ _VAGUE_FIELDS = {
 }
 _NOT_MORE = Pattern(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
 _FIRST = Pattern(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
-_RANGE = Pattern(r"\s?(?:or|to|and|-|~|/|또는|혹은|이나|나|에서|내지)\s?(?=[\d.])")
+_RANGE = Pattern(
+    r"\s?(?:or(?:\s+(?:maybe|perhaps|even))?|to|and|-|~|/|또는|혹은|이나|나|에서|내지)\s?(?=[\d.])"
+)
 _SCIENTIFIC = Pattern(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
+_LARGEST = 2048
+"""A size without a name that is larger is a camera's, not a run's."""
 _AT = Pattern(r"\bat\s$")
 _ALTERNATIVE = Pattern(
     r"(?:으로|로)?,?\s*"
     r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|에서|내지|/|~|->|=>)\s*"
 )
 _TAKE = Pattern(
-    r"(?:\b(?:do|go\s+with|use|try|take|make\s+it|let.?s\s+(?:do|say)|this\s+time|now)"
+    r"(?:\b(?:do|go\s+with|so|use|try|take|make\s+it|let.?s\s+(?:do|say)|this\s+time|now)"
     r"|그냥|이번(?:엔|에는|에))\s*$"
 )
 _ASSIGNED = Pattern(r"\s?=\s?[\d.]")
@@ -263,7 +268,7 @@ class _Pairing:
     def _field_alone(self, match: re.Match[str]) -> str | None:
         """The setting of a number that has no name beside it."""
         if match["size"]:
-            return "image_size"
+            return "image_size" if max(_sides(match)) <= _LARGEST else None
         if _SCIENTIFIC.search(match[0]) and not self._goes_on(match):
             return "learning_rate"
         if _AT.search(self.text, max(0, match.start() - 4), match.start()):
@@ -342,6 +347,11 @@ def _first(patterns: list[Pattern], text: str, at: int) -> re.Match[str] | None:
     return next((found for one in patterns if (found := one.match(text, at))), None)
 
 
+def _sides(match: re.Match[str]) -> tuple[int, int]:
+    height, width = (int(side) for side in re.findall(r"\d+", match["size"]))
+    return height, width
+
+
 def _at_what(value: float) -> str | None:
     """`adam at 0.001` is a rate, `vit at 224` a size."""
     if 0 < value < 1:
@@ -352,7 +362,7 @@ def _at_what(value: float) -> str | None:
 def _found(field: str, match: re.Match[str], corrects: bool) -> Found:
     value: Any
     if match["size"]:
-        height, width = (int(side) for side in re.findall(r"\d+", match["size"]))
+        height, width = _sides(match)
         value = height if height == width else [height, width]
         return Found("image_size", value, corrects)
     value = float(match["number"])
