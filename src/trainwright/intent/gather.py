@@ -26,7 +26,7 @@ from trainwright.intent.rules import (
     targets,
     tasks,
 )
-from trainwright.intent.rules.corrections import standing
+from trainwright.intent.rules.corrections import repaired, standing
 from trainwright.intent.rules.text import clean, lower, mask
 from trainwright.spec import Chosen, Question
 
@@ -61,7 +61,8 @@ class Signals:
 def gather(text: str, known: Known | None = None) -> Signals:
     """Read every rule's part of a sentence."""
     named = names.read(clean(text), known)
-    asked = background.apart(spoken.numbered(lower(latin(spacing.apart(named.rest)))))
+    said = repaired(lower(latin(spacing.apart(named.rest))))
+    asked = background.apart(spoken.numbered(said))
     mentions, rest = models.find(asked.text)
     samples, rest = datasets.find(rest)
     reading = Reading(language.detect(named.rest, rest), known)

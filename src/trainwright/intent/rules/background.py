@@ -76,9 +76,18 @@ _PICTURES_ARE_KO = (
     rf"|{_NO_HANGUL_BEFORE}(?:원본|카메라)\s?(?:사진|영상|이미지)?\s?(?:해상도|크기)?(?:은|는|이|가)?"
     r"\s?\d+\s?x\s?\d+(?:이고|이에요|예요|입니다|임|이야|인데)"
 )
+_OF_PICTURES = r"(?:images?|photos?|pictures?|pics|frames|scans|originals|jpe?gs?|pngs?|shots)"
+_SIDES = r"\d{2,5}\s?(?:x|by)\s?\d{2,5}(?:\s?(?:px|pixels?)\b)?"
+_PICTURES_ARE = (
+    rf"\b\d[\d,.]*k?\s+(?:(?!and\b|with\b|on\b|for\b|using\b|at\b|in\b)[a-z-]+\s+){{0,3}}{_OF_PICTURES}(?:\s+of\s+(?:[a-z-]+\s?){{1,3}})?"
+    rf"[\s(]*(?:(?:each|all|at|of|in|with|a|size|resolution|about|roughly|are)\s+){{0,4}}{_SIDES}\)?"
+    rf"|\b{_OF_PICTURES}\s+(?:are|were|come)\s+"
+    rf"(?:(?:all|tiny|small|large|big|huge|about|roughly|mostly|originally|usually|only|just|in|at|of)\s+)*\(?{_SIDES}\)?"
+    rf"(?:\s+{_OF_PICTURES})?"
+)
 _DUE = (
     r"\b(?:deadline|due(?:\s+date)?|exam|demo|presentation|conference|meeting|submission)\b"
-    r"[^.;,!?]{0,30}?\b\d+\s+(?:days?|hours?|minutes?|weeks?)(?:\s+(?:away|left|from\s+now))?"
+    r"[^.;,!?]{0,30}?\b(?:\d+|an?|one|two|three|four|five|six|seven|ten)\s+(?:days?|hours?|minutes?|weeks?)(?:\s+(?:away|left|from\s+now))?"
 )
 _DUE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?"
@@ -95,7 +104,10 @@ _VALUE = Pattern(_NUMBER)
 _NAMED_VALUE = Pattern(rf"(?:[a-z_]+\s+){{0,3}}(?:[:=]\s?)?{_NUMBER}")
 _TICKETS_KO = r"(?:이슈|티켓|안건|문의|요청서)\s?#?\d+\s?번?"
 _TOLD = FirstOf(
-    [_GONE, *(Pattern(told) for told in (_HOW_LONG, _MACHINE_HAS, _GOES_ON_FROM, _DUE))]
+    [
+        _GONE,
+        *(Pattern(told) for told in (_HOW_LONG, _MACHINE_HAS, _GOES_ON_FROM, _PICTURES_ARE, _DUE)),
+    ]
 )
 _TOLD_KO = tuple(
     Pattern(told)

@@ -30,6 +30,10 @@ _TAKES_BACK = Pattern(
 _INSTEAD = Pattern(
     r"\s*(?:epochs?|steps?)?\s*instead(?!\s+of)\b|\s?(?:으로|로)\s?(?:바꿔|바꾸|변경|수정|정정)"
 )
+_REPAIR = Pattern(
+    r"\S+\s+--?\s+(?:i\s+meant?|sorry|er+|uh+|or\s+rather|rather)\b[\s,:]+"
+    r"((?:[^\s-]+\s+){1,2}?)--?\s"
+)
 _SMALL_WORDS = r"(?:(?:the|an?|any|with|using|use|on|for|in|to|do|run|it)\s+)*"
 _DROPPED_BEFORE = Pattern(
     rf"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+{_SMALL_WORDS}$"
@@ -51,6 +55,11 @@ _DROPPED_AFTER = Pattern(
     r"|wanted|work|working|fit|possible|an\s+option|available|help|helping|enough)\b"
     r"|\s(?:is|are|was|were|would\s+be|seems?)\s+(?:way\s+|far\s+|a\s+bit\s+)?too\s+[a-z]+"
 )
+
+
+def repaired(text: str) -> str:
+    """With what is mended between dashes in its place: `heavy - I mean strong - augmentation`."""
+    return _REPAIR.sub(r"\1", text)
 
 
 def takes_back(text: str, start: int, end: int) -> bool:

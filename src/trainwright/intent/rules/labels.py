@@ -29,9 +29,9 @@ _INTRODUCED = (
     r"|(?<!folder )(?<!directory )(?<!dataset )(?<!data )(?<!model )(?<!class )(?<!classes )"
     r"(?<!file )(?<!host )(?<!server )(?<!box )(?<!machine )(?<!node )(?<!user )"
     r"\bnamed(?=\s+[a-z]+\w*[-_\d])"
-    r"|\bsave\s+(?:it|the\s+run)\s+as"
+    r"|\b(?:save|register)\s+(?:it|the\s+run)\s+as"
     rf"|\b(?:wandb[\s_.-])?{_RUN}[\s_-]?name{_IS}|--(?:run-)?name|\bwandb_name|(?<![\w])name[\"']?(?=\s*[:=])"
-    rf"|\bname\s+of\s+(?:the|this)\s+{_RUN}{_IS}|\bthe\s+name\s+(?:is|should\s+be|will\s+be)|\bname\s+(?=\")|[,;.(]\s*name\s+(?=[a-z]+\w*[-_\d])"
+    rf"|\bname\s+of\s+(?:the|this)\s+{_RUN}{_IS}|\b(?:the|its)\s+name\s+(?:is|should\s+be|will\s+be)|\bname\s+(?=\")|[,;.(]\s*name\s+(?=[a-z]+\w*[-_\d])"
     r"|\b(?:under|with|it|gets?)\s+(?:the\s+)?name(?:\s+of)?(?:\s+is)?"
     rf"|\bas\s+(?:{_RUN})(?=\s+[a-z]+\w*[-_])"
     rf"|(?<![가-힣])(?:{_RUN_KO}\s?)?(?<!클래스 )(?<!라벨 )(?<!범주 )이름(?:은|을|:)"
@@ -106,4 +106,7 @@ def _rewards(text: str) -> Iterator[Label]:
 def _label(value: str, found: re.Match[str]) -> Label:
     """With English words that introduce it, but for Korean ones: these tell the language."""
     group = next(i for i, said in enumerate(found.groups(), 1) if said)
-    return Label(value, *(found.span(group) if _HANGUL.search(found[0]) else found.span()))
+    start, end = found.span(group) if _HANGUL.search(found[0]) else found.span()
+    if end == found.end(group):  # a full stop ends the sentence
+        end -= len(found[group]) - len(found[group].rstrip(".,"))
+    return Label(value, start, end)

@@ -91,6 +91,9 @@ def read(text: str, known: Known | None = None) -> Names:
 
 
 def _read_place(names: Names, place: places.Place) -> None:
+    if places.only_told(names.rest, place):
+        names.hide(place.start, place.end)
+        return
     known = dataset_index().get(key(re.sub(r"\.ya?ml$", "", place.value)))
     if known is None or "/" in place.value:  # coco128.yaml is coco128
         names.places.append(place)

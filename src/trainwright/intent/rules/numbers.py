@@ -84,7 +84,7 @@ _SPOKEN_POWER = Pattern(
 )
 
 _PARTS_OF_AN_HOUR = Pattern(
-    r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:h(?:ours?|rs?)?|시간)\s?(?:and\s+|,\s?)?(?:(\d{1,2})\s?(?:m(?:in(?:ute)?s?)?(?![a-z])|분)|(반)(?=만|을|까지|이|정도|안|으로|[^가-힣]|$)|(and\s+)?(?:a\s+half|half)(?![a-z]))"
+    r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:h(?:ours?|rs?)?|시간)\s?(?:and\s+|,\s?)?(?:(\d{1,2})(?:\s?(?:m(?:in(?:ute)?s?)?(?![a-z])|분)|(?<=h\d\d)(?!\w|\.\d))|(반)(?=만|을|까지|이|정도|안|으로|[^가-힣]|$)|(and\s+)?(?:a\s+half|half)(?![a-z]))"
 )
 _HALF_AN_HOUR = Pattern(r"\bhalf\s+an?\s+(hour|day|week)\b|(?<![가-힣\d])반\s?시간")
 _MINUS = Pattern(r"(?:\b(?:minus|negative)|(?<![가-힣])마이너스)\s?(?=\d)")
@@ -94,7 +94,9 @@ _AN_HOUR = Pattern(
     r"(?<!\bonce )(?<!\btwice )(?<!\bper )(?<!\bevery )(?<![a-z]{3}[a-rt-z]s )"
     r"\ban?\s+(?=(?:hour|day|week)\b(?!\s+(?:ago|later|before|after)))"
 )
-_SUFFIX = Pattern(r"(?<![a-z0-9_.])(\d+(?:\.\d+)?)\s?([km])(?:(?![a-z0-9])|(?=steps?|iters?))")
+_SUFFIX = Pattern(
+    r"(?<![a-z0-9_.])(?<!\dh )(\d+(?:\.\d+)?)\s?([km])(?:(?![a-z0-9])|(?=steps?|iters?))"
+)
 _POWER = Pattern(
     r"(?<![a-z0-9_.])(?:(\d+(?:\.\d+)?)\s*(?:[x*]|times)\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?"
 )

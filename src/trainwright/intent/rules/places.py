@@ -18,9 +18,9 @@ _PARTICLE_AFTER_KOREAN = Pattern(r"(?<=[가-힣])(?:으로|에서)$|(?<=[가-힣
 _RIEUL = 8  # number of the final consonant ㄹ, after which 로 stands instead of 으로
 _ENDS = ".,;:!?)]}>'\""
 
-_URI = r"[a-z][a-z0-9+.-]{1,9}://[^\s,;\"'<>]+"
-_WINDOWS = r"(?<![A-Za-z])[A-Za-z]:[\\/][^\s,;\"'<>|*?]*|\\\\[\w.-]+\\[^\s,;\"'<>|*?]+"
-_UNIX = r"(?<![\w./~\\])(?:~|\.{1,2})?/[^\s,;\"'<>]+|(?<![\w.])\.\.?\\[^\s,;\"'<>]+"
+_URI = r"[a-z][a-z0-9+.-]{1,9}://[^\s\ue000,;\"'<>]+"
+_WINDOWS = r"(?<![A-Za-z])[A-Za-z]:[\\/][^\s\ue000,;\"'<>|*?]*|\\\\[\w.-]+\\[^\s\ue000,;\"'<>|*?]+"
+_UNIX = r"(?<![\w./~\\])(?:~|\.{1,2})?/[^\s\ue000,;\"'<>]+|(?<![\w.])\.\.?\\[^\s\ue000,;\"'<>]+"
 _FILE_END = (
     r"\.(?:jsonl|json|csv|tsv|parquet|arrow|txt|zip|tar|tgz|tar\.gz|yaml|yml|npz|h5)(?![A-Za-z0-9])"
 )
@@ -38,7 +38,7 @@ _GOES_ON = Pattern(
     r"(?: (?!(?:데이터(?:셋)?|폴더|파일|모델|이미지|사진|경로)[은는이가을를로에서으]*\s"
     r"|(?:에서|에|으로|안에|안의|속의?|의|을|를|은|는)\s"
     r"|(?:with|for|on|and|or|at|to|using|in|as|by|from|w|the|then|into|over|plus|but)\b)"
-    r"(?:[A-Za-z]|[가-힣]{2})[\w.-]*){1,3}[/\\][^\s,;\"'<>]*"
+    r"(?:[A-Za-z]|[가-힣]{2})[\w.-]*){1,3}[/\\][^\s\ue000,;\"'<>]*"
 )
 _QUOTED = Pattern(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`|「([^」\n]{1,300})」")
 _FOLDER_BEFORE = Pattern(
@@ -78,6 +78,12 @@ _PICTURE = Pattern(
 )
 
 
+_TOLD_OF = Pattern(
+    r"(?i)\b(?:see|read|check|visit|details?|described|documented|more|wiki|docs?|documentation|ticket"
+    r"|link|info|instructions|guide|paper|background|reference)\b[^.;,]{0,24}$"
+)
+
+
 @dataclass(frozen=True)
 class Place:
     """A place that was found.
@@ -98,6 +104,13 @@ def picture(text: str) -> tuple[int, int] | None:
     """Where a single picture or film is named, if one is: no data to train on."""
     found = _PICTURE.search(text)
     return found.span() if found else None
+
+
+def only_told(text: str, place: Place) -> bool:
+    """Whether a page to read is named, and no data."""
+    page = place.value.lower().startswith(("http://", "https://"))
+    before = text[max(0, place.start - 40) : place.start]
+    return page and not _DATA_FILE.search(place.value) and bool(_TOLD_OF.search(before))
 
 
 def quoted(text: str) -> Iterator[tuple[str, int, int]]:

@@ -94,12 +94,14 @@ _SCIENTIFIC = Pattern(r"e-\d")  # nobody writes 1e-4 for anything else without s
 _LARGEST = 2048
 """A size without a name that is larger is a camera's, not a run's."""
 _AT = Pattern(r"\bat\s$")
+_GOES_ON = Pattern(r"[-:/]\d")
 _ALTERNATIVE = Pattern(
     r"(?:으로|로)?,?\s*"
     r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|에서|내지|/|~|->|=>)\s*"
 )
 _TAKE = Pattern(
-    r"(?:\b(?:do|go\s+with|so|use|try|take|make\s+it|let.?s\s+(?:do|say)|this\s+time|now)"
+    r"(?:\b(?:do|go\s+with|so|use|try|take|make\s+it|let.?s\s+(?:do|say)|this\s+time|now"
+    r"|(?:i|we)\s*(?:.d|would|.ll|can|could|will|only|just|\s)*\s*(?:like|want|prefer|need|have|afford|take|use))"
     r"|그냥|이번(?:엔|에는|에))\s*$"
 )
 _ASSIGNED = Pattern(r"\s?=\s?[\d.]")
@@ -271,6 +273,8 @@ class _Pairing:
             return "image_size" if max(_sides(match)) <= _LARGEST else None
         if _SCIENTIFIC.search(match[0]) and not self._goes_on(match):
             return "learning_rate"
+        if _GOES_ON.match(self.text, match.end()):
+            return None  # of a telephone, of a clock
         if _AT.search(self.text, max(0, match.start() - 4), match.start()):
             return _at_what(float(match["number"]))
         if self.last is None:

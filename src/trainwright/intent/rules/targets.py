@@ -55,7 +55,7 @@ _RULES: tuple[tuple[str, Pattern], ...] = tuple(
         (
             "local",
             r"\b(?:locally|on\s+(?:this|my|my\s+own|the\s+local)\s+(?:machine|computer|laptop|mac(?:book)?|desktop|pc"
-            r"|box)|on\s+localhost)\b|(?<![가-힣])로컬(?:\s?(?:머신|컴퓨터|pc))?(?:에서|로)?"
+            r"|box|workstation|server)|on\s+localhost)\b|(?<![가-힣])로컬(?:\s?(?:머신|컴퓨터|pc))?(?:에서|로)?"
             r"|(?<![\w./:-])local(?:\s?(?:machine|pc|computer|환경|머신|컴퓨터|서버))?(?:에서|에다가?|로(?![가-힣]))"
             r"|(?<![가-힣])(?:내|제|이|현재|본)\s?(?:컴퓨터|컴|노트북|피시|pc|맥북|데스크[톱탑]|맥)(?:에서|로)"
             r"|(?<![가-힣])(?:여기에?서|(?:이|현재|본|지금\s?이)\s?(?:장비|기계|머신|서버|워크스테이션)에서)",

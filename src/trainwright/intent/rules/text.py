@@ -14,7 +14,7 @@ MAX_LENGTH = 2000
 _ENDLESS = Pattern(r"\S{301,}")  # longer than any name, path or number
 
 _EMPTY_LINES = Pattern(r"(?:[^\S\n]*+\n){3,}")
-_BLANKS = Pattern(r"[^\S\n]{3,}")
+_BLANKS = Pattern(r"(\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`)|[^\S\n]{2,}")  # outside quotes
 
 MASK = "\ue000"
 """Stands where something was understood: no rule reads it, no word crosses it."""
@@ -59,7 +59,7 @@ def clean(text: str) -> str:
     text = _SUPERSCRIPT.sub(lambda m: f"^{unicodedata.normalize('NFKC', m[0])}", text)
     # before a backtick is read as a quotation mark
     text = fold(_FENCE.sub("\n", text)).translate(_PLAIN)
-    text = _EMPTY_LINES.sub("\n\n", _BLANKS.sub("  ", _ENDLESS.sub(" ", text)))
+    text = _EMPTY_LINES.sub("\n\n", _BLANKS.sub(lambda m: m[1] or " ", _ENDLESS.sub(" ", text)))
     if "\n" in text or "*" in text or text[:2].strip() in _MARKS:
         text = _without_markup(text)
     # folding may bring other characters of these kinds
