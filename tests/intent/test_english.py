@@ -56,6 +56,14 @@ CLAUSES: list[tuple[str, Fields]] = [
     ("a week at most", {"max_hours": 168}),
     ("the run should be called birds-v2", {"name": "birds-v2"}),
     ("highest priority", {"priority": 50}),
+    ("at most 1h 30m", {"max_hours": 1.5}),
+    ("1h30 tops", {"max_hours": 1.5}),
+    ("named birds-v2", {"name": "birds-v2"}),
+    ("no decay of the learning rate", {"scheduler": "constant"}),
+    ("not from pretrained weights", {"pretrained": False}),
+    ("heavy data aug", {"augment": "strong"}),
+    ("downsized to 160", {"image_size": 160}),
+    ("validate every 2 epochs", {}),
 ]
 PLACES = [
     "train resnet18 on cifar10, {}",
@@ -129,7 +137,30 @@ def test_rewards(said: str, reward: str) -> None:
         "We have about 9,000 images at 1920x1080.",
         "The photos were taken at 4032x3024.",
         "We take 500 photos a day.",
+        "I have 300 photos of cats (4032x3024).",
+        "Because the images are tiny (28x28) this is easy.",
+        "You can reach me at 555-0134.",
+        "See https://example.com/wiki for details.",
+        "My deadline is in two days.",
+        "The lab has 12 members.",
     ],
 )
-def test_what_pictures_are_like_is_no_wish(told: str) -> None:
-    assert intent.parse(f"{told} Train resnet18 on cifar10.").intent == WHOLE
+def test_what_is_only_told_is_no_wish(told: str) -> None:
+    for said in (f"{told} Train resnet18 on cifar10.", f"Train resnet18 on cifar10. {told}"):
+        assert intent.parse(said).intent == WHOLE
+
+
+def test_a_name_at_the_end_of_a_sentence_ends_there() -> None:
+    read = intent.parse("Train resnet18 on ./cats, name it run-a. The last model was too slow.")
+    assert read.intent == WHOLE | {"dataset": "./cats", "name": "run-a"}
+
+
+@pytest.mark.parametrize("gap", ["  ", "\t", " \t ", "\n"])
+def test_any_blanks_part_words(gap: str) -> None:
+    said = "Train resnet18 on cifar10, weight decay 0.05, 500 warmup steps, on 2 GPUs"
+    assert intent.parse(said.replace(" ", gap)).intent == intent.parse(said).intent
+
+
+def test_a_word_mended_between_dashes() -> None:
+    read = intent.parse("resnet18 on cifar10 with heavy - I mean light - augmentation")
+    assert read.intent == WHOLE | {"augment": "light"}

@@ -62,28 +62,26 @@ _PICTURES_OF_EACH_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:각\s?)?(?:클래스|종류|품종|범주|라벨)(?:당|별로?|마다|에)?\s?"
     rf"(?:약\s?|대략\s?)?{_NUMERAL_KO}\s?장(?:씩|정도){{0,2}}"
 )
-_SIZE = r"\d{2,5}\s?(?:x|by|\*)\s?\d{2,5}"
-_SHOTS = r"(?:images|photos|pictures|frames|scans|originals|cameras?|videos?)"
+_SHOTS = (
+    r"(?:images?|photos?|pictures?|pics|frames|scans|originals|shots|cameras?|videos?"
+    r"|jpe?gs?|pngs?)"
+)
+_SIZE = r"\d{2,5}\s?(?:x|by|\*)\s?\d{2,5}(?:\s?(?:px|pixels?)\b)?"
 _PICTURES_ARE = (
     rf"\b{_SHOTS}\s+(?:(?:that|which)\s+)?(?:are|were|is|come|came|taken|shot|recorded|captured)\s+"
-    rf"(?:(?:all|about|mostly|at|in|of|taken|shot|recorded|captured)\s+){{0,3}}{_SIZE}"
+    r"(?:(?:all|about|mostly|roughly|originally|usually|only|just|tiny|small|large|big|huge|at|in|of"
+    rf"|taken|shot|recorded|captured)\s+){{0,3}}\(?{_SIZE}\)?(?:\s+{_SHOTS})?"
     r"|\b(?:have|has|got|collected|there\s+are|contains?|consists?\s+of|took)\s+[^.;!?]{0,60}?"
     rf"\b{_SHOTS}\s+(?:at|of|in|with|sized)\s+{_SIZE}"
+    r"|\b\d[\d,.]*k?\s+(?:(?!and\b|with\b|on\b|for\b|using\b|at\b|in\b)[a-z-]+\s+){0,3}"
+    rf"{_SHOTS}(?:\s+of\s+(?:[a-z-]+\s?){{1,3}})?[\s(]*"
+    rf"(?:(?:each|all|at|of|in|with|a|size|resolution|about|roughly|are)\s+){{0,4}}{_SIZE}\)?"
 )
 _PICTURES_ARE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:사진|이미지|원본|영상|카메라)\s?(?:해상도|크기|사이즈)?(?:가|는|은|이)?"
     r"\s?\d+\s?x\s?\d+(?:인데|이라서?|라서|짜리(?!로))"
     rf"|{_NO_HANGUL_BEFORE}(?:원본|카메라)\s?(?:사진|영상|이미지)?\s?(?:해상도|크기)?(?:은|는|이|가)?"
     r"\s?\d+\s?x\s?\d+(?:이고|이에요|예요|입니다|임|이야|인데)"
-)
-_OF_PICTURES = r"(?:images?|photos?|pictures?|pics|frames|scans|originals|jpe?gs?|pngs?|shots)"
-_SIDES = r"\d{2,5}\s?(?:x|by)\s?\d{2,5}(?:\s?(?:px|pixels?)\b)?"
-_PICTURES_ARE = (
-    rf"\b\d[\d,.]*k?\s+(?:(?!and\b|with\b|on\b|for\b|using\b|at\b|in\b)[a-z-]+\s+){{0,3}}{_OF_PICTURES}(?:\s+of\s+(?:[a-z-]+\s?){{1,3}})?"
-    rf"[\s(]*(?:(?:each|all|at|of|in|with|a|size|resolution|about|roughly|are)\s+){{0,4}}{_SIDES}\)?"
-    rf"|\b{_OF_PICTURES}\s+(?:are|were|come)\s+"
-    rf"(?:(?:all|tiny|small|large|big|huge|about|roughly|mostly|originally|usually|only|just|in|at|of)\s+)*\(?{_SIDES}\)?"
-    rf"(?:\s+{_OF_PICTURES})?"
 )
 _DUE = (
     r"\b(?:deadline|due(?:\s+date)?|exam|demo|presentation|conference|meeting|submission)\b"
@@ -114,7 +112,6 @@ _TOLD_KO = tuple(
     for told in (
         _MEMORY_IS_KO,
         _PICTURES_OF_EACH_KO,
-        _PICTURES_ARE,
         _PICTURES_ARE_KO,
         _DUE_KO,
         _MACHINE_HAS_KO,

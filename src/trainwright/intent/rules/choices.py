@@ -89,6 +89,7 @@ def _found(text: str) -> Iterator[Choice]:
 
 _OPTIMIZER = Pattern(
     r"\boptimi[sz]er\s*(?:=|:|\bis\b)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
+    r"|\b(?:with|using|use)\s+the\s+([a-z][a-z0-9]{2,15})\s+optimi[sz]er\b"
     r"|옵티마이저(?:는|로|:|=)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
 )
 _NAMED_KO = {
@@ -101,7 +102,7 @@ _NO_OPTIMIZER = frozenset(load("lists")["no_optimizer"])
 def unknown_optimizer(text: str) -> str | None:
     """A word in the place of an optimizer's name that names none; known ones are masked."""
     found = _OPTIMIZER.search(text)
-    word = (found[1] or found[2]) if found else None
+    word = next(filter(None, found.groups())) if found else None
     return None if word in _NO_OPTIMIZER else word
 
 

@@ -273,10 +273,9 @@ class _Pairing:
             return "image_size" if max(_sides(match)) <= _LARGEST else None
         if _SCIENTIFIC.search(match[0]) and not self._goes_on(match):
             return "learning_rate"
-        if _GOES_ON.match(self.text, match.end()):
-            return None  # of a telephone, of a clock
         if _AT.search(self.text, max(0, match.start() - 4), match.start()):
-            return _at_what(float(match["number"]))
+            telephone = _GOES_ON.match(self.text, match.end())
+            return None if telephone else _at_what(float(match["number"]))
         if self.last is None:
             return None
         if _ALTERNATIVE.fullmatch(self.text, self.last_end, match.start()):

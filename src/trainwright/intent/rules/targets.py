@@ -48,7 +48,7 @@ _RULES: tuple[tuple[str, Pattern], ...] = tuple(
         ),
         (
             "ray",
-            r"\b(?:on|in|using|with|via|through|to)\s+(?:the\s+|a\s+|our\s+|my\s+)?ray\b"
+            r"\b(?:on|in|using|with|via|through|to|or)\s+(?:the\s+|a\s+|our\s+|my\s+)?ray\b"
             r"|(?<![a-z0-9-])ray\s?(?:cluster|job|클러스터|에서|에(?=\s)|로|위)|(?<![a-z])(?:target|타깃|타겟|대상)(?:은|는|을|를)?\s?[:=]?\s?(?:ray(?![a-z0-9])|레이(?![가-힣]))|(?<=,\s)ray(?=\s*(?:,|$|\.))|레이\s?클러스터"
             r"|(?<![가-힣])레이(?=에서|에\s|로(?![가-힣])|\s*(?:,|$|\.)|\s위)",
         ),
