@@ -78,7 +78,7 @@ def test_nothing_is_invented(text: str) -> None:
     """Numbers stand in the text in some form; names are the text's or the catalogue's."""
     read = intent.parse(text)
     wordy = re.search(
-        r"[a-z]{3,}|[영일이삼사오육칠팔구십백천만한두세네열섯곱덟홉물른]", text.lower()
+        r"[a-z]{3,}|[영일이삼사오육칠팔구십백천만한두세네열섯곱덟홉물른]|스무", text.lower()
     )
     for name, value in read.intent.items():
         if isinstance(value, int | float) and not isinstance(value, bool) and value:
