@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from filelock import FileLock, Timeout
-
 from trainwright.doctor.installation import missing_packages
 from trainwright.doctor.registry import Finding, Fix, check, ok, warn
 from trainwright.platform import end_platform, find_platform, parts_left, supervisor_of
@@ -39,7 +37,11 @@ def _parts(settings: Settings) -> Iterator[Finding]:
 def _lock(settings: Settings) -> Iterator[Finding]:
     """A lock file that nobody holds is no harm: only a held one keeps a platform from starting."""
     path = settings.home.lock
-    if not path.exists() or supervisor_of(settings.home) or find_platform(settings):
+    if missing_packages("server") or not path.exists():
+        return
+    from filelock import FileLock, Timeout  # noqa: PLC0415 (optional extra)
+
+    if supervisor_of(settings.home) or find_platform(settings):
         return
     try:
         with FileLock(path, timeout=0):

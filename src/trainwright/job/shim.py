@@ -34,6 +34,7 @@ WITHHELD = frozenset(
         "JWT_SECRET",
         "OPENAI_API_KEY",
         "REDIS_URL",
+        "TRAINWRIGHT_METRICS_TOKEN",
         "TRAINWRIGHT_TOKEN",
     }
 )

@@ -245,7 +245,8 @@ class AdapterContract:
             found = [Prediction.model_validate(p) for p in reply["predictions"]]
             assert len(found) == count
             assert all(p.model_version == hello["model_version"] for p in found)
-        assert {"code", "message"} <= set(replies[1]["error"])
+        spoilt = [Prediction.model_validate(p) for p in replies[1]["predictions"]]
+        assert [bool(p.error and p.error.message) for p in spoilt] == [True]
 
     def test_a_trained_model_is_evaluated(
         self, adapter: Adapter, spec: RunSpec, trained: RunDir, tmp_path: Path
