@@ -155,6 +155,12 @@ def test_thirty_or_forty_is_asked_about() -> None:
         ("기존에는 adam 썼는데 이번엔 sgd로 lenet5 mnist 학습해줘", {"optimizer": "sgd"}),
         ("last time we used adam, now sgd: lenet5 on mnist", {"optimizer": "sgd"}),
         ("lenet5 mnist 학습 끝나면 그래프도 보여줘", {}),
+        (
+            "Last winter's attempt used batch 96 and died; this time batch 12, lenet5, mnist",
+            {"batch_size": 12},
+        ),
+        ("The jury meets in 3 weeks: lenet5 on mnist, thirty epochs", {"epochs": 30}),
+        ("lenet5로 mnist 학습. 에폭 말고 스텝으로 3만 스텝", {"max_steps": 30_000}),
     ],
 )
 def test_only_what_is_wanted_now(text: str, expected: dict[str, object]) -> None:

@@ -23,7 +23,8 @@ _HOW_LONG = (
     r"(?:took|takes|lasted|needed)\s[^.;,!?]*"
 )
 _WENT_BEFORE = (
-    r"\b(?:(?:the\s+)?(?:last|previous|first|old)\s+(?:time|week|month|year|run|night|one|attempt|try)|previously|yesterday|earlier"
+    r"\b(?:(?:the\s+)?(?:last|previous|first|old)\s+(?:[a-z]+(?:.s)?\s+)?"
+    r"(?:time|week|month|year|spring|summer|autumn|winter|run|night|one|attempt|try)|previously|yesterday|earlier"
     r"|the\s+other\s+day|back\s+then)\b"
     rf"(?={_REST}\b(?:used|ran|tried|trained|had|did|got|was|were|failed|crashed|died|diverged|exploded|blew"
     r"|went|ended|stopped|stalled|overfit(?:ted)?|oom.?e?d|ran\s+out|took|gave|reached)\b)"
@@ -86,6 +87,8 @@ _PICTURES_ARE_KO = (
 _DUE = (
     r"\b(?:deadline|due(?:\s+date)?|exam|demo|presentation|conference|meeting|submission)\b"
     r"[^.;,!?]{0,30}?\b(?:\d+|an?|one|two|three|four|five|six|seven|ten)\s+(?:days?|hours?|minutes?|weeks?)(?:\s+(?:away|left|from\s+now))?"
+    r"|(?<!finish )(?<!finished )(?<!done )(?<!complete )(?<!ready )(?<!over )"
+    r"\bin\s+(?:\d+|an?|one|two|three|four|five|six|seven|ten)\s+(?:days?|weeks?|months?)\b"
 )
 _DUE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?"

@@ -37,7 +37,10 @@ def _words(entry: dict[str, Any]) -> list[str]:
     if called := entry.get("called"):
         noun, names = _ENTRIES["noun"][entry["field"]], alternatives(called)
         words += [rf"{noun}{_JOSA}\s?[:=]?\s?{names}", rf"{names}(?:적|한|인|의)?\s?{noun}"]
-        words.append(rf"(?<=[{MASK} ])(?:말고|대신|아니고|아니라)\s?{names}(?={_JOSA}(?![가-힣]))")
+        words.append(
+            rf"(?<=[{MASK} ])(?<!에폭 )(?<!에포크 )(?:말고|대신|아니고|아니라)\s?{names}"
+            rf"(?={_JOSA}(?![가-힣]))"
+        )
     for way in ("on", "off"):
         if thing := entry.get(way):
             used = alternatives(_ENTRIES["use"][way])

@@ -79,7 +79,7 @@ _TELLING = r"(?:\.{0,2}/)?[A-Za-z][A-Za-z0-9_./-]{0,100}?(?:_|/|\.py)[A-Za-z0-9_
 """No ordinary word: it has an underscore or a slash, or is a file."""
 _REWARD = Pattern(
     rf"\b{_REWARD_WORD}[\"']?\s*[:=]\s*\[?[\"']?({_FUNCTION})"
-    rf"|(?:\b{_REWARD_WORD}|(?:보상|리워드|reward)(?:\s?함수)?)(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{{1,200}})\"|((?:\.{{0,2}}/)?[A-Za-z][A-Za-z0-9_./-]{{1,200}}))",
+    rf"|(?:\b{_REWARD_WORD}|(?:보상|리워드|reward)(?:\s?함수)?)(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{{1,200}})\"|((?:\.{{0,2}}/)?[A-Za-z][A-Za-z0-9_./-]{{1,200}}|\.{{0,2}}/[\w./-]{{1,200}}\.py))",
     re.IGNORECASE,
 )
 _REWARD_TOLD = Pattern(

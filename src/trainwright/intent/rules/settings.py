@@ -88,7 +88,7 @@ _VAGUE_FIELDS = {
 _NOT_MORE = Pattern(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
 _FIRST = Pattern(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
 _RANGE = Pattern(
-    r"\s?(?:or(?:\s+(?:maybe|perhaps|even))?|to|and|-|~|/|또는|혹은|이나|나|에서|내지)\s?(?=[\d.])"
+    r"\s?(?:or(?:\s+(?:maybe|perhaps|even))?|to|and|-|~|/|또는|아니면|혹은|이나|나|에서|내지)\s?(?=[\d.])"
 )
 _SCIENTIFIC = Pattern(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
 _LARGEST = 2048
