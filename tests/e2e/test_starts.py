@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 from house import House, eventually
@@ -65,6 +66,8 @@ def test_a_closed_terminal_ends_it_in_order(house: House) -> None:
         [sys.executable, "-m", "trainwright", "up", "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
+        # what started the tests may ignore it, as nohup does, and `up` would inherit that
+        preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert up.stdout is not None
     with up.stdout:
