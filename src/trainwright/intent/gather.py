@@ -98,8 +98,6 @@ def gather(text: str, known: Known | None = None) -> Signals:
         picture=named.picture,
     )
     kind = requests.kind(spelling.mend(whole) if asked.told else rest, what)
-    if named.picture and not (data or requests.speaks_of_training(rest)):
-        kind = "other"  # `classify ./cat.jpg` is for a model that is there
     return Signals(
         reading,
         named,

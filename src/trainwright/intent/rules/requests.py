@@ -140,6 +140,8 @@ def kind(text: str, named: Named) -> Kind:
         text: Lower case, names masked.
         named: What it names.
     """
+    if named.picture and not (named.data or _speaks_of_training(text)):
+        return "other"  # `classify ./cat.jpg` is for a model that is there
     parts = _parts(text)
     orders = [part for part in parts if _orders(part)]
     foreign = _foreign(parts, orders, named)
@@ -210,7 +212,7 @@ def _parts(text: str) -> list[str]:
     return [part for part in parts if MASK in part or any(map(str.isalnum, part))]
 
 
-def speaks_of_training(text: str) -> bool:
+def _speaks_of_training(text: str) -> bool:
     """Whether a word for training stands in the text; `classify` may mean only to use a model."""
     return bool(_TRAIN.search(text)) or any(word in text for word in ("학습", "훈련", "튜닝"))
 
