@@ -74,10 +74,7 @@ def stream_events(
                     if (ended or event is None) and done(seen):
                         return
         except (OSError, WebSocketException, UnavailableError) as error:
-            if time.monotonic() - lost_at > give_up_seconds:
-                raise UnavailableError(
-                    f"the platform at {address.url} is gone", mend=START
-                ) from error
+            _check_patience(address, lost_at, give_up_seconds, error)
         time.sleep(_BACKOFF[min(tries, len(_BACKOFF) - 1)])
         tries += 1
 
@@ -103,12 +100,16 @@ def stream_dashboard(
                     tries, lost_at = 0, time.monotonic()
                     yield json.loads(message)
         except (OSError, WebSocketException) as error:
-            if time.monotonic() - lost_at > give_up_seconds:
-                raise UnavailableError(
-                    f"the platform at {address.url} is gone", mend=START
-                ) from error
+            _check_patience(address, lost_at, give_up_seconds, error)
         time.sleep(_BACKOFF[min(tries, len(_BACKOFF) - 1)])
         tries += 1
+
+
+def _check_patience(
+    address: Address, lost_at: float, give_up_seconds: float, error: Exception
+) -> None:
+    if time.monotonic() - lost_at > give_up_seconds:
+        raise UnavailableError(f"the platform at {address.url} is gone", mend=START) from error
 
 
 def _is_end(event: Event | None) -> bool:
