@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
 
 from trainwright.server.alert_rules import change_rules, rules_of
@@ -31,27 +32,24 @@ Scope = Annotated[
 Project = Annotated[str | None, Query(max_length=64, description="A project's id.")]
 
 
-@router.get("/alerts")
-def list_alerts(
+def _asked(
     *,
-    user: Reader,
-    services: Platform,
     state: State | None = None,
     rule: Rule = None,
     severity: Severities = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[AlertView]:
+) -> AlertQuery:
+    return AlertQuery(rule=rule, severity=severity or (), state=state, limit=limit, cursor=cursor)
+
+
+Asked = Annotated[AlertQuery, Depends(_asked)]
+
+
+@router.get("/alerts")
+def list_alerts(user: Reader, services: Platform, asked: Asked) -> Page[AlertView]:
     """Alerts of every run in sight, newest first; `unseen` are open and not acknowledged."""
-    query = AlertQuery(
-        owner_id=user.scope,
-        rule=rule,
-        severity=severity or (),
-        state=state,
-        limit=limit,
-        cursor=cursor,
-    )
-    return _page(services, query)
+    return _page(services, replace(asked, owner_id=user.scope))
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
@@ -61,26 +59,9 @@ def acknowledge(alert_id: AlertId, user: Writer, services: Platform) -> AlertVie
 
 
 @router.get("/{run_id}/alerts")
-def alerts_of_run(
-    *,
-    run: VisibleRun,
-    services: Platform,
-    state: State | None = None,
-    rule: Rule = None,
-    severity: Severities = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[AlertView]:
+def alerts_of_run(run: VisibleRun, services: Platform, asked: Asked) -> Page[AlertView]:
     """The run's alerts, newest first."""
-    query = AlertQuery(
-        run_id=run.id,
-        rule=rule,
-        severity=severity or (),
-        state=state,
-        limit=limit,
-        cursor=cursor,
-    )
-    return _page(services, query)
+    return _page(services, replace(asked, run_id=run.id))
 
 
 @router.post("/{run_id}/alerts/{alert_id}/acknowledge")
