@@ -64,6 +64,20 @@ class TrainwrightError(Exception):
         self.faults = list(faults)
         self.extra = details or {}
 
+    def fault(self, field: str) -> Fault:
+        """What stands for the error beside the input it is about.
+
+        Args:
+            field: Dotted path of that input; `` for the whole.
+        """
+        return Fault(
+            field=field,
+            code=self.code,
+            message=self.message,
+            expected=self.expected,
+            mend=self.mend,
+        )
+
     @property
     def details(self) -> dict[str, Any]:
         """The `details` object of the HTTP error body."""

@@ -111,14 +111,13 @@ class Prediction(_Model):
     @classmethod
     def none_of(cls, name: str, error: TrainwrightError) -> Prediction:
         """What stands for an input that cannot be read."""
-        fault = Fault(
-            field="inputs",
-            code=error.code,
-            message=error.message,
-            expected=error.expected,
-            mend=error.mend,
+        return cls(
+            input=name,
+            predictions=[],
+            inference_time_ms=0,
+            model_version="",
+            error=error.fault("inputs"),
         )
-        return cls(input=name, predictions=[], inference_time_ms=0, model_version="", error=fault)
 
 
 class Chosen(StrEnum):

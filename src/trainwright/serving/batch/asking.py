@@ -18,7 +18,6 @@ from trainwright.serving.pool import WorkerPool
 from trainwright.serving.singling import each_alone
 from trainwright.serving.worker import Recipe
 from trainwright.spec.errors import (
-    Fault,
     InputError,
     InvalidRequestError,
     NotFoundError,
@@ -156,7 +155,4 @@ def _named(
 
 def _fault(error: TrainwrightError, place: str | dict[str, object]) -> dict[str, object]:
     own = f"{Path(place).name}: " if isinstance(place, str) else ""
-    fault = Fault(
-        field="inputs", code=error.code, message=error.message.removeprefix(own), mend=error.mend
-    )
-    return fault.model_dump(mode="json", exclude_none=True)
+    return as_fault(error) | {"message": error.message.removeprefix(own)}

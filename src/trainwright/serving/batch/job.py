@@ -78,8 +78,7 @@ class Job:
 
     def fail(self, error: TrainwrightError) -> None:
         """End it for a reason; it may be resumed."""
-        fault = Fault(field="", code=error.code, message=error.message, mend=error.mend)
-        self._end(BatchStatus.FAILED, error=fault)
+        self._end(BatchStatus.FAILED, error=error.fault(""))
 
     def work(self, asker: Asker, enough: Callable[[], bool]) -> None:
         """Go on until it has ended, or `enough` says so between two portions.

@@ -12,7 +12,7 @@ from trainwright.datasets.formats.layout import not_an_image
 from trainwright.datasets.formats.tree import Skipped, walk
 from trainwright.serving.inputs import save_base64
 from trainwright.serving.intake import is_url
-from trainwright.spec.errors import Fault, InvalidRequestError
+from trainwright.spec.errors import InvalidRequestError, TrainwrightError
 
 
 class Item(NamedTuple):
@@ -127,13 +127,6 @@ def _of_texts(texts: list[str], folder: Path) -> Iterator[Item]:
             yield Item(name, error=as_fault(error))
 
 
-def as_fault(error: InvalidRequestError) -> dict[str, object]:
+def as_fault(error: TrainwrightError) -> dict[str, object]:
     """The error as it is kept beside an input."""
-    fault = Fault(
-        field="inputs",
-        code=error.code,
-        message=error.message,
-        expected=error.expected,
-        mend=error.mend,
-    )
-    return fault.model_dump(mode="json", exclude_none=True)
+    return error.fault("inputs").model_dump(mode="json", exclude_none=True)
