@@ -16,18 +16,6 @@ runs_argument = click.argument("runs", metavar="RUN…", nargs=-1, required=True
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 
 
-def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--set",
-        "-s",
-        "settings",
-        multiple=True,
-        metavar="FIELD=VALUE",
-        callback=_changes,
-        help="Set a field of the spec, such as epochs=3 or resources.gpus=1. May be repeated.",
-    )(function)
-
-
 def _changes(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -> dict[str, Any]:
     """`epochs=3`, `resources.gpus=1` as nested fields."""
     from trainwright.api.fields import parse_value
@@ -45,6 +33,26 @@ def _changes(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -
                 raise click.BadParameter(f"{group} is set twice, in two ways", ctx, param)
         place[last] = parse_value(text)
     return changes
+
+
+def setting_option(meaning: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--set FIELD=VALUE`, passed on as `settings`.
+
+    Args:
+        meaning: What is set by it.
+    """
+    return click.option(
+        "--set",
+        "-s",
+        "settings",
+        multiple=True,
+        metavar="FIELD=VALUE",
+        callback=_changes,
+        help=f"{meaning} May be repeated.",
+    )
+
+
+set_option = setting_option("Set a field of the spec, such as epochs=3 or resources.gpus=1.")
 
 
 def confirm(question: str, *, yes: bool, default: bool = False) -> None:

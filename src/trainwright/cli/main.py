@@ -36,6 +36,7 @@ COMMANDS = {
     "status": (f"{_HERE}.platform:status", "Is the platform running, and what does it do?"),
     "doctor": (f"{_HERE}.doctor:doctor", "Find what is wrong with this installation."),
     "export-config": (f"{_HERE}.export_config:export_config", "Print a run's or a spec's YAML."),
+    "settings": (f"{_HERE}.settings:settings", "What the platform keeps for everyone."),
     "users": (f"{_HERE}.users:users", "People and their tokens."),
     "storage": (f"{_HERE}.storage:storage", "What takes space, and how to make some."),
     "backup": (f"{_HERE}.backup:backup", "Back up everything, while it is in use."),

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from trainwright.cli.arguments import set_option
+from trainwright.cli.arguments import setting_option
 from trainwright.cli.command import Group
 
 
@@ -74,7 +74,7 @@ def watch(as_json: bool) -> None:
 @alerts.command(
     examples=["alerts rules --set spike_score=12", "alerts rules --set gpu_memory_percent=null"]
 )
-@set_option
+@setting_option("Change a threshold, such as spike_score=12.")
 @click.option("--project", help="Of a project, by its id.")
 @click.option("--platform", "everyone", is_flag=True, help="For everyone; an admin may do so.")
 def rules(settings: dict[str, Any], project: str | None, everyone: bool, as_json: bool) -> None:
