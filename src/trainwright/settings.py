@@ -113,6 +113,10 @@ class Settings(BaseSettings):
     trainwright_metrics_local: bool = Field(
         default=False, description="Whether /metrics is open to this machine without a token."
     )
+    trainwright_web: Path | None = Field(
+        default=None,
+        description="Where the web app was built, if not in the package or its checkout.",
+    )
     database_url: str | None = None
     redis_url: str | None = None
     trainwright_objects: Path | None = Field(

@@ -33,7 +33,7 @@ def test_figures_of_runs_alerts_and_requests(fresh_api: Api) -> None:
     for status in ("failed", "stopped"):
         api.move(api.add_run(), status)
     run = api.add_run()
-    for path in (f"/api/v1/runs/{run.id}", "/api/v1/runs/nothing", "/no/such/page"):
+    for path in (f"/api/v1/runs/{run.id}", "/api/v1/runs/nothing", "/docs/nothing"):
         api.call("GET", path)
     answer = api.call("GET", "/metrics", "viewer")
     assert answer.headers["content-type"].startswith("text/plain")

@@ -49,11 +49,6 @@ def test_the_documentation_pages_load_nothing_from_elsewhere(api: Api, path: str
     assert not re.search(r"<script>|\son\w+=", page.text), "the policy forbids scripts in the page"
 
 
-def test_the_bare_address_leads_to_the_documentation(api: Api) -> None:
-    answer = api.http.get("/", follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
-
-
 def test_only_the_bundled_assets_are_served(api: Api) -> None:
     for name in ("..%2f__init__.py", "core.py", "%2e%2e/core.py", "nothing.js"):
         assert api.call("GET", f"/docs/assets/{name}", None).status_code == 404
@@ -100,7 +95,7 @@ def test_every_route_is_in_the_reference(api: Api) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/no/such/page", 404, "not_found"),
+        ("GET", "/docs/no/such/page", 404, "not_found"),
         ("GET", "/api/v1/nothing", 404, "not_found"),
         ("PUT", "/api/v1/runs", 405, "method_not_allowed"),
         ("GET", "/api/v1/runs?limit=x", 422, "invalid_request"),

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from trainwright import __version__
 from trainwright.frameworks import registry as frameworks
 from trainwright.frameworks.base import Adapter
-from trainwright.server import docs_pages, errors
+from trainwright.server import docs_pages, errors, web_pages
 from trainwright.server.auth import current_user
 from trainwright.server.board import Board
 from trainwright.server.hosts import Hosts
@@ -126,6 +126,7 @@ def create_app(
     errors.install(app)
     docs_pages.install(app)
     _mount(app)
+    web_pages.install(app, settings.trainwright_web)
     # the last one added is the first one met
     app.add_middleware(BodyLimit)
     app.add_middleware(HostCheck, hosts=services.hosts)

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from trainwright.spec.errors import MissingDependencyError, NotFoundError
 
@@ -55,10 +55,6 @@ def asset_folder() -> Path:
 
 def install(app: FastAPI) -> None:
     router = APIRouter(include_in_schema=False)
-
-    @router.get("/")
-    def start_page() -> RedirectResponse:
-        return RedirectResponse("/docs")
 
     @router.get("/docs")
     def swagger() -> HTMLResponse:
