@@ -77,6 +77,8 @@ TABLE = {
     ("GET", "/api/v1/health"): PUBLIC,
     ("POST", "/api/v1/auth/token"): PUBLIC,
     ("POST", "/api/v1/auth/refresh"): PUBLIC,
+    ("POST", "/api/v1/auth/sign-in"): PUBLIC,
+    ("POST", "/api/v1/auth/links"): READ,
     ("GET", "/api/v1/auth/me"): READ,
     ("POST", "/api/v1/auth/ticket"): READ,
     ("POST", "/api/v1/auth/session"): READ,

@@ -16,7 +16,7 @@ from fastapi.security import OAuth2PasswordBearer
 from starlette.requests import HTTPConnection
 
 from trainwright.server.services import Services, services_of
-from trainwright.server.tokens import OPAQUE_PREFIX, Kind
+from trainwright.server.tokens import OPAQUE_PREFIX, Holder, Kind
 from trainwright.spec.errors import ForbiddenError, UnauthorizedError
 from trainwright.store.models import Role, User
 from trainwright.store.repositories import Tokens, Users
@@ -88,6 +88,15 @@ def signed_in(services: Services, kind: Kind, token: str) -> Principal:
         UnauthorizedError: It is not valid, its user is disabled, or has another password since.
     """
     holder = services.signer.read(kind, token)
+    return holder_now(services, holder)
+
+
+def holder_now(services: Services, holder: Holder) -> Principal:
+    """The user whom something signed or kept stands for.
+
+    Raises:
+        UnauthorizedError: They are disabled, or have another password since.
+    """
     user = user_by_id(services, holder.user_id)
     if not hmac.compare_digest(user.stamp.encode(), holder.stamp.encode()):
         raise UnauthorizedError("the password was changed since", mend="sign in again")
@@ -104,6 +113,17 @@ def user_by_id(services: Services, user_id: str) -> Principal:
         return principal_of(session.get(User, user_id))
 
 
+def check_origin(services: Services, connection: HTTPConnection) -> None:
+    """Let only our own pages, and what is no page, sign a browser in.
+
+    Raises:
+        ForbiddenError: The request comes from another origin.
+    """
+    headers = connection.headers
+    if not services.hosts.allows_origin(headers.get("origin"), headers.get("host")):
+        raise ForbiddenError("this request comes from a page of another origin")
+
+
 def cookie_token(services: Services, connection: HTTPConnection, *, changes: bool) -> str | None:
     """The session cookie, unless another site's page is using it.
 
@@ -111,13 +131,8 @@ def cookie_token(services: Services, connection: HTTPConnection, *, changes: boo
         ForbiddenError: The request would change something and comes from another origin.
     """
     token = connection.cookies.get(COOKIE)
-    headers = connection.headers
-    if (
-        token
-        and changes
-        and not services.hosts.allows_origin(headers.get("origin"), headers.get("host"))
-    ):
-        raise ForbiddenError("this request comes from a page of another origin")
+    if token and changes:
+        check_origin(services, connection)
     return token
 
 
@@ -153,6 +168,23 @@ def _admin(user: Reader) -> Principal:
 
 
 Admin = Annotated[Principal, Depends(_admin)]
+
+
+def of_link(services: Services, code: str, client: str) -> Principal:
+    """The user whom an unused sign-in link was made for; guessing is slowed down by client.
+
+    Raises:
+        UnauthorizedError: It is unknown, used or too old.
+        TooManyRequestsError: Too many failures lately.
+    """
+    key = f"link:{client}"
+    services.throttle.attempt(key)
+    holder = services.links.redeem(code)
+    if holder is None:
+        raise UnauthorizedError("the link is not valid: it was used, or is too old")
+    user = holder_now(services, holder)
+    services.throttle.succeed(key)
+    return user
 
 
 def of_password(services: Services, name: str, password: str, client: str) -> Principal:

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from trainwright.server.board import Board
 from trainwright.server.chat.order import Conversations
 from trainwright.server.hosts import Hosts
+from trainwright.server.links import Links
 from trainwright.server.meter import Meter
 from trainwright.server.readiness import Readiness
 from trainwright.server.sealed import Sealer
@@ -67,6 +68,7 @@ class Services:
     upload_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(UPLOAD_THREADS))
     chat_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CHAT_THREADS))
     conversations: Conversations = field(default_factory=Conversations)
+    links: Links = field(default_factory=Links)
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -8,9 +8,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
 from trainwright.server.answers import DirectRoute
-from trainwright.server.auth import COOKIE, Principal, Reader, of_password, signed_in
+from trainwright.server.auth import (
+    COOKIE,
+    Principal,
+    Reader,
+    check_origin,
+    of_link,
+    of_password,
+    signed_in,
+)
+from trainwright.server.links import LINK_SECONDS
 from trainwright.server.services import Platform, Services
-from trainwright.spec.api import RefreshRequest, Ticket, TokenPair, UserView
+from trainwright.server.tokens import Holder
+from trainwright.spec.api import RefreshRequest, SignIn, SignInLink, Ticket, TokenPair, UserView
 
 public = APIRouter(prefix="/auth", tags=["auth"])
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=DirectRoute)
@@ -30,8 +40,7 @@ def token(
     form: Annotated[OAuth2PasswordRequestForm, Depends()], request: Request, services: Platform
 ) -> TokenPair:
     """Tokens for a name and a password (a form, as OAuth 2 has it)."""
-    client = request.client.host if request.client else "unknown"
-    return _pair(services, of_password(services, form.username, form.password, client))
+    return _pair(services, of_password(services, form.username, form.password, _client(request)))
 
 
 @public.post("/refresh")
@@ -40,10 +49,30 @@ def refresh(body: RefreshRequest, services: Platform) -> TokenPair:
     return _pair(services, signed_in(services, "refresh", body.refresh_token))
 
 
+@public.post("/sign-in")
+def sign_in(body: SignIn, request: Request, response: Response, services: Platform) -> UserView:
+    """Sign a browser in by the code of a link, or by name and password: it gets the cookie."""
+    check_origin(services, request)
+    client = _client(request)
+    if body.code is not None:
+        user = of_link(services, body.code, client)
+    else:
+        user = of_password(services, body.name or "", body.password or "", client)
+    _set_cookie(response, request, services, user)
+    return _view(user)
+
+
+@router.post("/links", status_code=201)
+def link(user: Reader, services: Platform) -> SignInLink:
+    """A link that signs one browser in as the asker: good once, and not for long."""
+    code = services.links.issue(Holder(user.id, user.stamp))
+    return SignInLink(path=f"/sign-in#code={code}", code=code, expires_in=LINK_SECONDS)
+
+
 @router.get("/me")
 def me(user: Reader) -> UserView:
     """Who the token stands for."""
-    return UserView(id=user.id, name=user.name, role=user.role.value)
+    return _view(user)
 
 
 @router.post("/ticket")
@@ -58,14 +87,7 @@ def ticket(user: Reader, services: Platform) -> Ticket:
 def open_session(user: Reader, request: Request, services: Platform) -> Response:
     """Sign a browser in: a cookie that scripts cannot read and other sites cannot use."""
     response = Response(status_code=204)
-    response.set_cookie(
-        COOKIE,
-        services.signer.issue("access", user.id, user.stamp),
-        max_age=services.signer.life("access"),
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
+    _set_cookie(response, request, services, user)
     return response
 
 
@@ -75,3 +97,22 @@ def close_session(user: Reader) -> Response:  # noqa: ARG001 (only for those sig
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _view(user: Principal) -> UserView:
+    return UserView(id=user.id, name=user.name, role=user.role.value)
+
+
+def _set_cookie(response: Response, request: Request, services: Services, user: Principal) -> None:
+    response.set_cookie(
+        COOKIE,
+        services.signer.issue("access", user.id, user.stamp),
+        max_age=services.signer.life("access"),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from trainwright.spec.api.envelope import Request, Shape
 from trainwright.spec.labels import Label
@@ -23,6 +23,27 @@ class TokenPair(Shape):
 
 class RefreshRequest(Request):
     refresh_token: str = Field(max_length=4096)
+
+
+class SignIn(Request):
+    """Either the `code` of a sign-in link, or `name` and `password`."""
+
+    code: str | None = Field(default=None, min_length=1, max_length=200)
+    name: str | None = Field(default=None, max_length=200)
+    password: str | None = Field(default=None, max_length=1024)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        by_password = self.name is not None and self.password is not None
+        if by_password == (self.code is not None):
+            raise ValueError("either `code`, or `name` and `password`, is needed")
+        return self
+
+
+class SignInLink(Shape):
+    path: str = Field(description="To be opened on the platform's address, by one browser, once.")
+    code: str = Field(description="What the path holds for `POST /auth/sign-in`.")
+    expires_in: int = Field(description="Seconds.")
 
 
 class Ticket(Shape):
