@@ -101,7 +101,8 @@ def show(run: str, provenance: bool, as_json: bool) -> None:
 
     folder = folder_of(detail.id)
     views = [run_view(detail, result, checkpoints, console().width, folder)]
-    print_views(*views, *([alert_lines(alerts)] if alerts else []))
+    news = [alert for alert in alerts if alert.rule != "failed"]  # the run's own view says why
+    print_views(*views, *([alert_lines(news)] if news else []))
     if evaluations:
         print_views(evaluation_table(evaluations))
 
