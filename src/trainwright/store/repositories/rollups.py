@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
 
 from trainwright.store.models import MetricPoint, MetricRollup
 from trainwright.store.repositories.base import Repository
@@ -25,16 +25,29 @@ STRIDE = 256
 _STEP = LEVELS[1] - LEVELS[0]
 _CHUNK = 1 << 16
 _INSERT = insert(MetricRollup.__table__)  # type: ignore[arg-type]
-_POINT = (
-    MetricPoint.seq,
-    MetricPoint.attempt,
-    MetricPoint.step,
-    MetricPoint.epoch,
-    MetricPoint.value,
-    MetricPoint.special,
-    MetricPoint.timestamp_us,
+_POINT_COLUMNS = ("seq", "attempt", "step", "epoch", "value", "special", "timestamp_us")
+_PLACED = MetricPoint.__table__.c
+_ROLLED = MetricRollup.__table__.c
+# statements made once, and of columns: building and loading them costs more than the reading
+_POINTS = (
+    select(*(_PLACED[name] for name in _POINT_COLUMNS))
+    .where(
+        _PLACED.series_id == bindparam("series"),
+        _PLACED.seq >= bindparam("start"),
+        _PLACED.seq < bindparam("end"),
+    )
+    .order_by(_PLACED.seq)
 )
-_ROLLUP = tuple(MetricRollup.__table__.columns)
+_SPANS = (
+    select(*_ROLLED)
+    .where(
+        _ROLLED.series_id == bindparam("series"),
+        _ROLLED.level == bindparam("level"),
+        _ROLLED.place >= bindparam("first"),
+        _ROLLED.place < bindparam("last"),
+    )
+    .order_by(_ROLLED.place)
+)
 
 Conditions = Sequence[ColumnElement[bool]]
 
@@ -84,14 +97,9 @@ class Rollups(Repository):
         self, series_id: int, level: int, first: int, last: int, wanted: Conditions = ()
     ) -> list[Span]:
         """The spans of a level from the `first` to before the `last`; empty ones are left out."""
-        query = select(*_ROLLUP).where(
-            MetricRollup.series_id == series_id,
-            MetricRollup.level == level,
-            MetricRollup.place >= first,
-            MetricRollup.place < last,
-            *wanted,
-        )
-        rows = self.session.execute(query.order_by(MetricRollup.place))
+        query = _SPANS.where(*wanted) if wanted else _SPANS
+        place = {"series": series_id, "level": level, "first": first, "last": last}
+        rows = self.session.connection().execute(query, place).all()
         return [_span(row, level) for row in rows]
 
     def first_place(self, series_id: int, wanted: Conditions) -> int | None:
@@ -102,13 +110,11 @@ class Rollups(Repository):
     def _point_rows(
         self, series_id: int, start: int, end: int, wanted: Conditions, limit: int | None = None
     ) -> Sequence[Sequence[Any]]:
-        query = select(*_POINT).where(
-            MetricPoint.series_id == series_id,
-            MetricPoint.seq >= start,
-            MetricPoint.seq < end,
-            *wanted,
-        )
-        return self.session.execute(query.order_by(MetricPoint.seq).limit(limit)).all()
+        query = _POINTS.where(*wanted) if wanted else _POINTS
+        if limit is not None:
+            query = query.limit(limit)
+        place = {"series": series_id, "start": start, "end": end}
+        return self.session.connection().execute(query, place).all()
 
     def _roll(self, series_id: int, start: int, end: int, counting: Conditions) -> None:
         groups: dict[int, list[Sequence[Any]]] = {}

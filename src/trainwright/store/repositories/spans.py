@@ -113,6 +113,7 @@ def fold(spans: Sequence[Span]) -> Span:
         _, _, points, _, least, greatest, stepless, epochs, means, minima, maxima,
         nans, infinities, minus_infinities, _, _, _,
     ) = zip(*spans, strict=True)  # fmt: skip
+    specials = (*nans, *infinities, *minus_infinities)
     return Span(
         first.start,
         last.end,
@@ -122,7 +123,7 @@ def fold(spans: Sequence[Span]) -> Span:
         _extreme(max, greatest),
         sum(stepless),
         _last_known(epochs),
-        _mean(spans) if None in means or max(points) > 1 else _plain_mean(means),
+        _mean(spans) if None in means or any(specials) else _weighted(means, points),
         _extreme(min, minima),
         _extreme(max, maxima),
         sum(nans),
@@ -168,9 +169,14 @@ def _plain_mean(values: Sequence[float]) -> float:
 
 
 def _mean(spans: Sequence[Span]) -> float | None:
-    weighted = [(s.mean, s.finite) for s in spans if s.mean is not None]
-    total = sum(weight for _, weight in weighted)
-    if not total:
-        return None
+    known = [(s.mean, s.finite) for s in spans if s.mean is not None]
+    return _weighted(*zip(*known, strict=True)) if known else None
+
+
+def _weighted(means: Sequence[float], weights: Sequence[int]) -> float:
+    if max(weights) == 1:
+        return _plain_mean(means)
+    total = sum(weights)
     # each weight is a share first, so that no sum leaves the range of numbers
-    return math.fsum(mean * (weight / total) for mean, weight in weighted)
+    shares = [mean * (weight / total) for mean, weight in zip(means, weights, strict=True)]
+    return math.fsum(shares)
