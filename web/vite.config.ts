@@ -2,11 +2,12 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
+import { precompress } from "./scripts/precompress.ts";
 
 const server = process.env.TRAINWRIGHT_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [vue(), tailwindcss()],
+  plugins: [vue(), tailwindcss(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // The server's content security policy allows no inline asset but images.
   build: { outDir: "dist", assetsDir: "assets", assetsInlineLimit: 0, sourcemap: false },
