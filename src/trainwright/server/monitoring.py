@@ -17,7 +17,6 @@ from trainwright.targets.base import Allocation, Capacity
 
 _ACTIVE = [status for status in RunStatus if not status.is_terminal]
 _SHOWN = 20
-_GRAVITY = {"error": 0, "warning": 1, "info": 2}
 _LOCAL = "local"
 
 
@@ -32,10 +31,9 @@ def dashboard(database: Database, owner_id: str | None, home: Path) -> Dashboard
         ).items
         recent = runs.list(RunQuery(owner_id=owner_id, limit=_SHOWN, brief=True)).items
         ended = runs.count_ended_since(midnight, owner_id)
-        query = AlertQuery(owner_id=owner_id, state="open", limit=200)
+        query = AlertQuery(owner_id=owner_id, state="open", limit=_SHOWN, worst_first=True)
         alerts = Alerts(session).list(query)
         slots = _slots(runs, targets.get(_LOCAL).capacity())
-    worst = sorted(map(alert_view, alerts.items), key=lambda alert: _GRAVITY[alert.severity])
     return Dashboard(
         runs_by_status={str(status): counts[status] for status in RunStatus if status in counts},
         active=[run_view(run) for run in active],
@@ -48,7 +46,7 @@ def dashboard(database: Database, owner_id: str | None, home: Path) -> Dashboard
         ),
         slots=slots,
         vitals=hardware.machine_vitals(home),
-        alerts=worst[:_SHOWN],
+        alerts=[alert_view(alert) for alert in alerts.items],
         open_alerts=alerts.total,
         hardware=hardware.read(home),
     )

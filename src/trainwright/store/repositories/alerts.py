@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from trainwright.spec.errors import NotFoundError
 from trainwright.spec.events import Alert, AlertState, Origin, make_event, utc_now
@@ -25,6 +25,8 @@ from trainwright.store.repositories.notices import Notices
 
 LASTING = frozenset({"failed", "nan_loss", "loss_diverging"})
 """What is still true of a run that has ended: open until somebody has seen it."""
+
+_GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
 MAX_OPEN = 100
 """Open alerts of one run; an agent that warns of ever more codes is not listened to further."""
@@ -64,6 +66,7 @@ class AlertQuery:
             acknowledged); default: all.
         limit: Rows a page.
         cursor: `next_cursor` of the page before.
+        worst_first: By severity before time; only the first page is to be had so.
     """
 
     run_id: str | None = None
@@ -73,6 +76,7 @@ class AlertQuery:
     state: str | None = None
     limit: int = 50
     cursor: str | None = None
+    worst_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,7 @@ class Alerts(Repository):
             InvalidRequestError: The cursor is not valid.
         """
         wanted = _wanted(query)
-        counted = select(func.count()).select_from(AlertRow).join(Run, Run.id == AlertRow.run_id)
+        counted = select(func.count()).select_from(AlertRow)
         total = self.session.scalar(counted.where(*wanted)) or 0
         if query.cursor:
             said, last = decode_cursor(query.cursor, str, str)
@@ -179,11 +183,13 @@ class Alerts(Repository):
             wanted.append(
                 (AlertRow.opened_at < at) | ((AlertRow.opened_at == at) & (AlertRow.id < last))
             )
-        order = (AlertRow.opened_at.desc(), AlertRow.id.desc())
+        order = [AlertRow.opened_at.desc(), AlertRow.id.desc()]
+        if query.worst_first:
+            order.insert(0, case(_GRAVITY, value=AlertRow.severity, else_=len(_GRAVITY)))
         rows = self.session.execute(_shown().where(*wanted).order_by(*order).limit(query.limit + 1))
         found = [Shown(*row) for row in rows]
         more = None
-        if len(found) > query.limit:
+        if len(found) > query.limit and not query.worst_first:
             end = found[query.limit - 1].row
             more = encode_cursor(end.opened_at.isoformat(), end.id)
         return Page(found[: query.limit], more, total)
@@ -251,11 +257,14 @@ def _shown() -> Any:
 
 
 def _wanted(query: AlertQuery) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [Run.deleted_at.is_(None)]
+    # of runs only those in the trash, or an owner's, are looked at: alerts are fewer than runs
+    trashed = select(Run.id).where(Run.deleted_at.is_not(None))
+    wanted: list[ColumnElement[bool]] = [AlertRow.run_id.not_in(trashed)]
     if query.run_id is not None:
         wanted.append(AlertRow.run_id == query.run_id)
     if query.owner_id is not None:
-        wanted.append(Run.owner_id == query.owner_id)
+        owned = select(Run.id).where(Run.owner_id == query.owner_id)
+        wanted.append(AlertRow.run_id.in_(owned))
     if query.rule is not None:
         wanted.append(AlertRow.rule == query.rule)
     if query.severity:

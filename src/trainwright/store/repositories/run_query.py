@@ -92,21 +92,28 @@ def page_of_runs(session: Session, query: RunQuery) -> Page[Run]:
         raise InvalidRequestError("the limit is out of range", field="limit", expected="1 to 1000")
     conditions = _conditions(session, query)
     # rows are wide: only their keys are sorted, and the page's rows fetched by them
-    found = select(Run.id, column)
+    found = select(Run.id, column.label("place"))
     counted = select(func.count()).select_from(Run).where(*conditions)
     # a search looks at every run: once is enough to find and to count
     at_once = bool(query.q) and not query.cursor
     if at_once:
         found = found.add_columns(func.count().over())
+    total = None if at_once else session.scalar(counted) or 0
     if query.cursor:
         conditions.append(_beyond(query.cursor, query.sort, column, descending))
-    order = (column.desc(), Run.id.desc()) if descending else (column, Run.id)
-    keys = session.execute(found.where(*conditions).order_by(*order).limit(query.limit + 1)).all()
-    total = (keys[0][2] if keys else 0) if at_once else session.scalar(counted) or 0
+    found = found.where(*conditions)
+    if total is not None and total <= query.limit:
+        # few: found by what they are, not by going through all in their order
+        found = select(*found.cte("few").prefix_with("MATERIALIZED").c)
+    run_id, place = list(found.selected_columns)[:2]
+    order = (place.desc(), run_id.desc()) if descending else (place, run_id)
+    keys = session.execute(found.order_by(*order).limit(query.limit + 1)).all()
+    if total is None:
+        total = keys[0][2] if keys else 0
     cursor = None
     if len(keys) > query.limit:
-        last_id, place, *_ = keys[query.limit - 1]
-        cursor = encode_cursor(query.sort, _to_json(place), last_id)
+        last_id, reached, *_ = keys[query.limit - 1]
+        cursor = encode_cursor(query.sort, _to_json(reached), last_id)
     shown = [key[0] for key in keys[: query.limit]]
     fetched = select(Run).where(Run.id.in_(shown)).options(*(_UNREAD if query.brief else ()))
     rows = {run.id: run for run in session.scalars(fetched)}
