@@ -20,6 +20,7 @@ _READ_ELSEWHERE = {
     "TRAINWRIGHT_RUN_DIR",
     "TRAINWRIGHT_RUN_ID",
     "TRAINWRIGHT_SPEC",
+    "TRAINWRIGHT_BUILD_WEB",  # read when the package is built
     "TRAINWRIGHT_DATASET_MIRROR",  # where sample datasets are downloaded from
 }
 

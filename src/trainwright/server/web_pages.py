@@ -66,6 +66,7 @@ _WORDS = {
         "API는 작동합니다",
     ),
 }
+_REINSTALL = "TRAINWRIGHT_BUILD_WEB=1 pip install --force-reinstall --no-deps trainwright"
 _NOT_BUILT = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>Trainwright</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -210,7 +211,7 @@ def _unchanged(fields: dict[str, str], headers: Headers) -> Response | None:
 def _not_built(headers: Headers) -> Response:
     language = "ko" if headers.get("accept-language", "").lower().startswith("ko") else "en"
     title, text, api = _WORDS[language]
-    command = "make web" if _in_checkout() else "pip install --force-reinstall trainwright"
+    command = "make web" if _in_checkout() else _REINSTALL
     page = _NOT_BUILT.format(
         language=language, title=title, text=text, command=escape(command), api=api
     )
