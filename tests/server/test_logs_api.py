@@ -58,6 +58,7 @@ def test_a_run_without_a_log_has_an_empty_one(api: Api) -> None:
     assert get(api, f"/runs/{run.id}/logs") == {
         "text": "",
         "offset": 0,
+        "line": 1,
         "next_offset": 0,
         "size": 0,
         "ended": False,
@@ -77,6 +78,18 @@ def test_logs_are_read_by_lines_and_from_a_time_on(api: Api) -> None:
     assert get(api, path, since=later)["text"] == ""
     found = get(api, path, since=since, search="o")
     assert [(m["line"], m["text"]) for m in found["matches"]] == [(4, "four")]
+
+
+def test_a_part_of_a_log_says_in_which_line_it_begins(api: Api) -> None:
+    run = api.add_run()
+    text = ship(api, run, "".join(f"{n} 줄\n" for n in range(30_000)))
+    path = f"/runs/{run.id}/logs"
+    assert get(api, path)["line"] == 1
+    assert get(api, path, tail=1)["line"] == 30_000
+    assert get(api, path, **{"from": 20_001, "lines": 3})["line"] == 20_001
+    cut = len("".join(text.splitlines(keepends=True)[:1234]).encode()) + 1
+    assert get(api, path, offset=cut)["line"] == 1235
+    assert get(api, path, offset=len(text.encode()))["line"] == 30_001
 
 
 def test_logs_are_searched(api: Api) -> None:

@@ -155,6 +155,11 @@ class LogStore:
             raw = _whole_characters(raw)
         return Chunk(_decode(raw), start, start + len(raw), self.size(run_id))
 
+    def line_at(self, run_id: str, offset: int) -> int:
+        """The number (from 1) of the line that holds the byte at `offset`."""
+        path = self._existing(run_id)
+        return 1 if path is None else self._index.line_at(path, offset)
+
     def search(
         self,
         run_id: str,

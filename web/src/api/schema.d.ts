@@ -2807,6 +2807,12 @@ export interface components {
              */
             ended: boolean;
             /**
+             * Line
+             * @description Number of the line that `text` begins in, from 1.
+             * @default 1
+             */
+            line: number;
+            /**
              * Next Offset
              * @description Where to read on.
              */

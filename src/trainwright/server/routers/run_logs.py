@@ -13,7 +13,7 @@ from trainwright.server.services import Platform, Services
 from trainwright.spec.api import LogChunk, LogLine, LogMatches
 from trainwright.store.models import Run
 from trainwright.store.repositories import Events
-from trainwright.telemetry.logs import Chunk, Matches
+from trainwright.telemetry.logs import Matches
 
 router = APIRouter(tags=["runs"])
 
@@ -69,25 +69,22 @@ def logs(
         part = store.read_lines(run.id, from_line, lines, limit)
     else:
         part = store.read_chunk(run.id, offset, limit)
-    return _chunk(run, part, format)
+    if format == "text":
+        return _text(part.text)
+    return LogChunk(
+        text=part.text,
+        offset=part.offset,
+        line=store.line_at(run.id, part.offset),
+        next_offset=part.end,
+        size=part.total,
+        ended=_ended(run, part.end, part.total),
+    )
 
 
 def _offset_at(services: Services, run: Run, since: AwareDatetime) -> int:
     with services.database.session(write=False) as session:
         found = Events(session).log_offset(run.id, since)
     return services.logs.size(run.id) if found is None else found
-
-
-def _chunk(run: Run, part: Chunk, format: str) -> LogChunk | Response:  # noqa: A002
-    if format == "text":
-        return _text(part.text)
-    return LogChunk(
-        text=part.text,
-        offset=part.offset,
-        next_offset=part.end,
-        size=part.total,
-        ended=_ended(run, part.end, part.total),
-    )
 
 
 def _matches(run: Run, found: Matches, format: str) -> LogMatches | Response:  # noqa: A002

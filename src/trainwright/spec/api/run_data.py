@@ -55,6 +55,7 @@ class MetricsView(Shape):
 class LogChunk(Shape):
     text: str
     offset: int = Field(description="Byte offset of `text`.")
+    line: int = Field(default=1, description="Number of the line that `text` begins in, from 1.")
     next_offset: int = Field(description="Where to read on.")
     size: int = Field(description="Bytes logged so far.")
     ended: bool = Field(description="The run has ended and `text` reaches the end.")
