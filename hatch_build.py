@@ -1,7 +1,7 @@
 """Puts the web app into the wheel: built by Node, of the machine or of PyPI's wheel of it.
 
-`TRAINWRIGHT_BUILD_WEB=1` brings Node at need, fails where the app cannot be built, and builds it for
-an editable install, too; `TRAINWRIGHT_BUILD_WEB=0` leaves it out.
+`TRAINWRIGHT_BUILD_WEB=1` brings Node at need, fails where the app cannot be built, and builds it
+for an editable install, too; `TRAINWRIGHT_BUILD_WEB=0` leaves it out.
 """
 
 from __future__ import annotations
