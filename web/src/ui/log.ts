@@ -1,0 +1,5 @@
+export interface LogLine {
+  text: string;
+  /** Tints the line when it is a warning or worse. */
+  level?: "debug" | "info" | "warning" | "error" | "critical" | undefined;
+}
