@@ -1,8 +1,19 @@
 import { createPinia } from "pinia";
 import { createApp } from "vue";
 import App from "@/App.vue";
-import { i18n } from "@/i18n";
+import { followTheme } from "@/app/theme";
+import { guardTab } from "@/app/unsaved";
+import { applyLanguage, i18n } from "@/i18n";
 import { router } from "@/router";
 import "@/styles/base.css";
 
-createApp(App).use(createPinia()).use(i18n).use(router).mount("#app");
+// a page that was open while the app was replaced asks for parts that are gone
+addEventListener("vite:preloadError", (event) => {
+  event.preventDefault();
+  location.reload();
+});
+
+followTheme();
+guardTab();
+const app = createApp(App).use(createPinia()).use(i18n);
+void applyLanguage().then(() => app.use(router).mount("#app"));

@@ -62,3 +62,12 @@ export async function answer<T>(
     throw asFault(error);
   }
 }
+
+/** The status of a GET, 0 where nobody answers; never waits for a sign-in. */
+export async function probe(path: string, signal: AbortSignal = AbortSignal.timeout(10_000)) {
+  try {
+    return (await fetch(BASE + path, { credentials: "same-origin", signal })).status;
+  } catch {
+    return 0;
+  }
+}

@@ -14,13 +14,13 @@ export type ClientCode = "network" | "bad_answer" | "aborted";
 
 interface FaultParts {
   status?: number;
-  field?: string | undefined;
-  expected?: string | undefined;
-  mend?: string | undefined;
+  field?: string;
+  expected?: string;
+  mend?: string;
   faults?: Fault[];
   details?: Record<string, unknown>;
-  requestId?: string | undefined;
-  retryAfter?: number | undefined;
+  requestId?: string;
+  retryAfter?: number;
 }
 
 /**

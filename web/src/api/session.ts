@@ -1,0 +1,137 @@
+/** Who is signed in, what they may do, and what happens when that ends. */
+
+import { defineStore } from "pinia";
+import { computed, ref } from "vue";
+import { answer, api, waitWhenSignedOut } from "@/api/client";
+import { ApiFault, asFault } from "@/api/errors";
+import type { Me } from "@/api/types";
+
+/**
+ * `unknown` until the server was asked; `expired` while somebody who was signed in has to sign in
+ * again: the page stays as it is, and what was refused is asked once more afterwards.
+ */
+export type SessionState = "unknown" | "in" | "expired" | "out";
+
+export type Credentials = { code: string } | { name: string; password: string };
+
+/** What tabs of the same browser tell each other. */
+type Told = { type: "signed-in"; id: string } | { type: "signed-out" };
+
+const CHANNEL = "trainwright.session";
+/** The cookie is good for an hour; renewed this often, a tab that is open keeps it. */
+const RENEW_MS = 20 * 60 * 1000;
+
+export const useSession = defineStore("session", () => {
+  const me = ref<Me | null>(null);
+  const state = ref<SessionState>("unknown");
+  const waiting = new Set<{ resolve: () => void; reject: (fault: ApiFault) => void }>();
+  const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
+  let asked: Promise<void> | null = null;
+  let renewal: ReturnType<typeof setInterval> | undefined;
+
+  const isSignedOut = computed(() => state.value === "out");
+  const isExpired = computed(() => state.value === "expired");
+
+  /** Whether this person may change things (`write`), or manage the platform (`admin`). */
+  function can(what: "read" | "write" | "admin"): boolean {
+    const role = me.value?.role;
+    if (what === "read") return role !== undefined;
+    return role === "admin" || (what === "write" && role === "user");
+  }
+
+  /** Asks the server who is signed in, once. */
+  async function load(): Promise<void> {
+    if (state.value !== "unknown") return;
+    asked ??= ask().finally(() => {
+      asked = null;
+    });
+    await asked;
+  }
+
+  async function ask(): Promise<void> {
+    try {
+      enter(await answer(api.GET("/auth/me")));
+    } catch (error) {
+      if (asFault(error).status !== 401) throw error;
+      leave("out");
+    }
+  }
+
+  /** Signs in; who was somebody else here before gets a fresh page. */
+  async function signIn(credentials: Credentials): Promise<void> {
+    const next = await answer(api.POST("/auth/sign-in", { body: credentials }));
+    tell({ type: "signed-in", id: next.id });
+    arrive(next);
+  }
+
+  async function signOut(): Promise<void> {
+    try {
+      await answer(api.DELETE("/auth/session"));
+    } catch (error) {
+      if (asFault(error).status !== 401) throw error;
+    }
+    tell({ type: "signed-out" });
+    leave("out");
+  }
+
+  /** Says that the server no longer knows who asks; resolves when somebody has signed in again. */
+  function expire(signal?: AbortSignal): Promise<void> {
+    if (!me.value) return Promise.reject(new ApiFault("unauthorized", "nobody is signed in", { status: 401 }));
+    state.value = "expired";
+    return new Promise((resolve, reject) => {
+      const one = { resolve, reject };
+      waiting.add(one);
+      signal?.addEventListener("abort", () => {
+        waiting.delete(one);
+        reject(new ApiFault("aborted", "the request was given up"));
+      });
+    });
+  }
+
+  function arrive(next: Me): void {
+    if (me.value && me.value.id !== next.id) location.reload();
+    else enter(next);
+  }
+
+  function enter(next: Me): void {
+    me.value = next;
+    state.value = "in";
+    for (const { resolve } of waiting) resolve();
+    waiting.clear();
+    clearInterval(renewal);
+    renewal = setInterval(renew, RENEW_MS);
+  }
+
+  function leave(next: "out"): void {
+    me.value = null;
+    state.value = next;
+    clearInterval(renewal);
+    const fault = new ApiFault("unauthorized", "signed out", { status: 401 });
+    for (const { reject } of waiting) reject(fault);
+    waiting.clear();
+  }
+
+  async function renew(): Promise<void> {
+    try {
+      await answer(api.POST("/auth/session"));
+    } catch (error) {
+      if (asFault(error).status === 401 && state.value === "in") state.value = "expired";
+    }
+  }
+
+  function tell(told: Told): void {
+    channel?.postMessage(told);
+  }
+
+  channel?.addEventListener("message", ({ data }: MessageEvent<Told>) => {
+    if (data.type === "signed-out") {
+      if (state.value !== "out") leave("out");
+    } else if (state.value !== "in" || data.id !== me.value?.id) {
+      void ask();
+    }
+  });
+
+  waitWhenSignedOut(expire);
+
+  return { me, state, isSignedOut, isExpired, can, load, signIn, signOut, expire };
+});
