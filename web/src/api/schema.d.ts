@@ -3048,10 +3048,7 @@ export interface components {
              * @description By image size (pixels a side): multiply-adds and activations of one image.
              */
             costs: {
-                [key: string]: [
-                    number,
-                    number
-                ];
+                [key: string]: number[];
             };
             /**
              * Defaults
@@ -4255,10 +4252,7 @@ export interface components {
              * Image Size
              * @description Pixels: one side of a square, or height and width.
              */
-            image_size: number | [
-                number,
-                number
-            ] | null;
+            image_size: number | number[] | null;
             /** Kl Coef */
             kl_coef: number | null;
             /** Learning Rate */
