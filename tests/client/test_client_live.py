@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import websockets.sync.server
 from server_rig import Api, Live, api_over, batch_of, events_of, serving
@@ -415,3 +416,13 @@ def test_a_conversation_is_held_and_forgotten(live: Live, client: Client) -> Non
     assert [one.id for one in client.chat_sessions()] == [talk.id]
     client.delete_chat("last")
     assert list(client.chat_sessions()) == []
+
+
+def test_a_link_signs_a_browser_in_and_leads_to_a_page(live: Live) -> None:
+    client = Client(live.url, live.people["user"][1])
+    link = httpx.URL(client.sign_in_link("/runs/a b"))
+    assert (link.path, link.params["next"]) == ("/sign-in", "/runs/a b")
+    assert "?" not in client.sign_in_link()
+    code = link.fragment.removeprefix("code=")
+    answer = httpx.post(f"{live.url}/api/v1/auth/sign-in", json={"code": code})
+    assert answer.json()["name"] == "user"

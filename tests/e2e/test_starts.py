@@ -71,7 +71,7 @@ def test_a_closed_terminal_ends_it_in_order(house: House) -> None:
     )
     assert up.stdout is not None
     with up.stdout:
-        assert "Trainwright's API is at" in up.stdout.readline()
+        assert "Trainwright is at" in up.stdout.readline()
         up.send_signal(signal.SIGHUP)
         assert up.wait(60) == 0
     assert not parts_left(house.home)

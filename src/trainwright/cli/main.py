@@ -32,6 +32,7 @@ COMMANDS = {
     "projects": (f"{_HERE}.projects:projects", "Names that runs are grouped under."),
     "targets": (f"{_HERE}.targets:targets", "Places where runs may execute."),
     "up": (f"{_HERE}.platform:up", "Start the platform, and stay until Ctrl-C."),
+    "open": (f"{_HERE}.open:open_app", "A link that opens the web app, signed in."),
     "down": (f"{_HERE}.platform:down", "Stop the platform; training goes on."),
     "status": (f"{_HERE}.platform:status", "Is the platform running, and what does it do?"),
     "doctor": (f"{_HERE}.doctor:doctor", "Find what is wrong with this installation."),

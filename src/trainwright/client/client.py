@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import httpx
 
@@ -24,6 +25,7 @@ from trainwright.spec.api import (
     Page,
     PlanRequest,
     SettingsView,
+    SignInLink,
     TargetTest,
     TargetView,
     UserView,
@@ -83,6 +85,19 @@ class Client(
 
     def me(self) -> UserView:
         return UserView.model_validate(self._get("/auth/me"))
+
+    def sign_in_link(self, page: str = "/") -> str:
+        """A URL that opens a page of the web app, signed in as oneself.
+
+        It is good once, and for ten minutes.
+
+        Args:
+            page: Path of the page, such as `/runs/<id>`.
+        """
+        link = SignInLink.model_validate(self._post("/auth/links"))
+        path, _, code = link.path.partition("#")
+        query = "" if page == "/" else f"?{urlencode({'next': page})}"
+        return f"{self.url}{path}{query}#{code}"
 
     def parse(self, sentence: str) -> ParseResult:
         """Read a sentence; nothing is started."""

@@ -25,7 +25,7 @@ _READY_TIMEOUT = 60.0
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 def up(host: str, port: int, as_json: bool) -> None:
-    """Start the platform: worker and HTTP API, with its documentation at /docs.
+    """Start the platform: worker, HTTP API and web app; says where, and how to sign in.
 
     Ctrl-C ends it; training goes on.
     """
@@ -45,16 +45,25 @@ def _announce(settings: Settings, as_json: bool) -> None:
     import os
 
     from trainwright.cli.output import print_json
+    from trainwright.cli.program import runnable
+    from trainwright.cli.web_app import warn_if_not_built
+    from trainwright.client import Client
     from trainwright.platform import find_platform
 
     deadline = time.monotonic() + _READY_TIMEOUT
     while time.monotonic() < deadline:
         found = find_platform(settings)
         if found is not None and found.pid == os.getpid():
+            if not as_json:
+                click.echo(f"Trainwright is at {found.url}, its API described at {found.url}/docs")
+            with Client(home=settings.home) as client:
+                link = client.sign_in_link()
             if as_json:
-                print_json({"url": found.url, "pid": found.pid})
+                print_json({"url": found.url, "pid": found.pid, "link": link})
             else:
-                click.echo(f"Trainwright's API is at {found.url}, described at {found.url}/docs")
+                again = runnable("trainwright open")
+                click.echo(f"sign in once, within ten minutes (again with: {again}):\n  {link}")
+                warn_if_not_built(found.url)
                 click.echo("Ctrl-C ends it; training goes on, and every run stays reachable")
             return
         time.sleep(0.1)

@@ -205,6 +205,7 @@ def say_detached(run: RunDetail) -> None:
 def _while_it_runs(run: RunDetail) -> list[tuple[str, str]]:
     return [
         (f"trainwright runs watch {run.id}", "see it again"),
+        (f"trainwright open {run.id}", "see it in a browser"),
         (f"trainwright runs stop {run.id}", "end it"),
     ]
 

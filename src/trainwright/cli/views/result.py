@@ -176,10 +176,11 @@ def next_commands(result: Result, *, platform_stays: bool = False) -> list[tuple
     """What to try next, and can: (command, what it does)."""
     run = result.run_id
     if result.status == RunStatus.COMPLETED:
-        up = ("trainwright up", "keep the platform running, with its API")
+        up = ("trainwright up", "keep the platform running, with its web app")
         return [
             *_uses(result),
             (f"trainwright runs show {run}", "everything about the run"),
+            (f"trainwright open {run}", "the same in a browser"),
             *([] if platform_stays else [up]),
         ]
     if result.error is not None and result.error.is_request_fault:
