@@ -27,7 +27,7 @@ from trainwright.intent.rules import (
     tasks,
 )
 from trainwright.intent.rules.corrections import repaired, standing
-from trainwright.intent.rules.text import clean, lower, mask
+from trainwright.intent.rules.text import MASK, clean, lower, mask
 from trainwright.spec import Chosen, Question
 
 
@@ -66,7 +66,7 @@ def gather(text: str, known: Known | None = None) -> Signals:
     mentions, rest = models.find(asked.text)
     samples, rest = datasets.find(rest)
     reading = Reading(language.detect(named.rest, rest), known)
-    whole = asked.whole(rest)
+    alone, whole = asked.whole(rest, but_clauses=True), asked.whole(rest)
     rest = spelling.mend(rest)
     framework = models.framework(rest)
     mentions += [models.hub_mention(name, framework) for name in named.hub_models]
@@ -75,13 +75,11 @@ def gather(text: str, known: Known | None = None) -> Signals:
     task_words = tasks.read(rest)
     where = sorted(targets.read(rest), key=lambda choice: choice.start)
     settled = _claim(reading, standing(rest, where), rest)
-    gone = background.gone(settled)
-    wanted = [c for c in choices.read(settled) if not any(a <= c.start < b for a, b in gone)]
-    settled = _claim(reading, wanted, settled)
+    settled = _claim(reading, choices.read(settled), settled)
     for name, word in choices.unknown_names(settled):
         if not reading.of(name):
             reading.claim(name, word)
-    told = background.without_owned(hardware.read(background.without_told(settled)))
+    told = background.without_owned(hardware.read(settled), has=asked.machine)
     settled = numbers.to_digits(told)
     _read_numbers(reading, settled)
     for name in ("name", "reward", "class_names"):
@@ -97,7 +95,8 @@ def gather(text: str, known: Known | None = None) -> Signals:
         settings=len({claim.field for claim in reading.claims}),
         picture=named.picture,
     )
-    kind = requests.kind(spelling.mend(whole) if asked.told else rest, what)
+    # what is told besides a request is no part of it; alone, it is what the sentence is
+    kind = requests.kind(spelling.mend(alone if what.begun and MASK in alone else whole), what)
     return Signals(
         reading,
         named,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from trainwright.intent.rules import datasets, models
+from trainwright.intent.rules import datasets, models, telling
 from trainwright.intent.rules.numbers import to_digits
 from trainwright.intent.rules.patterns import FirstOf, Pattern
+from trainwright.intent.rules.telling import Telling
+from trainwright.intent.rules.text import MASK
 
 _REST = r"(?:[^.;!?]|\.(?=\d)){0,160}?"  # of the sentence
 _CLAUSE = r"(?:[^.;,!?]|\.(?=\d)){0,60}"
@@ -22,37 +24,9 @@ _HOW_LONG = (
     r"\b(?:it|that|this|which|runs?|training|everything)\s+(?:only\s+|usually\s+|always\s+)?"
     r"(?:took|takes|lasted|needed)\s[^.;,!?]*"
 )
-_WENT_BEFORE = (
-    r"\b(?:(?:the\s+)?(?:last|previous|first|old)\s+(?:[a-z]+(?:.s)?\s+)?"
-    r"(?:time|week|month|year|spring|summer|autumn|winter|run|night|one|attempt|try)|previously|yesterday|earlier"
-    r"|the\s+other\s+day|back\s+then)\b"
-    rf"(?={_REST}\b(?:used|ran|tried|trained|had|did|got|was|were|failed|crashed|died|diverged|exploded|blew"
-    r"|went|ended|stopped|stalled|overfit(?:ted)?|oom.?e?d|ran\s+out|took|gave|reached)\b)"
-    rf"{_REST}(?=[;!?]|\.(?!\d)|,?\s(?:now|but|so|this\s+time|please)\b|$)"
-)
-# nothing is asked for in it yet
-_NO_ORDER_KO = r"(?:(?!줘|주세요|부탁|바랍|할게|입니다|싶)(?:[^.;!?]|\.(?=\d))){0,160}?"
-_WENT_BEFORE_KO = (
-    rf"{_NO_HANGUL_BEFORE}(?:지난\s?번|저번|어제|아까|이전|예전|기존|그동안|여태|지난\s?(?:주|달|해)|작년|전)에?(?:는|엔)?\s"
-    rf"{_NO_ORDER_KO}{_PAST_KO}(?:더니|는데|지만|으니|어서|어요|습니다|어|고|음|다)?\S*"
-)
 _GOES_ON_FROM = (
     r"\b(?:from|since|after|starting\s+(?:at|from))\s+epoch\s+\d+"
     r"|(?:에폭|에포크)\s?\d+\s?부터|\d+\s?(?:에폭|에포크)부터"
-)
-_OTHERS_DID = (
-    rf"\b(?:papers?|authors?|article|tutorial|blog)\s{_CLAUSE}?"
-    rf"\b(?:used?|uses|trained|trains|ran|runs|says?|said)\s{_CLAUSE}?(?=[;,!?]|\.(?!\d)|\s(?:now|but|so|while|though)\b|$)"
-)
-_MACHINE_HAS = (
-    rf"\b(?:i|we)(?:.ve)?\s+(?:only\s+|just\s+)?(?:have|got)\s{_CLAUSE}?"
-    r"\d+\s?(?:gi?b?|gigs?|gigabytes?)\s+(?:of\s+)?(?:ram|memory)\b|"
-    r"\b(?:laptop|machine|pc|computer|box|workstation|server|desktop|mac\w*)\s+"
-    rf"(?:has|have|with|got|comes\s+with)\s{_REST}(?:ram|memory|cores?|cpus?)\b"
-)
-_MACHINE_HAS_KO = (
-    r"(?:노트북|컴퓨터|서버|피시|pc|맥북|장비|머신)(?:은|는|이|가|에|엔)\s"
-    rf"{_REST}(?:램|메모리|코어|ram)\s?\d*\s?(?:기가|gb?|개)?\S*"
 )
 _MEMORY_IS_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:램|메모리|ram|memory)(?:은|는|이|가)?\s?\d+\s?"
@@ -94,41 +68,36 @@ _DUE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?"
     r"[^.;,!?]{0,12}?\d+\s?(?:시간|일|분)\s?(?:남|뒤|후|전)\S*"
 )
-_FAILED = (
-    rf"\b(?:since|because|as|after)\s{_CLAUSE}?"
-    rf"\b(?:crashed|died|diverged|exploded|oomed|failed|blew\s+up)\b{_CLAUSE}"
-)
-_GONE = Pattern(rf"{_WENT_BEFORE}|{_OTHERS_DID}|{_FAILED}")
-_GONE_KO = Pattern(_WENT_BEFORE_KO)
 _NUMBER = r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px)(?![a-z]))?"
 _VALUE = Pattern(_NUMBER)
-_NAMED_VALUE = Pattern(rf"(?:[a-z_]+\s+){{0,3}}(?:[:=]\s?)?{_NUMBER}")
+_NAMED_VALUE = Pattern(rf"(?:[a-z_가-힣]+\s+){{0,3}}(?:[:=]\s?)?{_NUMBER}")
 _TICKETS_KO = r"(?:이슈|티켓|안건|문의|요청서)\s?#?\d+\s?번?"
 _TOLD = FirstOf(
-    [
-        _GONE,
-        *(Pattern(told) for told in (_HOW_LONG, _MACHINE_HAS, _GOES_ON_FROM, _PICTURES_ARE, _DUE)),
-    ]
-)
-_TOLD_KO = tuple(
     Pattern(told)
     for told in (
+        _HOW_LONG,
+        _GOES_ON_FROM,
+        _PICTURES_ARE,
+        _DUE,
         _MEMORY_IS_KO,
         _PICTURES_OF_EACH_KO,
         _PICTURES_ARE_KO,
         _DUE_KO,
-        _MACHINE_HAS_KO,
         _TICKETS_KO,
     )
 )
-# `large`: the 라지 of `라지만`, read as a size of models before
-_OTHERS_DID_KO = Pattern(
-    rf"{_NO_HANGUL_BEFORE}(?:논문|튜토리얼|블로그|예제|저자|기본|원래|남들|보통|평소"
-    r"|지난\s?번|저번|기존|예전|이전|어제|\S{0,4}(?:친구|동료|선배|후배|팀장|교수|대리|과장|사수))\S*"
-    r"(\s(?:[^.;!?]|\.(?=\d)){0,30}?\d\s?(?:에폭|에포크|스텝|번|픽셀|gpu|장|개)?)(?:으로|로|을|를)?\s?"
-    r"(?:이?라던데|이?라는데|이던데|인데|이지만|이?(?:라지|large)만|이?라고\s?하지만|이?라서|[했썼]다[던는]데|[했썼]는데"
-    r"|돌[렸리]\S{0,2}데|하던데|쓰던데)"
+
+_COUNTS = Pattern(
+    r"(?<![a-z\d._/-])\d[\d,.]*k?\s?(?:x|by)\s?\d+(?:\s?(?:px|pixels?))?"
+    r"|(?<![a-z\d._/-])(?:\d[\d,.]*k?|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a\s+few)"
+    r"[\s-]?(?:hours?|days?|weeks?|months?|years?|minutes?|rounds|passes|times|gi?b|mb|tb|gigs|gigabytes|gpus?|cards"
+    r"|px|pixels?|megapixels?)(?![a-z])"
 )
+_COUNTS_KO = Pattern(
+    r"\d[\d,.]*(?:\s?[만천백억])*(?:\s?x\s?\d+|\s?(?:여\s?)?(?:장|건|줄|행|쌍|문장|명|메가(?:바이트)?|주|년|개월|달|일|시간|대|번|회)(?![가-힣]*\s?(?:종|클래스)))"
+)
+_HANGUL = Pattern(r"[가-힣]")
+"""Of data: how many there are, how large they are, and how long it took."""
 
 _COUNT = r"(?:\d{1,4}|an?|one|two|three|four|six|eight|single)"
 _OWNED = Pattern(
@@ -143,9 +112,15 @@ _SOME_OF_THEM = Pattern(
 )
 
 
-def gone(text: str) -> list[tuple[int, int]]:
-    """Where the (lower-case) text tells in Korean what was used before."""
-    return [found.span() for found in _GONE_KO.finditer(text)]
+@dataclass(frozen=True, order=True)
+class Told:
+    """Something told: from where to where what is left of it stands, and what was said there."""
+
+    start: int
+    end: int
+    said: str
+    left: str = " "
+    clause: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,57 +129,79 @@ class Asked:
 
     Attributes:
         text: The sentence, with what is left of each thing told in its place.
-        told: What was told: from where to where that is, and what was said there.
+        told: What was told, in order.
+        machine: Whether it is told what a machine has.
     """
 
     text: str
-    told: tuple[tuple[int, int, str], ...]
+    told: tuple[Told, ...]
+    machine: bool = False
 
-    def whole(self, text: str) -> str:
-        """What is told put back into the text, whose length has stayed."""
-        for start, end, said in reversed(self.told):
-            text = f"{text[:start]}{said}{text[end:]}"
+    def whole(self, text: str, *, but_clauses: bool = False) -> str:
+        """What is told put back into the text, whose length has stayed.
+
+        Args:
+            text: What is asked for, of which parts may be masked.
+            but_clauses: Leave out what is told in clauses of its own.
+        """
+        for told in reversed(self.told):
+            said = " " if told.clause and but_clauses else told.said
+            text = f"{text[: told.start]}{said}{text[told.end :]}"
         return text
 
 
 def apart(text: str) -> Asked:
-    """Part what the (lower-case) text asks from what is told there in English."""
-    told: list[tuple[int, int, str]] = []
+    """Part what the (lower-case) text asks from what is only told there."""
+    named = datasets.find(models.find(text)[1])[1]
+    told = [Told(*found.span(), found[0]) for found in _TOLD.finditer(text)]
+    clauses = telling.clauses(named)
+    for clause in clauses:
+        said = text[clause.start : clause.end]
+        left = _left(said, named[clause.start : clause.end], clause.telling)
+        told.append(Told(clause.start, clause.end, said, left, clause=True))
+    machine = any(clause.telling is Telling.MACHINE for clause in clauses)
+    return _without(text, sorted(told), machine=machine)
+
+
+def _without(text: str, told: list[Told], *, machine: bool) -> Asked:
+    moved: list[Told] = []
     rest, at = "", 0
-    for found in _TOLD.finditer(text):
-        rest += text[at : found.start()]
-        left = _left(found[0]) if found.re.pattern == _GONE.source else " "
-        told.append((len(rest), len(rest) + len(left), found[0]))
-        rest, at = rest + left, found.end()
-    return Asked(rest + text[at:], tuple(told))
+    for one in told:
+        if one.start < at:
+            continue  # it stands in what was told already
+        rest += text[at : one.start]
+        moved.append(replace(one, start=len(rest), end=len(rest) + len(one.left)))
+        rest, at = rest + one.left, one.end
+    return Asked(rest + text[at:], tuple(moved), machine)
 
 
-def _left(said: str) -> str:
-    """The values that were used before, taken back: `this time 64` may follow without a name."""
-    _, rest = datasets.find(models.find(said)[1])
+def _left(said: str, named: str, told: Telling | None) -> str:
+    """What is left of a clause: names that may be meant, and values, taken back."""
+    if told is Telling.DATA:
+        return _COUNTS_KO.sub(" ", said) if _HANGUL.search(said) else _COUNTS.sub(" ", said)
+    names = said if told is not Telling.GONE else ""
+    kept = "".join(c if m == MASK else " " for c, m in zip(names, named, strict=False))
+    if told is Telling.MACHINE:
+        return f" {kept.strip()} "
+    # `this time 64` may follow without a name
     values = (
-        _VALUE.sub(r"\g<0> 말고", value[0]) for value in _NAMED_VALUE.finditer(to_digits(rest))
+        _VALUE.sub(r"\g<0> 말고", value[0])
+        for value in _NAMED_VALUE.finditer(to_digits(models.without_frameworks(named)))
     )
-    return f" {' '.join(values)} "
+    return f" {kept.strip()} {' '.join(values)} "
 
 
-def without_told(text: str) -> str:
-    """The (lower-case) text without what is only told there in Korean; its length changes."""
-    # `논문은 배치 256인데 저는 64로`: the number is taken back by the next one
-    text = _OTHERS_DID_KO.sub(r"\1 말고", text)
-    text = _GONE_KO.sub(lambda found: _VALUE.sub(r"\g<0> 말고", to_digits(found[0])), text)
-    for told in _TOLD_KO:
-        text = told.sub(" ", text)
-    return text
+def without_owned(text: str, *, has: bool) -> str:
+    """The (lower-case) text without the GPUs somebody has, unless some of them are to be used.
 
-
-def without_owned(text: str) -> str:
-    """The same without the GPUs somebody has, unless some of them are to be used."""
-    found = _OWNED.search(text)
-    if found is None:
-        return text
-    start, end = found.span(str(found.lastgroup))
-    return _SOME_OF_THEM.sub(_counted, f"{text[:start]} {text[end:]}")
+    Args:
+        text: What is asked for.
+        has: Whether it was told besides what a machine has.
+    """
+    if found := _OWNED.search(text):
+        start, end = found.span(str(found.lastgroup))
+        text = f"{text[:start]} {text[end:]}"
+    return _SOME_OF_THEM.sub(_counted, text) if found or has else text
 
 
 def _counted(found: re.Match[str]) -> str:

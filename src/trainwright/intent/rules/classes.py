@@ -8,6 +8,7 @@ from itertools import islice
 
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import MASK
+from trainwright.intent.rules.vocabulary import load
 
 _INTRODUCED = Pattern(
     r"(?:\bclass(?:es|[\s_-]?names?|(?=\s?[:=]))|\blabels?(?:\s+names?)?|\bcategories)\s*"
@@ -25,12 +26,13 @@ _AFTER_LAST = Pattern(
     r"\s+(?:on|in|from|for|with|using|at|to|of|over|by|then|please|is|are|as|if|when|when|data|dataset|folder|each|only)\b.*"
 )
 _PARTICLE = Pattern(
-    r"(?:이렇게|으로만|으로|이고요|이고|이에요|예요|이야|이며|입니다|임|이다|이요)(?=$|\s)|(?<=[가-힣])(?:로|야|고|를|을)$|(?<=[a-zA-Z])(?:로|야|고|를|을|요)$"
+    r"(?:이렇게|으로만|으로|이고요|이구요|고요|구요|이고|이에요|예요|이야|이며|입니다|인데요?|이랑|임|이다|이요)(?=$|\s)|(?<=[가-힣])(?:로|야|고|를|을|하고|랑)$|(?<=[a-zA-Z])(?:로|야|고|를|을|요|하고|랑)$"
 )
 _NOT_A_NAME = Pattern(
     r"(?:(?:\w+\s)?(?:epochs?|steps?|iterations?|에폭|스텝)|the|a|an|imbalanced?|balanced|weights?|it|them|are|is|not|no|all|each|every|train|batch|epochs?|lr|learning|adam\w*|sgd|seed|early|cosine|use|using|please|배치|에폭|에포크|학습\w*|옵티마이저|이미지|시드|모델|데이터\w*|불균형|클래스|라벨|카테고리|개수|수|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열|스물)(?![\w-])",
     re.IGNORECASE,
 )
+_NO_PARTICLE = frozenset(load("lists")["end_like_particles"])
 _LONGEST = 200  # characters of a list
 _MOST = 8  # places looked at where a list might begin
 
@@ -90,7 +92,7 @@ def _without_particle(name: str) -> tuple[str, bool]:
     """The name without what Korean adds to the last of a list; whether it did."""
     first, _, second = name.partition(" ")
     if second and re.search(r"[가-힣]", name):
-        found = _PARTICLE.search(first)
+        found = None if first in _NO_PARTICLE else _PARTICLE.search(first)
         return (first[: found.start()] if found else first), True
-    found = _PARTICLE.search(name)
+    found = None if name in _NO_PARTICLE else _PARTICLE.search(name)
     return (name[: found.start()].strip(), True) if found else (name, False)

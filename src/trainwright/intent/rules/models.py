@@ -126,6 +126,10 @@ def framework(text: str) -> str | None:
     return named[0].lastgroup if named else None
 
 
+def without_frameworks(text: str) -> str:
+    return _FRAMEWORK.sub(" ", text)
+
+
 def find(text: str) -> tuple[list[ModelMention], str]:
     """Models named in (lower-case, Latin) text, and the text with them masked."""
     mentions = []
@@ -173,18 +177,35 @@ def _mention(text: str, found: Mention) -> ModelMention:
         # of spellings that compare alike, the one that was typed
         same = sorted(names[name], key=lambda i: i.rpartition("/")[2].lower() != said)
         return ModelMention(said, tuple(same), start=found.start, end=end)
-    ids = tuple(dict.fromkeys(families[name]))
-    return ModelMention(said, ids, family=len(_family(name)) > 1, start=found.start, end=end)
+    own = _family(name)
+    ids = tuple(own if len(own) == 1 else dict.fromkeys(families[name]))
+    return ModelMention(said, ids, family=len(own) > 1, start=found.start, end=end)
 
 
 def _family(name: str) -> list[str]:
     """Members of a family; those of `yolov8-seg` are the ones of `yolov8`, with the ending."""
-    own = family_members(name)
+    own = _of_one_size([i for i in family_members(name) if not _goes_on_counting(i, name)])
     ending = next((s for s in _SUFFIX.values() if name.endswith(s[1:])), None)
     if len(own) > 1 or ending is None:
         return own
     plain = family_members(name.removesuffix(ending[1:]))
     return [i for i in (f"{one}{ending}" for one in plain) if i in shelf().records] or own
+
+
+def _goes_on_counting(model_id: str, name: str) -> bool:
+    """Whether the number that ends the family's name goes on: `smollm3` is not `SmolLM-360M`."""
+    spelt = r"[\W_]*".join(map(re.escape, name))
+    return name[-1:].isdigit() and re.match(rf"{spelt}\d", _bare(model_id)) is not None
+
+
+def _bare(model_id: str) -> str:
+    return model_id.rpartition("/")[2].lower()
+
+
+def _of_one_size(ids: list[str]) -> list[str]:
+    """Of a model that is there before its tuning, too (`smollm3`), the one with the plain name."""
+    plain = [i for i in ids if not (i.lower().endswith("-base") and i[:-5] in ids)]
+    return plain if len(plain) == 1 else ids
 
 
 def resolve(mention: ModelMention, said: Circumstances) -> Resolved | None:

@@ -22,6 +22,8 @@ _FILLER = Pattern(rf"^\W*(?:{alternatives(_EN['filler'])}(?![a-z])[\s,!.:]*+)*+"
 _NAMES_FIRST = Pattern(rf"^[^\w{MASK}]*{MASK}")
 _OTHER = Pattern(rf"{alternatives(_EN['other'])}(?![a-z])")
 _QUESTION = Pattern(rf"{alternatives(_EN['question'])}(?![a-z])")
+_TO_DATA = Pattern(rf"{alternatives(_EN['to_data'])}")
+_TO_DATA_KO = Pattern(alternatives(_KO["to_data"]))
 _WRITING = _words(_EN["writing"])
 _REPORT = _words(_EN["report"])
 _AFTERWARDS_KO = Pattern(
@@ -52,7 +54,7 @@ _GOES_ON_KO = Pattern(
     r"(?:돌리던|학습하던|훈련하던|멈춘|멈췄던|중단(?:된|한|했던)|끊긴)\s[^,.]{0,40}?(?:이어서|마저|계속)"
 )
 _USES_KO = Pattern(
-    r"(?:추론|예측|평가|검증|테스트|벤치마크|인퍼런스|그래프|곡선|보고서|리포트|표)(?:을|를|만|도)?\s?(?:좀|한\s?번|다시|바로)?\s?$"
+    r"(?:추론|예측|평가|검증|테스트|벤치마크|인퍼런스|그래프|곡선|보고서|리포트|표|파일|목록|리스트|대시보드|문서|폴더|엑셀|컨피그|config|스크립트|코드|계정|예시)(?:을|를|만|도)?\s?(?:좀|한\s?번|다시|바로)?\s?$"
 )
 """Before `돌려`, `해` or `만들어`: what a trained model is for, or what is made of its results."""
 _TRAIN_NOUN_KO = Pattern(alternatives(_KO["noun"]))
@@ -81,6 +83,10 @@ _GREETING = Pattern(
     r"|안녕|반가|고마|고맙|감사|수고|잘\s?가|하이|헬로|좋아|대박|ㅎㅇ|ㅋ+|ㅎ+|ㅇㅋ|ㄱㅅ)"
 )
 _SENTENCE_END = Pattern(r"(?<=[.?!;])\s+|\n\s*")
+_PURPOSE_KO = Pattern(r"려[고구](?:요|합니다)?\W*$")
+_TEXT_KO = Pattern(r"(?:영어|한국어|일본어|중국어)로|번역|맞춤법|요약")
+"""After an order, what makes it a text that is spoken of."""
+_CLAUSE_END = Pattern(r",\s")
 _BARE = Pattern(
     r"^\W*(?:please\s+)?(?:start\s+(?:a\s+)?)?(?:new\s+)?(?:train|training)(?:\s+(?:please|run|now))?(?:\W*$|\s+(?:with|using|"
     r"on|for|it|now|something|stuff)(?![a-z]))|^\W*(?:학습|훈련)\s?(?:을\s?|좀\s?)?(?:해|시작|시켜|하고\s?싶|돌려|진행|ㄱ)"
@@ -124,9 +130,14 @@ class Named:
     picture: bool = False
 
     @property
+    def begun(self) -> bool:
+        """Whether it is said what is to learn, and from what."""
+        return self.data and (self.model or self.task)
+
+    @property
     def whole(self) -> bool:
         """Whether nothing more is needed to begin."""
-        return self.data and (self.model or self.task) and self.concrete > 2
+        return self.begun and self.concrete > 2
 
     @property
     def concrete(self) -> int:
@@ -170,15 +181,28 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
 
 def _without_order(parts: list[str], named: Named) -> Kind | None:
     """What a sentence is that orders nothing outright, if it clearly asks for no training."""
+    if not (named.model or named.settings) and any(map(_handles_data, parts)):
+        return "command"
     if named.concrete > 1:
         # what is named decides: `resnet18 on cifar10, please. Stop when it gets no better.`
         parts = [part for part in parts if MASK in part] or parts
     if named.whole:
         # `yolo11s, ./barcode 바코드 탐지, 최대 2시간`: a Korean order stands at the end
-        parts = [p for p in parts if not _HANGUL.search(p) or _ENDS_AS_ORDER_KO.search(p)]
+        clauses = [clause for part in parts for clause in _CLAUSE_END.split(part)]
+        parts = [p for p in clauses if not _HANGUL.search(p) or _orders_korean(p)]
     if named.data and named.concrete > 1 and any(map(_AFTERWARDS_KO.search, parts)):
         return None
     return _not_ordered(parts, named)
+
+
+def _orders_korean(clause: str) -> bool:
+    """Whether a Korean clause may order something; `설치 잘 됐나 확인하려고요` says what for."""
+    return bool(_ENDS_AS_ORDER_KO.search(clause)) and not _PURPOSE_KO.search(clause)
+
+
+def _handles_data(part: str) -> bool:
+    """`label the images in ./raw`: something is to be done to data, and nothing learnt."""
+    return _begins(part, _TO_DATA) or _TO_DATA_KO.search(part) is not None
 
 
 def _not_ordered(parts: list[str], named: Named) -> Kind | None:
@@ -227,6 +251,8 @@ def _orders(part: str) -> bool:
     if _AND_TRAIN.search(part) and not _WRITING.search(part):
         return True
     if any(pattern.search(part) for pattern in (_WRITING, _REPORT, _GOES_ON_KO)):
+        return False
+    if _TEXT_KO.search(part) and not (MASK in part or _TRAIN_NOUN_KO.search(part)):
         return False
     if orders := [o for o in _TRAIN_KO.finditer(part) if not _USES_KO.search(part, 0, o.start())]:
         # `누가 누군지 맞히는 모델 만들어줘` asks nothing: its end is an order

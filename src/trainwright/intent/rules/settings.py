@@ -115,6 +115,8 @@ _MAX_GAP = 40
 _NEAR = 8
 _DURATIONS = {"max_hours", "minutes_", "days_", "weeks_"}
 _IN_HOURS = {"minutes_": 1 / 60, "days_": 24.0, "weeks_": 168.0}
+_FRACTIONS = {"learning_rate", "weight_decay", "dropout", "kl_coef", "beta", "warmup"}
+_COMMA = Pattern(r"\s?,\s*")
 _COUNTED_BESIDES = {"patience", "warmup", "gradient_accumulation"}
 """Counted in epochs, steps or batches, and yet not how many of these a run has."""
 _WORD_VALUE = Pattern(r"\s?=\s?([a-z가-힣][a-z0-9가-힣_]*)")
@@ -276,6 +278,10 @@ class _Pairing:
         if _AT.search(self.text, max(0, match.start() - 4), match.start()):
             telephone = _GOES_ON.match(self.text, match.end())
             return None if telephone else _at_what(float(match["number"]))
+        return self._named_before_comma(match) or self._last_again(match)
+
+    def _last_again(self, match: re.Match[str]) -> str | None:
+        """The setting of the number before, if this is another value of it."""
         if self.last is None:
             return None
         if _ALTERNATIVE.fullmatch(self.text, self.last_end, match.start()):
@@ -283,6 +289,14 @@ class _Pairing:
         self.again = self._goes_on(match)
         corrects = self._corrects(match.start()) or corrections.instead(self.text, match.end())
         return self.last if self.again or corrects else None
+
+    def _named_before_comma(self, match: re.Match[str]) -> str | None:
+        """`constant learning rate, 0.01`: a part of one, as only few settings are."""
+        at = bisect_right(self.keys, match.start(), key=lambda key: key[1]) - 1
+        if at < 0 or self.keys[at][2] not in _FRACTIONS or self.keys[at][0] < self.taken_to:
+            return None
+        between = _COMMA.fullmatch(self.text, self.keys[at][1], match.start())
+        return self.keys[at][2] if between and 0 < float(match["number"]) < 1 else None
 
     def _goes_on(self, match: re.Match[str]) -> bool:
         """Whether this number stands in the place of one that was just taken back."""

@@ -1,0 +1,248 @@
+"""Clauses that only tell something: what others did, how it went before, what somebody has.
+
+A text is cut into clauses, and each is judged by how it is built: who does something in it, in
+which tense, and whether it wishes for anything. Words are kept in `words/telling.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from trainwright.intent.rules.patterns import Pattern
+from trainwright.intent.rules.text import MASK
+from trainwright.intent.rules.vocabulary import alternatives, load
+
+_EN, _KO = load("telling")["english"], load("telling")["korean"]
+
+
+class Telling(Enum):
+    """What a clause tells of."""
+
+    GONE = auto()  # settings that others have, or that were used before: no wishes
+    FAILED = auto()  # the same, of a run whose model and data may be the wished ones
+    MACHINE = auto()
+    DATA = auto()
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a text, without what parts it from the next one."""
+
+    start: int
+    end: int
+    opens: str
+    telling: Telling | None = None
+
+
+def _en(name: str) -> str:
+    return rf"\b{alternatives(_EN[name])}(?![a-z])"
+
+
+def _ko(name: str) -> str:
+    return alternatives(_KO[name])
+
+
+_BOUNDARY = Pattern(
+    r"[;!?()\[\]\n]|[:.](?=\s|$)|\s--?\s|,(?!\d{3})"
+    r"|\s(?=(?:but|so(?!\s(?:far|that|many|much|on))|now|while|whereas|though|although|however"
+    r"|because|since|yet|unlike|instead\sof|rather\sthan|compared\s(?:to|with)"
+    r"|(?:and\s)?(?:i|we)(?:.d|.ll|\swould|\swant|\sneed|\sprefer|\swill)|and\s(?:i|we|please|now|this|would))\b)"
+    r"|(?<=는데)\s|(?<=는데요)\s|(?<=[던인은한운]데)\s|(?<=[던인은한운]데요)\s|(?<=지만)\s|(?<=large만)\s|(?<=더니)\s|(?<=니까)\s|(?<=거든요)\s|(?<=라서)\s"
+    r"|(?<=[다요]고요)\s|(?<=라고요)\s|(?<=구요)\s|(?<=있고)\s|(?<=[어아여]서)\s"
+    r"|(?<=[어아에예대래네죠군]요)\s|(?<=니다)\s|(?<=더라)\s|(?<=더라고)\s"
+    rf"|\s(?={_ko('own')})"
+)
+_INSTEAD = Pattern(r"\s?(?:instead\s+of|rather\s+than|unlike|compared\s+(?:to|with))\b")
+_WISH = Pattern(_en("wish"))
+_ORDER = Pattern(
+    rf"\s*(?:(?:and|then|so|now|but|just|also|here)\s+)*{alternatives(_EN['order'])}(?![a-z])"
+)
+_LIKE = r"(?<!\blike )(?<!\bas in )(?<!\bsame as )(?<!\blike the )(?<!\blike in )(?<!\bas the )"
+_THE = (
+    r"(?:(?:according\s+to|in|as\s+per|by|the|an?|my|our|your|their|his|her|some|one|most|all)\s+)*"
+)
+_OTHERS = Pattern(
+    rf"(?:\s*(?:the\s+)?{MASK}+(?:.s|.)?\s+)?[^{MASK}]{{0,40}}?(?P<who>{_THE}{_LIKE}{_en('others')})(?:.s)?(?=\s|$)"
+    rf"[^,]{{0,60}}?{_en('do')}"
+)
+_OTHERS_ALONE = Pattern(
+    rf"\s*(?:(?:in|by|the|a|my|our|their|his|her|from|per|not)\s+){{0,3}}{_en('others')}"
+)
+_HEADING = Pattern(rf"\s*(?:(?:in|by|the)\s+)*{_en('others')}\s*")
+_BY_NAME = Pattern(
+    r"\s*(?!(?:i|we|you|it|that|this|which|what|who|model|classifier|detector|network|data|epochs?"
+    r"|batch|size|rate|optimi[sz]er|scheduler|and|or|then|please|be|to|get|gets?)\b)"
+    r"[a-z]+\s+(?:has\s+|had\s+|just\s+|already\s+|also\s+)*(?:ran|tried|used|did|got|trained\s+(?:it|this|theirs|hers|his|for|with|on))\s"
+)
+_ONESELF = Pattern(
+    rf"[^{MASK}]{{0,40}}?\b(?P<who>i|we)(?:.?ve|\s+have|\s+had)?\s+"
+    rf"(?:(?:just|only|already|once|also|always|usually|first|even|originally|both|never|then|have|been)\s+)*{alternatives(_EN['did'])}(?![a-z])"
+)
+_BEFORE = Pattern(rf"{_LIKE}{_en('before')}")
+_ATTEMPT = Pattern(rf"\s*{_en('before')}\s*")
+_DID = Pattern(rf"\b{alternatives([*_EN['do'], *_EN['did'], *_EN['failed']])}(?![a-z])")
+_FAILED = Pattern(_en("failed"))
+_MACHINE = Pattern(
+    rf"[^{MASK}]{{0,30}}?(?<!\bon )\b(?:the|this|that|my|our|his|her|their|an?|each|one|every)\s+"
+    rf"(?:[a-z0-9]+\s+){{0,2}}?{_en('machines')}\s+"
+    r"(?:(?:only|also|just)\s+)?(?:has|have|had|got|is|are|comes?\s+with|contains?|holds?|offers?)(?![a-z])"
+    rf"|[^{MASK}]{{0,30}}?\b(?:i|we)(?:.?ve)?\s+(?:(?:only|just|got)\s+)*(?:have|got|own|\d|an?)(?=\s)[^,]{{0,60}}?"
+    r"(?:\d\s?(?:gi?b?|gigs?|gigabytes?)\s+(?:of\s+)?(?:ram|memory)|\bcores)(?![a-z])"
+    rf"|\s*there(?:.s|\s+is|\s+are|.re)\s[^,]{{0,50}}?\b(?:in|on|inside)\s+(?:it|there|(?:the|my|our|this|that)\s+(?:[a-z]+\s+)?{_en('machines')})"
+)
+_ABOUT_DATA = Pattern(
+    rf"[^{MASK}]{{0,30}}?{_en('data')}(?:\s+(?:in|of|from|on|that|which|each)\s[^,]{{0,40}}?)?\s+"
+    r"(?:(?:all|each|mostly|only|roughly|usually)\s+)*(?:is|are|was|were|has|have|had|contains?|holds?|comes?|came|consists?|includes?|spans?|covers?|takes?|took|weighs?)(?![a-z])"
+    rf"|[^,]{{0,30}}?{_en('gathered')}(?=\s)"
+    rf"|[^{MASK}]{{0,30}}?\b(?:each|every|per)\s+{_en('data')}"
+)
+_GATHERED = Pattern(rf"\s*{_en('gathered')}")
+_GOES_ON = Pattern(
+    rf"\s*(?:with|and|at|on|for|over|in|using|each|by|about|to|or|both|which|that|after|even|because|since|as|without|from|of|all|only|then|(?=\d)|{alternatives(_EN['gathered'])})(?![a-z])"
+)
+_SAME = Pattern(rf"{_en('same')}|{_ko('same')}")
+
+_PAST = f"[{''.join(chr(code) for code in range(0xAC14, 0xD7A4, 28) if chr(code) not in '있겠')}]"
+"""Syllables that end in ㅆ, as every past tense has one: 했, 썼, 터졌, 나갔."""
+_PAST_ENDS = (
+    rf"{_PAST}(?:더니|는데요?|지만|으니|어서|어요|습니다|어|고요?|구요|음|다(?:가|는데)?|거든요?"
+    r"|던\S*|었\S*|을\s때\S*)?"
+)
+_WISH_KO = Pattern(_ko("wish"))
+_HEARSAY_KO = Pattern(rf"{_ko('hearsay')}\s*$")
+_OTHERS_KO = Pattern(
+    rf"(?<![가-힣])(?P<who>{_ko('others')}(?:님|들|분|네)*(?:은|는|이|가|도|께서는?|에서(?:는|도)?|에선"
+    rf"|에는|엔|에|의|말로는?|말이|쪽은|마다|한테)(?=\s)|{_ko('usually')})"
+)
+_BEFORE_KO = Pattern(rf"(?<![가-힣]){_ko('before')}")
+_STATES_KO = Pattern(rf"(?:{_PAST_ENDS}|{_ko('states')})\s*$")
+_FAILED_KO = Pattern(_ko("failed"))
+_DID_KO = Pattern(rf"{_ko('did')}\S*\s*$")
+_MACHINE_KO = Pattern(
+    rf"(?<![가-힣]){_ko('machines')}(?:은|는|이|가|에|엔|에는|에도)?(?=\s|\d)[^.]{{0,60}}?{_ko('has')}\s*$"
+)
+_DATA_KO = Pattern(
+    rf"(?<![가-힣]){_ko('data')}(?:은|는|이|가|만|도|을|를)?(?=\s|\d)[^.]{{0,60}}?\d\s?(?:만|천|백)?\s?{_ko('counted')}[^.]{{0,20}}$"
+)
+_SIZE_IS = Pattern(r"[a-z\s]{0,30}\d+\s?(?:x|by)\s?\d+[a-z\s]{0,30}")
+_SIZE_IS_KO = Pattern(
+    r"\s*(?:(?:크기|해상도|사이즈)(?:는|은)?\s)?(?:전부\s|다\s|모두\s)?\d+\s?x\s?\d+\S*\s*"
+)
+_HANGUL = Pattern(r"[가-힣]")
+_DIGIT = Pattern(r"\d")
+
+
+Span = tuple[str, int, int]
+Find = Callable[[str, int, int], re.Match[str] | None]
+Judges = tuple[tuple[Telling, tuple[Find, ...]], ...]
+_ENGLISH: Judges = (
+    (Telling.GONE, (_OTHERS.match,)),
+    (Telling.GONE, (_BY_NAME.match,)),
+    (Telling.MACHINE, (_MACHINE.match,)),
+    (Telling.GONE, (_ONESELF.match,)),
+    (Telling.GONE, (_BEFORE.search, _DID.search)),
+    (Telling.DATA, (_ABOUT_DATA.match,)),
+    (Telling.GONE, (_HEADING.fullmatch,)),
+    (Telling.GONE, (_ATTEMPT.fullmatch,)),
+    (Telling.FAILED, (_FAILED.search,)),
+)
+_KOREAN: Judges = (
+    (Telling.MACHINE, (_MACHINE_KO.search,)),
+    (Telling.DATA, (_DATA_KO.search,)),
+    (Telling.GONE, (_OTHERS_KO.search, _HEARSAY_KO.search)),
+    (Telling.GONE, (_OTHERS_KO.search, _STATES_KO.search)),
+    (Telling.GONE, (_HEARSAY_KO.search,)),
+    (Telling.GONE, (_BEFORE_KO.search, _STATES_KO.search)),
+    (Telling.GONE, (_DID_KO.search,)),
+    (Telling.FAILED, (_FAILED_KO.search,)),
+)
+"""What a clause tells in which all of these are found; the first that fits counts."""
+
+
+def clauses(text: str) -> list[Clause]:
+    """The clauses of a (lower-case) text that only tell something, in order; names are masked."""
+    if _SAME.search(text):
+        return []  # `the paper used 300 epochs, do the same`
+    told: list[Clause] = []
+    last: Clause | None = None
+    for cut in _cut(text):
+        last = _judge(text, cut) or _going_on(text, last, cut)
+        if last.telling is not None:
+            told.append(last)
+    return told
+
+
+def _cut(text: str) -> Iterator[Clause]:
+    at, opens = 0, ""
+    for found in _BOUNDARY.finditer(text):
+        if text[at : found.start()].strip():
+            yield Clause(at, found.start(), opens)
+        at, opens = found.end(), found[0].strip()
+    if text[at:].strip():
+        yield Clause(at, len(text), opens)
+
+
+def _judge(text: str, clause: Clause) -> Clause | None:
+    """What a clause tells, from where on it does."""
+    span = text, clause.start, clause.end
+    if _HANGUL.search(*span):
+        return None if _WISH_KO.search(*span) else _first(_KOREAN, span, clause)
+    if _WISH.search(*span) or _ORDER.match(*span):
+        return None
+    if _takes_the_place(clause, span):
+        return replace(clause, telling=Telling.GONE)
+    return _first(_ENGLISH, span, clause)
+
+
+def _first(judges: Judges, span: Span, clause: Clause) -> Clause | None:
+    """The clause, with what the first judge tells all of whose patterns are found."""
+    for telling, finds in judges:
+        found = [find(*span) for find in finds]
+        if all(found):
+            start = _who(found[0], clause.start)
+            return replace(clause, start=start, telling=telling)
+    return None
+
+
+def _who(found: re.Match[str] | None, start: int) -> int:
+    """Where the clause begins that tells: values that stand before who does something are none."""
+    who = found.start("who") if found and "who" in found.re.groupindex else -1
+    return who if found and who >= 0 and _DIGIT.search(found.string, start, who) else start
+
+
+def _takes_the_place(clause: Clause, span: Span) -> bool:
+    """`instead of the paper's 300 epochs`, and what stands in brackets: `(paper: 300)`."""
+    instead = _INSTEAD.match(*span)
+    if not (instead or clause.opens in ("(", "[")):
+        return False
+    text, start, end = span
+    return _OTHERS_ALONE.match(text, instead.end() if instead else start, end) is not None
+
+
+def _going_on(text: str, last: Clause | None, clause: Clause) -> Clause:
+    """The clause, with what the last one began to tell, if this goes on with it."""
+    goes_on = last is not None and _continues(text, last, clause)
+    return replace(clause, telling=last.telling) if last and goes_on else clause
+
+
+def _continues(text: str, last: Clause, clause: Clause) -> bool:
+    """Whether a clause goes on telling what the last one began to tell."""
+    if (
+        last.telling is None
+        or clause.opens not in (",", ":", "(", "")
+        or MASK in text[clause.start : clause.end]
+    ):
+        return False
+    start, end = clause.start, clause.end
+    if _HANGUL.search(text, start, end):
+        return last.telling is Telling.DATA and _SIZE_IS_KO.fullmatch(text, start, end) is not None
+    if clause.opens == "(":
+        return last.telling is Telling.DATA and _SIZE_IS.fullmatch(text, start, end) is not None
+    if clause.opens == ":":
+        return _HEADING.fullmatch(text, last.start, last.end) is not None
+    wishes = _WISH.search(text, start, end)
+    goes_on = _GATHERED if last.telling is Telling.DATA else _GOES_ON
+    return clause.opens == "," and not wishes and goes_on.match(text, start, end) is not None
