@@ -1,0 +1,17 @@
+import { MessageSquare } from "@lucide/vue";
+import { defineScreen } from "@/app/screen";
+
+export default defineScreen({
+  routes: [
+    {
+      path: "/chat/:session?",
+      name: "chat",
+      component: () => import("./index.vue"),
+      props: true,
+      meta: { title: "shell.nav.chat" },
+    },
+  ],
+  navigation: [
+    { to: "chat", label: "shell.nav.chat", icon: MessageSquare, order: 10, group: "work", keys: "g c" },
+  ],
+});
