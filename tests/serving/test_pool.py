@@ -313,6 +313,19 @@ def test_secrets_are_not_handed_on(
     assert not {"JWT_SECRET", "OPENAI_API_KEY", "DATABASE_URL", "HF_TOKEN"} & set(names)
 
 
+def test_threads_of_a_model_sleep_while_they_wait_unless_told_otherwise(
+    pool: WorkerPool, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = """
+        say({"ready": True})
+        for r in requests(): say({"id": r["id"], "how": os.environ["OMP_WAIT_POLICY"]})
+    """
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert pool.request("a", recipe(waiting), {})["how"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert pool.request("b", recipe(waiting), {})["how"] == "ACTIVE"
+
+
 def test_stopping_one_leaves_the_others(pool: WorkerPool, recipe: MakeRecipe) -> None:
     a, b = (pool.request(key, recipe(), {})["pid"] for key in "ab")
     pool.stop("a")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import psutil
+from pydantic_core import from_json
 
 from trainwright.serving.children import LAST_WORDS, environment, kill_tree
 from trainwright.serving.errors import ModelTimeoutError, WorkerDiedError, reported
@@ -213,7 +214,15 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
 
 def _message(line: bytes) -> dict[str, Any] | None:
     try:
-        message = json.loads(line)
+        message = from_json(line)
+    except ValueError:
+        message = _lenient(line)
+    return message if isinstance(message, dict) else None
+
+
+def _lenient(line: bytes) -> Any:
+    # what Python's own `json` writes of names that are not text, the faster reader refuses
+    try:
+        return json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return message if isinstance(message, dict) else None

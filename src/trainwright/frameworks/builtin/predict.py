@@ -12,14 +12,15 @@ import json
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-from pydantic import TypeAdapter
+from pydantic_core import to_json
 from torch import Tensor, nn
 
 from trainwright import settings
@@ -27,22 +28,25 @@ from trainwright.datasets.formats.images import BadImageError, decode
 from trainwright.frameworks.builtin.console import own_stdout
 from trainwright.frameworks.builtin.device import choose
 from trainwright.frameworks.builtin.trained import TrainedModel, load_trained
-from trainwright.spec import (
-    InvalidRequestError,
-    LabelPrediction,
-    Prediction,
-    RunDir,
-    TrainwrightError,
-)
+from trainwright.spec import InvalidRequestError, Prediction, RunDir, TrainwrightError
 from trainwright.spec.errors import InputError
 
-BATCH = 64
 TOP_K = 5
+
+_MOST_IMAGES, _MOST_PIXELS = 256, 64 * 224 * 224
+"""Of what the model sees at once: its memory is bounded, whatever the size of its images."""
+
+_AHEAD = 2
+"""Parts that are decoded while the model is at the one before."""
 
 _WORTH_THREADS = 0.002
 """Seconds that an image takes to decode; of smaller ones threads would wait for each other."""
 
-_PREDICTIONS = TypeAdapter(list[Prediction])
+
+class _Part(NamedTuple):
+    paths: Sequence[str]
+    images: Sequence[Tensor | InputError]
+    seconds: float
 
 
 class Predictor:
@@ -53,8 +57,11 @@ class Predictor:
         self._version = model.version
         self._compute = choose("auto", "fp32", channels_last=False, tf32=False)
         self._model: nn.Module = model.from_pixels.to(self._compute.device)
+        height, width = self._shape[1:]
+        self._batch = max(1, min(_MOST_IMAGES, _MOST_PIXELS // (height * width)))
         self._threads = min(8, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._threads)
+        self._reader = ThreadPoolExecutor(1)
         self._seconds_each = 0.0
         self._probabilities(torch.zeros(1, *self._shape, dtype=torch.uint8))  # warm
 
@@ -63,20 +70,30 @@ class Predictor:
         seen = self._description.view
         return seen.channels, seen.height, seen.width
 
-    def predict(self, paths: Sequence[str], top_k: int = TOP_K) -> list[Prediction]:
+    def predict(self, paths: Sequence[str], top_k: int = TOP_K) -> list[dict[str, Any]]:
         """The likeliest classes of each image, best first; an `error` for what is not one.
 
         Args:
             paths: Absolute paths of image files.
             top_k: How many classes to name.
-        """
-        out: list[Prediction] = []
-        for start in range(0, len(paths), BATCH):
-            began, part = time.perf_counter(), paths[start : start + BATCH]
-            out += self._answered(part, self._decoded(part), top_k, began)
-        return out
 
-    def _decoded(self, paths: Sequence[str]) -> list[Tensor | InputError]:
+        Returns:
+            A `Prediction` for each, as JSON has it.
+        """
+        return [one for part in self._parts(paths) for one in self._answered(part, top_k)]
+
+    def _parts(self, paths: Sequence[str]) -> Iterator[_Part]:
+        """Decoded images, in order; the next ones are read while the model is at these."""
+        shares = [paths[start : start + self._batch] for start in range(0, len(paths), self._batch)]
+        ahead = deque(self._reader.submit(self._decoded, share) for share in shares[:_AHEAD])
+        for share in shares[_AHEAD:]:
+            part = ahead.popleft().result()
+            ahead.append(self._reader.submit(self._decoded, share))
+            yield part
+        for coming in ahead:
+            yield coming.result()
+
+    def _decoded(self, paths: Sequence[str]) -> _Part:
         began, threads = time.perf_counter(), 1
         if self._seconds_each < _WORTH_THREADS:
             found = self._images(paths)
@@ -85,40 +102,38 @@ class Predictor:
             share = -(-len(paths) // threads)
             shares = [paths[start : start + share] for start in range(0, len(paths), share)]
             found = list(chain.from_iterable(self._pool.map(self._images, shares)))
-        self._seconds_each = (time.perf_counter() - began) * threads / len(paths)
-        return found
+        took = time.perf_counter() - began
+        self._seconds_each = took * threads / len(paths)
+        return _Part(paths, found, took)
 
     def _images(self, paths: Sequence[str]) -> list[Tensor | InputError]:
         return [self._image(path) for path in paths]
 
     def _image(self, path: str) -> Tensor | InputError:
         try:
-            return self._description.view.fit(decode(Path(path)))
+            with open(path, "rb") as file:  # noqa: PTH123
+                return self._description.view.fit(decode(file))
         except BadImageError as error:
             return InputError(error.message, field="inputs", mend=error.mend)
         except OSError as error:
             return InputError(error.strerror or str(error), field="inputs")
 
-    def _answered(
-        self,
-        paths: Sequence[str],
-        decoded: Sequence[Tensor | InputError],
-        top_k: int,
-        began: float,
-    ) -> list[Prediction]:
-        images = [one for one in decoded if isinstance(one, Tensor)]
+    def _answered(self, part: _Part, top_k: int) -> Iterator[dict[str, Any]]:
+        began = time.perf_counter()
+        images = [one for one in part.images if isinstance(one, Tensor)]
         rows: Iterator[tuple[list[float], list[int]]] = iter(())
         if images:
             known = len(self._description.class_names)
             best = self._probabilities(torch.stack(images)).topk(min(top_k, known))
             rows = zip(best.values.tolist(), best.indices.tolist(), strict=True)
-        each = (time.perf_counter() - began) * 1000 / len(paths)
-        return [
-            Prediction.none_of(Path(path).name, one)
-            if isinstance(one, InputError)
-            else self._prediction(path, *next(rows), each)
-            for path, one in zip(paths, decoded, strict=True)
-        ]
+        took = part.seconds + time.perf_counter() - began
+        milliseconds = took * 1000 / len(images or part.images)
+        for path, one in zip(part.paths, part.images, strict=True):
+            name = os.path.basename(path)  # noqa: PTH119
+            if isinstance(one, InputError):
+                yield Prediction.none_of(name, one).model_dump(mode="json", exclude_none=True)
+            else:
+                yield self._prediction(name, *next(rows), milliseconds)
 
     @torch.inference_mode()
     def _probabilities(self, images: Tensor) -> Tensor:
@@ -127,20 +142,19 @@ class Predictor:
         return probabilities
 
     def _prediction(
-        self, path: str, values: list[float], ids: list[int], milliseconds: float
-    ) -> Prediction:
+        self, name: str, values: list[float], ids: list[int], milliseconds: float
+    ) -> dict[str, Any]:
+        # no models of ours in between: making and reading them would cost more than the network
         names = self._description.class_names
-        # of our own making, and many: checking them would cost more than the model
-        labels = [
-            LabelPrediction.model_construct(class_name=names[i], class_id=i, confidence=value)
-            for value, i in zip(values, ids, strict=True)
-        ]
-        return Prediction.model_construct(
-            input=Path(path).name,
-            predictions=list(labels),
-            inference_time_ms=milliseconds,
-            model_version=self._version,
-        )
+        return {
+            "input": name,
+            "predictions": [
+                {"class": names[i], "class_id": i, "confidence": value}
+                for value, i in zip(values, ids, strict=True)
+            ],
+            "inference_time_ms": milliseconds,
+            "model_version": self._version,
+        }
 
 
 def answer(predictor: Predictor, line: str) -> dict[str, Any]:
@@ -155,10 +169,7 @@ def answer(predictor: Predictor, line: str) -> dict[str, Any]:
     except (ValueError, AttributeError) as error:
         broken = InvalidRequestError(f"the request cannot be read: {error}")
         return {"id": number, "error": _error(broken)}
-    return {
-        "id": number,
-        "predictions": _PREDICTIONS.dump_python(found, mode="json", by_alias=True),
-    }
+    return {"id": number, "predictions": found}
 
 
 def _arguments(request: dict[str, Any]) -> tuple[list[str], int]:
@@ -192,7 +203,7 @@ def main() -> None:
     }
     print(json.dumps(hello), file=channel)
     for line in sys.stdin:
-        print(json.dumps(answer(predictor, line)), file=channel)
+        print(to_json(answer(predictor, line)).decode(), file=channel)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError, to_json
 
 from trainwright.files import storage_error, write_atomic
 from trainwright.serving.batch.sources import Item
@@ -107,11 +108,11 @@ class BatchFolder:
             file.truncate(end)
         return Progress(done, failed)
 
-    def append(self, lines: Iterable[str]) -> None:
+    def append(self, lines: Iterable[bytes]) -> None:
         """Add results, so that no power cut takes them back."""
         try:
-            with self.results.open("a", encoding="utf-8") as file:
-                file.writelines(lines)
+            with self.results.open("ab") as file:
+                file.write(b"".join(lines))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -144,12 +145,16 @@ def _gone(batch_id: str) -> NotFoundError:
     return NotFoundError(f"there is no batch {batch_id!r}", field="job")
 
 
-def result_line(place: int, answer: dict[str, Any]) -> str:
+def result_line(place: int, answer: dict[str, Any]) -> bytes:
     """One answer as a line; an error comes first, where `is_error` looks for it."""
     error = answer.pop("error", None)
     told = {"error": error} if error else {}
-    return json.dumps(told | {"index": place} | answer, ensure_ascii=False) + "\n"
+    told |= {"index": place} | answer
+    try:
+        return to_json(told, inf_nan_mode="null") + b"\n"
+    except PydanticSerializationError:  # a name that is no text in any encoding
+        return json.dumps(told, ensure_ascii=False).encode(errors="replace") + b"\n"
 
 
 def is_error(line: bytes) -> bool:
-    return line.startswith(b'{"error": ')
+    return line.startswith(b'{"error":')

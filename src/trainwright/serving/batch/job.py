@@ -17,7 +17,9 @@ from trainwright.spec.api import BatchStatus, BatchView
 from trainwright.spec.errors import Fault, TrainwrightError
 from trainwright.spec.events import utc_now
 
-_FIRST, _LARGEST = 64, 1024
+_FIRST, _LARGEST = 64, 8192
+_MOST_LABELS = 400_000
+"""What one answer may name, so that it stays well below the longest line of a worker."""
 _QUICK, _SLOW = 0.5, 2.0
 """Seconds for a portion; those that ask for one image wait for it."""
 _SAVE_SECONDS = 1.0
@@ -25,7 +27,7 @@ _SAVE_SECONDS = 1.0
 
 class _Portion(NamedTuple):
     size: int
-    lines: Future[list[str]]
+    lines: Future[list[bytes]]
 
 
 class Job:
@@ -41,6 +43,7 @@ class Job:
         self._mutex = threading.Lock()
         self._lock = FileLock(folder.lock, thread_local=False)
         self._portion = _FIRST
+        self._largest = max(1, min(_LARGEST, _MOST_LABELS // self._view.top_k))
         self._saved = 0.0
         self._pace: tuple[float, int] | None = None
 
@@ -121,7 +124,7 @@ class Job:
             if self._view.status.has_ended:
                 return
             self.folder.append(lines)
-            failed = sum(is_error(line.encode()) for line in lines)
+            failed = sum(is_error(line) for line in lines)
             counts = {"done": self._view.done + len(lines), "failed": self._view.failed + failed}
             self._view = self._view.model_copy(update=counts)
         if time.monotonic() - self._saved > _SAVE_SECONDS:
@@ -130,7 +133,7 @@ class Job:
 
     def _adapt(self, seconds: float, count: int) -> None:
         if seconds < _QUICK and count == self._portion:
-            self._portion = min(_LARGEST, self._portion * 2)
+            self._portion = min(self._largest, self._portion * 2)
         elif seconds > _SLOW:
             self._portion = max(1, self._portion // 2)
 
