@@ -182,6 +182,7 @@ def _mention(text: str, found: Mention) -> ModelMention:
     return ModelMention(said, ids, family=len(own) > 1, start=found.start, end=end)
 
 
+@cache
 def _family(name: str) -> list[str]:
     """Members of a family; those of `yolov8-seg` are the ones of `yolov8`, with the ending."""
     own = _of_one_size([i for i in family_members(name) if not _goes_on_counting(i, name)])
