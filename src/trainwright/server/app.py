@@ -18,6 +18,7 @@ from trainwright.server.board import Board
 from trainwright.server.hosts import Hosts
 from trainwright.server.meter import Meter
 from trainwright.server.middleware import BodyLimit, HostCheck, RequestContext
+from trainwright.server.moments import Moments
 from trainwright.server.owner import ensure_owner
 from trainwright.server.readiness import Readiness
 from trainwright.server.routers import (
@@ -155,6 +156,7 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
         settings=settings,
         hosts=hosts,
         database=database,
+        moments=Moments(database),
         secrets=secrets,
         signer=Signer(
             secrets.jwt_secret,

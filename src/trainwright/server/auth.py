@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
+import time
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from trainwright.server.services import Services, services_of
@@ -68,17 +71,32 @@ def principal_of(user: User | None) -> Principal:
     return Principal(user.id, user.name, Role(user.role), stamp)
 
 
-def identify(services: Services, token: str) -> Principal:
+class Caller(NamedTuple):
+    """A user and the token they showed.
+
+    Attributes:
+        user: Who they are.
+        until: When the token expires, seconds since the epoch.
+    """
+
+    user: Principal
+    until: float
+
+
+def identify(services: Services, token: str) -> Caller:
     """The user a token stands for.
 
     Raises:
         UnauthorizedError: It is unknown, expired or revoked, or its user is disabled.
     """
-    if token.startswith(OPAQUE_PREFIX):
-        with services.database.session(write=False) as session:
-            found = Tokens(session).find(token)
-        return principal_of(found[1] if found else None)
-    return signed_in(services, "access", token)
+    if not token.startswith(OPAQUE_PREFIX):
+        holder = services.signer.read("access", token)
+        return Caller(holder_now(services, holder), holder.until)
+    with services.database.session(write=False) as session:
+        found = Tokens(session).find(token)
+    expires = found[0].expires_at if found else None
+    user = principal_of(found[1] if found else None)
+    return Caller(user, expires.timestamp() if expires else math.inf)
 
 
 def signed_in(services: Services, kind: Kind, token: str) -> Principal:
@@ -136,23 +154,46 @@ def cookie_token(services: Services, connection: HTTPConnection, *, changes: boo
     return token
 
 
-def current_user(request: Request, bearer: Annotated[str | None, Depends(_scheme)]) -> Principal:
+async def caller_of(request: Request) -> Principal:
+    """Who makes the request.
+
+    Looked up once for all requests of a moment, which ends when anything is committed: a token that
+    is revoked, or a user who is disabled or has another role, is that at once.
+
+    Raises:
+        UnauthorizedError: Nobody known.
+        ForbiddenError: It would change something, and a page of another origin makes it.
+    """
+    known: Principal | None = getattr(request.state, "user", None)
+    if known is not None:
+        return known
     services = services_of(request)
     changes = request.method not in _SAFE
-    token = bearer or cookie_token(services, request, changes=changes)
+    token = await _scheme(request) or cookie_token(services, request, changes=changes)
     if not token:
         raise UnauthorizedError(
             "a token is needed", expected="the header `Authorization: Bearer <token>`"
         )
-    user = identify(services, token)
-    request.state.user_id = user.id
-    return user
+    moment = await services.moments.now()
+    caller = moment.callers.get(token)
+    if caller is None or caller.until <= time.time():
+        caller = await run_in_threadpool(identify, services, token)
+        moment.callers[token] = caller
+    request.state.user, request.state.user_id = caller.user, caller.user.id
+    return caller.user
+
+
+async def current_user(
+    request: Request,
+    bearer: Annotated[str | None, Depends(_scheme)],  # noqa: ARG001 (for the schema page)
+) -> Principal:
+    return await caller_of(request)
 
 
 Reader = Annotated[Principal, Depends(current_user)]
 
 
-def _writer(user: Reader) -> Principal:
+async def _writer(user: Reader) -> Principal:
     if not user.may_write:
         raise ForbiddenError("a viewer cannot change anything", expected="role user or admin")
     return user
@@ -161,7 +202,7 @@ def _writer(user: Reader) -> Principal:
 Writer = Annotated[Principal, Depends(_writer)]
 
 
-def _admin(user: Reader) -> Principal:
+async def _admin(user: Reader) -> Principal:
     if not user.is_admin:
         raise ForbiddenError("only an admin may do this", expected="role admin")
     return user

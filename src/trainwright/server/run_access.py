@@ -57,7 +57,7 @@ def _known(
 KnownRun = Annotated[Run, Depends(_known)]
 
 
-def _own(user: Writer, run: VisibleRun) -> Run:  # noqa: ARG001 (the role is what is needed)
+async def _own(user: Writer, run: VisibleRun) -> Run:  # noqa: ARG001 (the role is what is needed)
     return run
 
 

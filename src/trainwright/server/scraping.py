@@ -7,7 +7,7 @@ import ipaddress
 
 from fastapi import Request
 
-from trainwright.server.auth import current_user
+from trainwright.server.auth import identify
 from trainwright.server.services import Services
 from trainwright.settings import Settings
 from trainwright.spec.errors import ForbiddenError, UnauthorizedError
@@ -31,7 +31,7 @@ def may_scrape(request: Request, services: Services) -> None:
         raise UnauthorizedError(
             "a token is needed", expected="TRAINWRIGHT_METRICS_TOKEN, or that of an admin or viewer"
         )
-    if current_user(request, bearer).scope is not None:
+    if identify(services, bearer).user.scope is not None:
         raise ForbiddenError("these are everyone's figures", expected="role admin or viewer")
 
 

@@ -14,6 +14,7 @@ from trainwright.server.chat.order import Conversations
 from trainwright.server.hosts import Hosts
 from trainwright.server.links import Links
 from trainwright.server.meter import Meter
+from trainwright.server.moments import Moments
 from trainwright.server.readiness import Readiness
 from trainwright.server.sealed import Sealer
 from trainwright.server.secrets_file import Secrets
@@ -43,6 +44,7 @@ class Services:
     settings: Settings
     hosts: Hosts
     database: Database
+    moments: Moments
     secrets: Secrets
     signer: Signer
     sealer: Sealer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -28,10 +29,12 @@ class Holder(NamedTuple):
     Attributes:
         user_id: The user.
         stamp: What the user's password was when it was signed, see `auth.Principal`.
+        until: When the token expires, seconds since the epoch.
     """
 
     user_id: str
     stamp: str
+    until: float = math.inf
 
 
 @dataclass
@@ -97,7 +100,7 @@ class Signer:
             raise refused
         if kind == "ticket":
             self._use_once(name, expiry, refused)
-        return Holder(subject, str(claims.get("pwd", "")))
+        return Holder(subject, str(claims.get("pwd", "")), expiry)
 
     def _use_once(self, name: str, expiry: float, refused: UnauthorizedError) -> None:
         now = time.time()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, create_engine, inspect, make_url, text
@@ -14,6 +14,7 @@ from trainwright.store.documents import dumps
 from trainwright.store.failures import translate_errors
 from trainwright.store.migrations import HEAD, REVISIONS
 from trainwright.store.sqlite import configure_sqlite
+from trainwright.store.version import DataVersion
 
 BUSY_SECONDS = 10.0
 _UPGRADE_LOCK = 0x7472_6169_6E00
@@ -35,6 +36,7 @@ class Database:
         translate_errors(self.engine)
         # the readers' view of the same pool: they never wait for a writer
         self._reading = self.engine.execution_options(reading=True, postgresql_readonly=True)
+        self._version = DataVersion(self.engine)
 
     @property
     def dialect(self) -> str:
@@ -60,6 +62,18 @@ class Database:
             if write:
                 session.commit()
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file, to which no answer is a journey."""
+        return self.dialect == "sqlite"
+
+    def version(self) -> Hashable | None:
+        """A value that equals an earlier one only if nothing was committed between the two.
+
+        None while that cannot be told. Far cheaper than a session.
+        """
+        return self._version.read()
+
     def current(self) -> str | None:
         """The schema's revision; `None` for an empty database."""
         with self._reading.connect() as connection:
@@ -80,6 +94,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
+        self._version.close()
         self.engine.dispose()
 
     def _create_engine(self) -> Engine:

@@ -180,6 +180,18 @@ class RunPartsContract:
 
 
 class PlatformContract:
+    def test_its_version_tells_of_every_commit(self, database: Database) -> None:
+        seen = {database.version()}
+        for name in ("a", "b", "c"):
+            with database.session() as session:
+                Users(session).add(name)
+                open_still = database.version()
+            committed = database.version()
+            assert committed not in seen | {open_still, None}
+            seen.add(committed)
+        database.dispose()
+        assert database.version() not in seen | {None}
+
     def test_users_and_their_tokens(self, database: Database) -> None:
         with database.session() as session:
             user = Users(session).add("kim", role=Role.ADMIN)

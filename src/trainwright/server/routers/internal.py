@@ -60,7 +60,7 @@ def agent_of(run_id: str, services: Platform, token: Token = None) -> str:
 Agent = Annotated[str, Depends(agent_of)]
 
 
-def service_only(services: Platform, token: Token = None) -> None:
+async def service_only(services: Platform, token: Token = None) -> None:
     if not token:
         raise UnauthorizedError("X-Internal-Auth is needed")
     if not _is_service(services, token):

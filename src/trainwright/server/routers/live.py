@@ -94,11 +94,11 @@ def authenticate(services: Services, socket: WebSocket) -> Principal:
         raise ForbiddenError("this socket is opened by a page of another origin")
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer:
-        return identify(services, bearer)
+        return identify(services, bearer).user
     if ticket := socket.query_params.get("ticket"):
         return signed_in(services, "ticket", ticket)
     if cookie := cookie_token(services, socket, changes=True):
-        return identify(services, cookie)
+        return identify(services, cookie).user
     raise UnauthorizedError("a token is needed", expected="a bearer header, a cookie or a ticket")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from trainwright.server import monitoring
-from trainwright.server.answers import DirectRoute
+from trainwright.server.answers import SharedRoute
 from trainwright.server.auth import Reader
 from trainwright.server.resources import resources_of
 from trainwright.server.run_access import VisibleRun
@@ -15,7 +15,7 @@ from trainwright.server.run_health import health_of
 from trainwright.server.services import Platform
 from trainwright.spec.api import Dashboard, ResourcesView, RunHealth
 
-router = APIRouter(prefix="/monitoring", tags=["monitoring"], route_class=DirectRoute)
+router = APIRouter(prefix="/monitoring", tags=["monitoring"], route_class=SharedRoute)
 
 
 @router.get("/dashboard")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from trainwright.server.answers import DirectRoute
+from trainwright.server.answers import SharedRoute
 from trainwright.server.diagnosis import Language, diagnose
 from trainwright.server.event_pages import MAX_EVENTS, EventPage, event_page
 from trainwright.server.paging import Place
@@ -20,7 +20,7 @@ from trainwright.spec.result import Result
 from trainwright.spec.rundir import Launch, RunDir
 from trainwright.store.repositories import Artifacts
 
-router = APIRouter(tags=["runs"], route_class=DirectRoute)
+router = APIRouter(tags=["runs"], route_class=SharedRoute)
 
 EventType = Literal[
     "status_changed",

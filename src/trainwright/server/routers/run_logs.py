@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
+from trainwright.server.answers import SharedRoute
 from trainwright.server.paging import Place
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.services import Platform, Services
@@ -15,7 +16,7 @@ from trainwright.store.models import Run
 from trainwright.store.repositories import Events
 from trainwright.telemetry.logs import Matches
 
-router = APIRouter(tags=["runs"])
+router = APIRouter(tags=["runs"], route_class=SharedRoute)
 
 MAX_CHUNK = 1024 * 1024
 MAX_LINES = 100_000

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from trainwright.server.answers import SharedRoute
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.run_views import curves_json
 from trainwright.server.services import Platform
@@ -13,7 +14,7 @@ from trainwright.spec.api import MetricsView
 from trainwright.store.repositories import CurveQuery, Metrics
 from trainwright.store.repositories.metrics import PAGE_POINTS
 
-router = APIRouter(tags=["runs"])
+router = APIRouter(tags=["runs"], route_class=SharedRoute)
 
 MAX_NAMES = 200
 MAX_MARK = 8_000

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from trainwright.server import creation
-from trainwright.server.answers import DirectRoute
+from trainwright.server.answers import SharedRoute
 from trainwright.server.auth import Reader, Writer
 from trainwright.server.comparison import compared
 from trainwright.server.run_access import (
@@ -34,7 +34,7 @@ from trainwright.spec.api.comparing import MAX_COMPARED
 from trainwright.spec.status import RunStatus
 from trainwright.store.repositories import RunQuery, Runs
 
-router = APIRouter(tags=["runs"], route_class=DirectRoute)
+router = APIRouter(tags=["runs"], route_class=SharedRoute)
 
 
 @router.post("", status_code=201)
