@@ -5,6 +5,8 @@ import { asFault, faultOf } from "@/api/errors";
 import type { paths } from "@/api/schema";
 
 export const BASE = "/api/v1";
+// absolute, so that it is a valid address wherever a Request is made
+const ROOT = new URL(BASE, location.origin).href;
 
 /** Resolves when somebody has signed in again, rejects when nobody will. */
 type Gate = (signal: AbortSignal) => Promise<void>;
@@ -33,8 +35,7 @@ async function send(request: Request): Promise<Response> {
  * Every failure is thrown as an `ApiFault`; wrap a request in `answer` for its body alone.
  */
 export const api = createClient<paths>({
-  // absolute, so that it is a valid address wherever a Request is made
-  baseUrl: new URL(BASE, location.origin).href,
+  baseUrl: ROOT,
   credentials: "same-origin",
   fetch: send,
   // `tag=a&tag=b`, as the server reads lists
@@ -66,7 +67,7 @@ export async function answer<T>(
 /** The status of a GET, 0 where nobody answers; never waits for a sign-in. */
 export async function probe(path: string, signal: AbortSignal = AbortSignal.timeout(10_000)) {
   try {
-    return (await fetch(BASE + path, { credentials: "same-origin", signal })).status;
+    return (await fetch(ROOT + path, { credentials: "same-origin", signal })).status;
   } catch {
     return 0;
   }

@@ -1,7 +1,7 @@
 /** Who is signed in, what they may do, and what happens when that ends. */
 
 import { defineStore } from "pinia";
-import { computed, ref } from "vue";
+import { computed, ref, shallowRef } from "vue";
 import { answer, api, waitWhenSignedOut } from "@/api/client";
 import { ApiFault, asFault } from "@/api/errors";
 import type { Me } from "@/api/types";
@@ -20,14 +20,20 @@ type Told = { type: "signed-in"; id: string } | { type: "signed-out" };
 const CHANNEL = "trainwright.session";
 /** The cookie is good for an hour; renewed this often, a tab that is open keeps it. */
 const RENEW_MS = 20 * 60 * 1000;
+/** Nobody knows how old the cookie of a page that was just loaded is. */
+const FIRST_RENEWAL_MS = 30 * 1000;
 
 export const useSession = defineStore("session", () => {
   const me = ref<Me | null>(null);
   const state = ref<SessionState>("unknown");
+  /** Why the server could not be asked who is signed in. */
+  const fault = shallowRef<ApiFault | null>(null);
+  /** How often the person was asked to sign in again. */
+  const prompts = ref(0);
   const waiting = new Set<{ resolve: () => void; reject: (fault: ApiFault) => void }>();
   const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
   let asked: Promise<void> | null = null;
-  let renewal: ReturnType<typeof setInterval> | undefined;
+  let renewal: ReturnType<typeof setTimeout> | undefined;
 
   const isSignedOut = computed(() => state.value === "out");
   const isExpired = computed(() => state.value === "expired");
@@ -39,7 +45,7 @@ export const useSession = defineStore("session", () => {
     return role === "admin" || (what === "write" && role === "user");
   }
 
-  /** Asks the server who is signed in, once. */
+  /** Asks the server who is signed in, once; `fault` is why it could not be asked. */
   async function load(): Promise<void> {
     if (state.value !== "unknown") return;
     asked ??= ask().finally(() => {
@@ -50,10 +56,11 @@ export const useSession = defineStore("session", () => {
 
   async function ask(): Promise<void> {
     try {
-      enter(await answer(api.GET("/auth/me")));
+      enter(await answer(api.GET("/auth/me")), FIRST_RENEWAL_MS);
     } catch (error) {
-      if (asFault(error).status !== 401) throw error;
-      leave("out");
+      const found = asFault(error);
+      if (found.status === 401) leave();
+      else fault.value = found;
     }
   }
 
@@ -71,13 +78,14 @@ export const useSession = defineStore("session", () => {
       if (asFault(error).status !== 401) throw error;
     }
     tell({ type: "signed-out" });
-    leave("out");
+    leave();
   }
 
   /** Says that the server no longer knows who asks; resolves when somebody has signed in again. */
   function expire(signal?: AbortSignal): Promise<void> {
-    if (!me.value) return Promise.reject(new ApiFault("unauthorized", "nobody is signed in", { status: 401 }));
+    if (!me.value) return Promise.reject(signedOut());
     state.value = "expired";
+    prompts.value += 1;
     return new Promise((resolve, reject) => {
       const one = { resolve, reject };
       waiting.add(one);
@@ -90,32 +98,39 @@ export const useSession = defineStore("session", () => {
 
   function arrive(next: Me): void {
     if (me.value && me.value.id !== next.id) location.reload();
-    else enter(next);
+    else enter(next, RENEW_MS);
   }
 
-  function enter(next: Me): void {
+  function enter(next: Me, renewIn: number): void {
     me.value = next;
     state.value = "in";
+    fault.value = null;
     for (const { resolve } of waiting) resolve();
     waiting.clear();
-    clearInterval(renewal);
-    renewal = setInterval(renew, RENEW_MS);
+    renewAfter(renewIn);
   }
 
-  function leave(next: "out"): void {
+  function leave(): void {
     me.value = null;
-    state.value = next;
-    clearInterval(renewal);
-    const fault = new ApiFault("unauthorized", "signed out", { status: 401 });
-    for (const { reject } of waiting) reject(fault);
+    state.value = "out";
+    fault.value = null;
+    clearTimeout(renewal);
+    for (const { reject } of waiting) reject(signedOut());
     waiting.clear();
+  }
+
+  function renewAfter(ms: number): void {
+    clearTimeout(renewal);
+    renewal = setTimeout(renew, ms);
   }
 
   async function renew(): Promise<void> {
     try {
       await answer(api.POST("/auth/session"));
+      renewAfter(RENEW_MS);
     } catch (error) {
-      if (asFault(error).status === 401 && state.value === "in") state.value = "expired";
+      if (asFault(error).status !== 401) renewAfter(FIRST_RENEWAL_MS);
+      // told when something is asked for: somebody who only looks is not disturbed
     }
   }
 
@@ -125,7 +140,7 @@ export const useSession = defineStore("session", () => {
 
   channel?.addEventListener("message", ({ data }: MessageEvent<Told>) => {
     if (data.type === "signed-out") {
-      if (state.value !== "out") leave("out");
+      if (state.value !== "out") leave();
     } else if (state.value !== "in" || data.id !== me.value?.id) {
       void ask();
     }
@@ -133,5 +148,9 @@ export const useSession = defineStore("session", () => {
 
   waitWhenSignedOut(expire);
 
-  return { me, state, isSignedOut, isExpired, can, load, signIn, signOut, expire };
+  return { me, state, fault, prompts, isSignedOut, isExpired, can, load, signIn, signOut, expire };
 });
+
+function signedOut(): ApiFault {
+  return new ApiFault("unauthorized", "nobody is signed in", { status: 401 });
+}
