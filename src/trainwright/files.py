@@ -12,10 +12,10 @@ from trainwright.spec.errors import DiskFullError, InvalidRequestError, StorageE
 
 
 def write_atomic(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
-    """Write a file whole or not at all: temporary file, fsync, rename.
+    """Write a file whole or not at all, to outlast a power cut: temporary file, fsync, rename.
 
     Raises:
-        StorageError: The disk is full, read-only or gone; the old file is untouched.
+        StorageError: The disk is full, read-only or failing; what is there is whole.
     """
     raw = data.encode() if isinstance(data, str) else data
     try:
@@ -28,11 +28,31 @@ def write_atomic(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
                 os.fsync(file.fileno())
             os.chmod(name, mode)  # noqa: PTH101
             os.replace(name, path)  # noqa: PTH105
+            sync_folder(path.parent)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
         raise storage_error(path, error) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring to disk what was made, renamed or removed in a folder, where the platform can.
+
+    Raises:
+        OSError: The disk is failing.
+    """
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return  # Windows opens no folders, and one that may be written need not be readable
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # of some network file systems
+            raise
+    finally:
+        os.close(opened)
 
 
 def sha256_of(path: Path) -> str:

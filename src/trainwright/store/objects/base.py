@@ -11,7 +11,7 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from trainwright.files import storage_error
+from trainwright.files import storage_error, sync_folder
 from trainwright.spec.errors import InvalidRequestError, NotFoundError, StorageError
 from trainwright.store.objects.errors import ObjectDamagedError
 
@@ -245,6 +245,7 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(partial).replace(path)
+        sync_folder(path.parent)
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
