@@ -21,7 +21,7 @@ BENCHMARKS = {
 def main() -> int:
     names = sys.argv[1:] or list(BENCHMARKS)
     held = True
-    print(HEADER)
+    print(HEADER, flush=True)
     for name in names:
         for row in BENCHMARKS[name]():
             print(row, flush=True)
