@@ -29,3 +29,12 @@ export function useCommands(commands: MaybeRefOrGetter<readonly Command[]>): voi
 export function offeredCommands(): Command[] {
   return [...sources].toReversed().flatMap((source) => toValue(source));
 }
+
+/** Whether every word of a text is in what the command is called or found by. */
+export function matches(command: Pick<Command, "label" | "keywords" | "group">, text: string): boolean {
+  const words = [command.label, command.keywords, command.group].join(" ").toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => words.includes(word));
+}

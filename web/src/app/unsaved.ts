@@ -28,11 +28,15 @@ export function useUnsavedGuard(isUnsaved: MaybeRefOrGetter<boolean>): void {
 export async function mayLeave(): Promise<boolean> {
   if (guards.size === 0) return true;
   leaving.value?.answer(false);
-  const leave = await new Promise<boolean>((resolve) => {
-    leaving.value = { answer: resolve };
+  return new Promise((resolve) => {
+    const question = {
+      answer: (leave: boolean) => {
+        if (leaving.value === question) leaving.value = null;
+        resolve(leave);
+      },
+    };
+    leaving.value = question;
   });
-  leaving.value = null;
-  return leave;
 }
 
 /** Has the browser ask before the tab is closed or loaded anew. */

@@ -8,7 +8,7 @@ import { useRouter } from "vue-router";
 import { answer, api } from "@/api/client";
 import { asFault } from "@/api/errors";
 import type { Run, Schema } from "@/api/types";
-import { offeredCommands, type Command } from "@/app/commands";
+import { matches, offeredCommands, type Command } from "@/app/commands";
 import { chooseTheme, THEMES } from "@/app/theme";
 import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES } from "@/i18n";
 import { usePlaces } from "@/shell/places";
@@ -23,15 +23,6 @@ type FoundModel = Pick<Schema<"ModelInfo">, "id" | "tasks">;
 const MOST = 6;
 const WAIT_MS = 150;
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
-
-/** Whether every word of the text begins some word of the command. */
-export function matches(command: Pick<Command, "label" | "keywords" | "group">, text: string): boolean {
-  const words = [command.label, command.keywords, command.group].join(" ").toLowerCase();
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => words.includes(word));
-}
 
 export function usePalette(text: Ref<string>) {
   const { t } = useI18n();

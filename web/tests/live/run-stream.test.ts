@@ -48,7 +48,7 @@ class Platform {
           from = this.leaveOutUntil - 1;
           this.leaveOutUntil = 0;
         }
-        for (const event of this.events(from)) client.send(JSON.stringify(event));
+        for (const one of this.events(from)) client.send(JSON.stringify(one));
       });
     });
   }
@@ -131,7 +131,7 @@ async function follow(after = 0): Promise<void> {
 }
 
 const upTo = (last: number) => Array.from({ length: last }, (_, n) => n + 1);
-const sees = (last: number) =>
+const expectSeen = (last: number) =>
   vi.waitFor(() => expect(seen).toEqual(upTo(last)), { timeout: 8000, interval: 20 });
 
 beforeEach(async () => {
@@ -159,9 +159,9 @@ describe("a run's stream", () => {
   it("tells what is there, then what comes", async () => {
     platform.length = 3;
     await follow();
-    await sees(3);
+    await expectSeen(3);
     platform.grow(4);
-    await sees(7);
+    await expectSeen(7);
   });
 
   it("goes on after what is known already", async () => {
@@ -174,13 +174,13 @@ describe("a run's stream", () => {
   it("goes on where it was when the connection breaks: nothing is lost, nothing comes twice", async () => {
     platform.length = 2;
     await follow();
-    await sees(2);
+    await expectSeen(2);
     platform.cut();
     platform.length = 6;
-    await sees(6);
+    await expectSeen(6);
     platform.say(event(4));
     platform.grow(1);
-    await sees(7);
+    await expectSeen(7);
     expect(platform.joined).toEqual([0, 2]);
     expect(states).toEqual(["connecting", "connected", "waiting", "connecting", "connected"]);
   });
@@ -188,7 +188,7 @@ describe("a run's stream", () => {
   it("finds the platform again that was killed and started anew", async () => {
     platform.length = 2;
     await follow();
-    await sees(2);
+    await expectSeen(2);
     const { port } = platform.http.address() as AddressInfo;
     await platform.stop();
     await vi.waitFor(() => expect(states.filter((name) => name === "waiting").length).toBeGreaterThan(1), {
@@ -197,35 +197,35 @@ describe("a run's stream", () => {
     platform = new Platform();
     platform.length = 9;
     await platform.start(port);
-    await sees(9);
+    await expectSeen(9);
   });
 
   it("reads what was left out from the store, before what came after it", async () => {
     platform.length = 2500;
     platform.leaveOutUntil = 2400;
     await follow();
-    await sees(2500);
+    await expectSeen(2500);
     expect(platform.read).toEqual([0, 1000, 2000]);
   });
 
   it("fills one hole after another", async () => {
     platform.length = 1;
     await follow();
-    await sees(1);
+    await expectSeen(1);
     platform.length = 50;
     platform.say({ type: "resync", run_id: RUN, seq: 1, data: { next: 20 } });
     platform.say(event(20));
     platform.say({ type: "resync", run_id: RUN, seq: 20, data: { next: 50 } });
     platform.say(event(50));
-    await sees(50);
+    await expectSeen(50);
     platform.grow(1);
-    await sees(51);
+    await expectSeen(51);
   });
 
   it("starts again before a hole that could not be filled", async () => {
     platform.length = 1;
     await follow();
-    await sees(1);
+    await expectSeen(1);
     platform.status = 503;
     platform.length = 30;
     platform.say({ type: "resync", run_id: RUN, seq: 1, data: { next: 30 } });
@@ -233,16 +233,16 @@ describe("a run's stream", () => {
     await vi.waitFor(() => expect(states.at(-1)).toBe("waiting"));
     expect(seen).toEqual([1]);
     platform.status = 200;
-    await sees(30);
+    await expectSeen(30);
   });
 
   it("does not take a heartbeat for an event", async () => {
     platform.length = 1;
     await follow();
-    await sees(1);
+    await expectSeen(1);
     platform.say({ type: "heartbeat", run_id: RUN, seq: 1 });
     platform.grow(1);
-    await sees(2);
+    await expectSeen(2);
   });
 
   it("waits for a sign-in when it is refused for that", async () => {
@@ -254,7 +254,7 @@ describe("a run's stream", () => {
   it("ends when the run is gone", async () => {
     platform.length = 1;
     await follow();
-    await sees(1);
+    await expectSeen(1);
     platform.status = 404;
     platform.cut();
     await vi.waitFor(() => expect(states.at(-1)).toBe("closed"));
