@@ -7,13 +7,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SENTENCE ?= Classify handwritten digits with LeNet-5, 5 epochs
 
-.PHONY: help demo test test-gpu check lint types imports unit benchmark eval-intent format clean
+.PHONY: help demo web test test-gpu check lint types imports unit benchmark eval-intent format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: $(VENV)/.run-ready ## set up, then train the bundled digits from a sentence and test the model
+demo: $(VENV)/.run-ready ## set up, train the bundled digits from a sentence, and open the finished run
+	@$(BIN)/python scripts/web.py build --obtain || echo "the web app is left out of this demo"
 	$(BIN)/trainwright train "$(SENTENCE)" --yes
+	$(BIN)/trainwright open last
+
+web: $(VENV)/.run-ready ## build the web app that the platform serves
+	$(BIN)/python scripts/web.py build --obtain
 
 test: $(VENV)/.dev-ready ## set up what tests need, then run every check and test
 	scripts/test
@@ -47,7 +52,7 @@ format: $(VENV)/.dev-ready ## put the code into its one format
 	$(BIN)/ruff format .
 
 clean: ## remove what was built; runs and models are kept
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist web/dist web/.build* web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.run-ready: pyproject.toml constraints.txt
 	scripts/setup $(VENV) "$(PYTHON)" server,torch

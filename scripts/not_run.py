@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from importlib.util import find_spec
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
 
 def missing() -> list[str]:
     gaps = []
@@ -14,6 +16,8 @@ def missing() -> list[str]:
         gaps.append("PostgreSQL tests (neither the wheel nor a server is installed)")
     if find_spec("onnxruntime") is None:
         gaps.append("ONNX export tests (onnxruntime has no wheel for this platform)")
+    if not any(map(shutil.which, BROWSERS)):
+        gaps.append("browser tests (no Chromium; on Debian: apt-get install chromium)")
     return gaps
 
 

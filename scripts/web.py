@@ -46,7 +46,7 @@ class Node:
         """Run npm in web/; ends this program if that fails."""
         path = f"{self.node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
         quiet = {"npm_config_fund": "false", "npm_config_update_notifier": "false"}
-        environment = os.environ | quiet | {"PATH": path}
+        environment = os.environ | quiet | {"PATH": path, "PYTHON": sys.executable}
         done = subprocess.run([*self.npm, *arguments], cwd=WEB, env=environment, check=False)
         if done.returncode:
             sys.exit(f"error: npm {' '.join(arguments)} failed in {WEB}")
