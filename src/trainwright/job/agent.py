@@ -26,7 +26,7 @@ from trainwright.job.trainer import Ended, Trainer
 from trainwright.spec.events import TrainingComplete
 from trainwright.spec.rundir import AgentConfig, Control, Launch, Outcome, Phase, RunDir
 
-TICK_SECONDS = 0.05
+TICK_SECONDS = 0.025
 
 SHIP_PATIENCE = 600.0
 """Seconds without an answer after which an agent whose trainer has ended goes too. The platform
@@ -153,7 +153,7 @@ class Agent:
         while self._observer.is_hashing:
             self._drain(end)
             self._beat(Phase.DRAINING)
-            time.sleep(TICK_SECONDS / 2)
+            time.sleep(TICK_SECONDS)
         self._drain(end)
 
     def _drain(self, end: int) -> None:

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 1 << 20
-PAUSE_SECONDS = 0.1
-"""From one request to the next, so that events gather; the first after a silence goes at once."""
+PAUSES = (0.02, 0.1)
+"""Seconds from one request to the next, at least and at most, so that events gather; the first
+after a silence goes at once."""
+
+SHARE = 4
+"""In between, the pause is so many times what the request took: a platform with little else to do
+is told sooner."""
 
 BACK_OFF = (0.2, 10.0)
 """Seconds before the first repetition, and at most."""
@@ -90,10 +95,11 @@ class Shipper(threading.Thread):
                     self._rest(began)
 
     def _rest(self, began: float) -> None:
+        pause = min(PAUSES[1], max(PAUSES[0], SHARE * (time.monotonic() - began)))
         if self._position and self._position.offset >= self._spool.size:
             self._wake.wait(1.0)
         self._wake.clear()
-        time.sleep(max(0.0, began + PAUSE_SECONDS - time.monotonic()))
+        time.sleep(max(0.0, began + pause - time.monotonic()))
 
     def _ship(self, api: Api) -> None:
         """One request at most."""
