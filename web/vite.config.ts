@@ -9,6 +9,13 @@ const server = process.env.TRAINWRIGHT_URL ?? "http://127.0.0.1:8000";
 export default defineConfig({
   plugins: [vue(), tailwindcss(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  define: {
+    // parts that nothing here uses
+    __VUE_OPTIONS_API__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
   // The server's content security policy allows no inline asset but images.
   build: { outDir: "dist", assetsDir: "assets", assetsInlineLimit: 0, sourcemap: false },
   server: { proxy: { "/api": { target: server, ws: true }, "/docs": server, "/redoc": server } },
