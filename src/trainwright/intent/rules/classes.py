@@ -29,7 +29,7 @@ _PARTICLE = Pattern(
     r"(?:이렇게|으로만|으로|이고요|이구요|고요|구요|이고|이에요|예요|이야|이며|입니다|인데요?|이랑|임|이다|이요)(?=$|\s)|(?<=[가-힣])(?:로|야|고|를|을|하고|랑)$|(?<=[a-zA-Z])(?:로|야|고|를|을|요|하고|랑)$"
 )
 _NOT_A_NAME = Pattern(
-    r"(?:(?:\w+\s)?(?:epochs?|steps?|iterations?|에폭|스텝)|the|a|an|imbalanced?|balanced|weights?|it|them|are|is|not|no|all|each|every|train|batch|epochs?|lr|learning|adam\w*|sgd|seed|early|cosine|use|using|please|배치|에폭|에포크|학습\w*|옵티마이저|이미지|시드|모델|데이터\w*|불균형|클래스|라벨|카테고리|개수|수|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열|스물)(?![\w-])",
+    r"(?:(?:\w+\s)?(?:epochs?|steps?|iterations?|에폭|스텝)|the|a|an|before|after|so|but|now|last|back|then|imbalanced?|balanced|weights?|it|them|are|is|not|no|all|each|every|train|batch|epochs?|lr|learning|adam\w*|sgd|seed|early|cosine|use|using|please|배치|에폭|에포크|학습\w*|옵티마이저|이미지|시드|모델|데이터\w*|불균형|클래스|라벨|카테고리|개수|수|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열|스물)(?![\w-])",
     re.IGNORECASE,
 )
 _NO_PARTICLE = frozenset(load("lists")["end_like_particles"])

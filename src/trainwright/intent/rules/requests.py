@@ -30,6 +30,10 @@ _AFTERWARDS_KO = Pattern(
     r"(?:끝나면|끝난\s?(?:뒤|후|다음)|마치면|다\s?되면|완료되면)\S*\s[^.!?]{0,30}?"
     r"(?:보여|알려|그려|보내|정리|띄워|내보내|평가|저장)"
 )
+_AFTERWARDS = Pattern(
+    r"\b(?:once|when|after|as\s+soon\s+as)\s+(?:it|that|this|training|the\s+(?:run|training))"
+    r"(?:.s|\s+is|\s+has)?\s+(?:been\s+)?(?:trained|done|finish\w*|over|complet\w*|ends?|ready)"
+)
 """What is wanted once a training is over asks for the training, too."""
 _ERROR = Pattern(r"[a-z]error:|traceback \(most recent|out of memory\. tried")
 """What a program prints, pasted."""
@@ -42,11 +46,12 @@ _NOW = _words(
 )
 _NOW_KO = Pattern(r"이번에?[는엔]|이제[는]?\s|새로\s|다시\s")
 """What follows a report of how it went is what is wanted now."""
+_LETS_SEE = Pattern(r"\blet.?s\s+(?:see|go|try|do|find\s+out|start)\b")
 _REFUSAL = _words(_EN["refusal"])
 _TRAIN = _words(_EN["train"])
 _VEHICLE = _words(_EN["vehicle"])
 _AND_TRAIN = Pattern(
-    r"(?:\band|\bthen|,|;|\bbut|\bso)\s+(?:then\s+|please\s+|just\s+)*(?:re)?(?:train|fine-?\s?tune|fit|start\s+training)\b"
+    r"(?:\band|\bthen|,|;|\bbut|\bso)\s+(?:then\s+|please\s+|just\s+|only\s+)*(?:re)?(?:train|fine-?\s?tune|fit|start\s+training)\b"
     rf"|[,;]\s+(?:please\s+)?(?:sft|[dpg]r?po|gspo)\s+(?:(?:on|of|with|for)\s+)?{MASK}"
 )
 _TRAIN_KO = Pattern(alternatives(_KO["train"]))
@@ -190,7 +195,9 @@ def _without_order(parts: list[str], named: Named) -> Kind | None:
         # `yolo11s, ./barcode 바코드 탐지, 최대 2시간`: a Korean order stands at the end
         clauses = [clause for part in parts for clause in _CLAUSE_END.split(part)]
         parts = [p for p in clauses if not _HANGUL.search(p) or _orders_korean(p)]
-    if named.data and named.concrete > 1 and any(map(_AFTERWARDS_KO.search, parts)):
+    if named.data and named.concrete > 1 and _any(parts, _AFTERWARDS, _AFTERWARDS_KO):
+        return None
+    if named.whole and any(map(_LETS_SEE.search, parts)):
         return None
     return _not_ordered(parts, named)
 

@@ -169,6 +169,7 @@ _USUAL_SIZES = (320, 416, 448, 480, 512, 608, 640, 672, 736, 768, 800, 832, 896,
 _BARE_SIZE = Pattern(rf"(?:^|[\s,/|\ue000])({'|'.join(map(str, _USUAL_SIZES))})(?![\d.])")
 _ENDS_THERE = Pattern(r"\s*(?:$|[,.;/|)!~]|으?로\s*(?:$|[,.])|(?<=\s)\d)")
 _BLANK = Pattern(r"\s*")
+_ITS_NUMBER = Pattern(rf"{_TIGHT.source}\d")
 
 
 def bare_sizes(text: str) -> list[int]:
@@ -183,7 +184,11 @@ def _stands_alone(text: str, size: re.Match[str], keys: list[Key]) -> bool:
     after = bisect_left(keys, size.end(), key=lambda key: key[0])
     if before >= 0 and _TIGHT.fullmatch(text, keys[before][1], size.start(1)):
         return False
-    begins_another = after < len(keys) and _BLANK.fullmatch(text, size.end(), keys[after][0])
+    begins_another = (
+        after < len(keys)
+        and _BLANK.fullmatch(text, size.end(), keys[after][0])
+        and _ITS_NUMBER.match(text, keys[after][1])
+    )
     return bool(begins_another or _ENDS_THERE.match(text, size.end()))
 
 

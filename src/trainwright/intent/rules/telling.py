@@ -46,13 +46,13 @@ def _ko(name: str) -> str:
 
 
 _BOUNDARY = Pattern(
-    r"[;!?()\[\]\n]|[:.](?=\s|$)|\s--?\s|,(?!\d{3})"
+    r"[;!?()\[\]\n]|(?<!\bal)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)[:.](?=\s|$)|\s--?\s|,(?!\d{3})"
     r"|\s(?=(?:but|so(?!\s(?:far|that|many|much|on))|now|while|whereas|though|although|however"
     r"|because|since|yet|unlike|instead\sof|rather\sthan|compared\s(?:to|with)"
     r"|(?:and\s)?(?:i|we)(?:.d|.ll|\swould|\swant|\sneed|\sprefer|\swill)|and\s(?:i|we|please|now|this|would))\b)"
     r"|(?<=는데)\s|(?<=는데요)\s|(?<=[던인은한운]데)\s|(?<=[던인은한운]데요)\s|(?<=지만)\s|(?<=large만)\s|(?<=더니)\s|(?<=니까)\s|(?<=거든요)\s|(?<=라서)\s"
     r"|(?<=[다요]고요)\s|(?<=라고요)\s|(?<=구요)\s|(?<=있고)\s|(?<=[어아여]서)\s"
-    r"|(?<=[어아에예대래네죠군]요)\s|(?<=니다)\s|(?<=더라)\s|(?<=더라고)\s"
+    r"|(?<=[어아에예대래네죠군]요)\s|(?<=니다)\s|(?<=더라)\s|(?<=더라고)\s|(?<=로 하고)\s"
     rf"|\s(?={_ko('own')})"
 )
 _INSTEAD = Pattern(r"\s?(?:instead\s+of|rather\s+than|unlike|compared\s+(?:to|with))\b")
@@ -85,12 +85,17 @@ _BEFORE = Pattern(rf"{_LIKE}{_en('before')}")
 _ATTEMPT = Pattern(rf"\s*{_en('before')}\s*")
 _DID = Pattern(rf"\b{alternatives([*_EN['do'], *_EN['did'], *_EN['failed']])}(?![a-z])")
 _FAILED = Pattern(_en("failed"))
+_NAMED = Pattern(rf"\s*{alternatives(_EN['named'])}(?![a-z])")
+_PAST = Pattern(rf"[^,]{{2,60}}?\s{alternatives(_EN['past'])}(?![a-z])")
+_SAYS = Pattern(rf"[^{MASK},]{{2,60}}?(?<!\bi )(?<!\bwe )\b{alternatives(_EN['says'])}(?![a-z])")
 _MACHINE = Pattern(
     rf"[^{MASK}]{{0,30}}?(?<!\bon )\b(?:the|this|that|my|our|his|her|their|an?|each|one|every)\s+"
     rf"(?:[a-z0-9]+\s+){{0,2}}?{_en('machines')}\s+"
     r"(?:(?:only|also|just)\s+)?(?:has|have|had|got|is|are|comes?\s+with|contains?|holds?|offers?)(?![a-z])"
     rf"|[^{MASK}]{{0,30}}?\b(?:i|we)(?:.?ve)?\s+(?:(?:only|just|got)\s+)*(?:have|got|own|\d|an?)(?=\s)[^,]{{0,60}}?"
     r"(?:\d\s?(?:gi?b?|gigs?|gigabytes?)\s+(?:of\s+)?(?:ram|memory)|\bcores)(?![a-z])"
+    rf"|[^{MASK}]{{1,40}}?\b(?:is|are|has|have|shares?|owns?|runs?|comes?|sits?)\s[^,]{{0,40}}?"
+    r"\d+\s?(?:x\s?)?(?:gpus?|cores?|cards|gi?b\s+(?:of\s+)?(?:v?ram|memory))(?![a-z])"
     rf"|\s*there(?:.s|\s+is|\s+are|.re)\s[^,]{{0,50}}?\b(?:in|on|inside)\s+(?:it|there|(?:the|my|our|this|that)\s+(?:[a-z]+\s+)?{_en('machines')})"
 )
 _ABOUT_DATA = Pattern(
@@ -105,10 +110,12 @@ _GOES_ON = Pattern(
 )
 _SAME = Pattern(rf"{_en('same')}|{_ko('same')}")
 
-_PAST = f"[{''.join(chr(code) for code in range(0xAC14, 0xD7A4, 28) if chr(code) not in '있겠')}]"
+_PAST_KO = (
+    f"[{''.join(chr(code) for code in range(0xAC14, 0xD7A4, 28) if chr(code) not in '있겠')}]"
+)
 """Syllables that end in ㅆ, as every past tense has one: 했, 썼, 터졌, 나갔."""
 _PAST_ENDS = (
-    rf"{_PAST}(?:더니|는데요?|지만|으니|어서|어요|습니다|어|고요?|구요|음|다(?:가|는데)?|거든요?"
+    rf"{_PAST_KO}(?:더니|는데요?|지만|으니|어서|어요|습니다|어|고요?|구요|음|다(?:가|는데)?|거든요?"
     r"|던\S*|었\S*|을\s때\S*)?"
 )
 _WISH_KO = Pattern(_ko("wish"))
@@ -119,13 +126,19 @@ _OTHERS_KO = Pattern(
 )
 _BEFORE_KO = Pattern(rf"(?<![가-힣]){_ko('before')}")
 _STATES_KO = Pattern(rf"(?:{_PAST_ENDS}|{_ko('states')})\s*$")
+_ENDED_KO = Pattern(rf"^(?!.*(?:클래스|범주|가지|라벨|이름))[^.]{{0,200}}?{_PAST_ENDS}\s*$")
 _FAILED_KO = Pattern(_ko("failed"))
 _DID_KO = Pattern(rf"{_ko('did')}\S*\s*$")
 _MACHINE_KO = Pattern(
     rf"(?<![가-힣]){_ko('machines')}(?:은|는|이|가|에|엔|에는|에도)?(?=\s|\d)[^.]{{0,60}}?{_ko('has')}\s*$"
+    rf"|\d\s?(?:코어|기가|gb?|장|개)[^.]{{0,20}}?{_ko('machines')}(?:예요|이에요|입니다|인데|라서|이라서?|이고|고)\S*\s*$"
+    r"|(?:gpu|지피유|그래픽\s?카드)[^.]{0,30}?같이\s?(?:써|쓰|사용)\S*\s*$"
 )
 _DATA_KO = Pattern(
     rf"(?<![가-힣]){_ko('data')}(?:은|는|이|가|만|도|을|를)?(?=\s|\d)[^.]{{0,60}}?\d\s?(?:만|천|백)?\s?{_ko('counted')}[^.]{{0,20}}$"
+)
+_GATHERED_KO = Pattern(
+    rf"(?:라벨링|수집|촬영|찍|모았|모은|모아|정리|어노테이션)[^.]{{0,30}}?{_PAST_ENDS}\s*$"
 )
 _SIZE_IS = Pattern(r"[a-z\s]{0,30}\d+\s?(?:x|by)\s?\d+[a-z\s]{0,30}")
 _SIZE_IS_KO = Pattern(
@@ -139,6 +152,7 @@ Span = tuple[str, int, int]
 Find = Callable[[str, int, int], re.Match[str] | None]
 Judges = tuple[tuple[Telling, tuple[Find, ...]], ...]
 _ENGLISH: Judges = (
+    (Telling.GONE, (_SAYS.match,)),
     (Telling.GONE, (_OTHERS.match,)),
     (Telling.GONE, (_BY_NAME.match,)),
     (Telling.MACHINE, (_MACHINE.match,)),
@@ -148,16 +162,19 @@ _ENGLISH: Judges = (
     (Telling.GONE, (_HEADING.fullmatch,)),
     (Telling.GONE, (_ATTEMPT.fullmatch,)),
     (Telling.FAILED, (_FAILED.search,)),
+    (Telling.FAILED, (_PAST.match, _DIGIT.search)),
 )
 _KOREAN: Judges = (
     (Telling.MACHINE, (_MACHINE_KO.search,)),
     (Telling.DATA, (_DATA_KO.search,)),
+    (Telling.DATA, (_GATHERED_KO.search,)),
     (Telling.GONE, (_OTHERS_KO.search, _HEARSAY_KO.search)),
     (Telling.GONE, (_OTHERS_KO.search, _STATES_KO.search)),
     (Telling.GONE, (_HEARSAY_KO.search,)),
     (Telling.GONE, (_BEFORE_KO.search, _STATES_KO.search)),
     (Telling.GONE, (_DID_KO.search,)),
     (Telling.FAILED, (_FAILED_KO.search,)),
+    (Telling.FAILED, (_ENDED_KO.search, _DIGIT.search)),
 )
 """What a clause tells in which all of these are found; the first that fits counts."""
 
@@ -190,7 +207,7 @@ def _judge(text: str, clause: Clause) -> Clause | None:
     span = text, clause.start, clause.end
     if _HANGUL.search(*span):
         return None if _WISH_KO.search(*span) else _first(_KOREAN, span, clause)
-    if _WISH.search(*span) or _ORDER.match(*span):
+    if _WISH.search(*span) or _ORDER.match(*span) or _NAMED.match(*span):
         return None
     if _takes_the_place(clause, span):
         return replace(clause, telling=Telling.GONE)
