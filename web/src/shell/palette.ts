@@ -65,7 +65,8 @@ export function usePalette(text: Ref<string>) {
 
   function modelCommand({ id, tasks }: FoundModel): Command {
     const go = () => router.push(`/models/${id}`);
-    return { id: `model:${id}`, label: id, icon: Box, keywords: tasks.join(" · "), run: go };
+    const words = tasks.map((task) => t(`common.task.${task}`)).join(" · ");
+    return { id: `model:${id}`, label: id, icon: Box, keywords: words, run: go };
   }
 
   const groups = computed<PaletteGroup[]>(() => {

@@ -31,7 +31,7 @@ describe("the language", () => {
     await applyLanguage();
     expect(language()).toBe("ko");
     expect(document.documentElement.lang).toBe("ko");
-    expect(t("shell.nav.runs")).toBe("학습");
+    expect(t("shell.nav.runs")).toBe("실행");
 
     await chooseLanguage("en");
     expect(t("shell.nav.runs")).toBe("Runs");
