@@ -299,6 +299,53 @@ def test_closing_ends_the_busy_and_their_children(recipe: MakeRecipe, tmp_path: 
         until(lambda pid=int(pid): gone(pid) or psutil.Process(pid).status() == "zombie")
 
 
+def test_the_next_request_is_in_the_pipe_before_its_turn(
+    pool: WorkerPool, recipe: MakeRecipe
+) -> None:
+    greedy = recipe("""
+        say({"ready": True})
+        coming = requests()
+        for first in coming:
+            if first.get("text") == "warm":
+                say({"id": first["id"]})
+                continue
+            second = next(coming)  # the first is answered only when there is a second
+            say({"id": second["id"], "text": second["text"]})
+            say({"id": "nobody's", "text": "unasked"})
+            say({"id": first["id"], "text": first["text"]})
+    """)
+    pool.request("a", greedy, {"text": "warm"})
+    with ThreadPoolExecutor(2) as threads:
+        found = threads.map(lambda text: pool.request("a", greedy, {"text": text}), "xy")
+        assert [answer["text"] for answer in found] == ["x", "y"]
+
+
+def test_a_request_is_not_blamed_for_the_one_behind_it(
+    pool: WorkerPool, recipe: MakeRecipe
+) -> None:
+    looking_ahead = recipe("""
+        import select
+        say({"ready": True})
+        while line := sys.stdin.buffer.raw.read(4096):
+            told = [json.loads(one) for one in line.splitlines()]
+            if told[0]["text"] == "slow" and select.select([0], [], [], 0.3)[0]:
+                told += map(json.loads, sys.stdin.buffer.raw.read(4096).splitlines())
+            if any(r["text"] == "poison" for r in told): os._exit(3)
+            for r in told: say({"id": r["id"], "text": r["text"]})
+    """)
+    pool.request("a", looking_ahead, {"text": "warm"})
+    with ThreadPoolExecutor(3) as threads:
+        slow = threads.submit(pool.request, "a", looking_ahead, {"text": "slow"})
+        time.sleep(0.1)
+        poison = threads.submit(pool.request, "a", looking_ahead, {"text": "poison"})
+        time.sleep(0.1)
+        after = threads.submit(pool.request, "a", looking_ahead, {"text": "after"})
+        assert slow.result()["text"] == "slow"
+        with pytest.raises(ModelError, match="died twice"):
+            poison.result()
+        assert after.result()["text"] == "after"
+
+
 def test_secrets_are_not_handed_on(
     pool: WorkerPool, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from trainwright.serving.errors import ModelError, ModelTimeoutError, WorkerDiedError
 from trainwright.serving.worker import Recipe, Worker
@@ -37,14 +37,46 @@ class WorkerStatus:
     model_version: str | None
 
 
+class _Ahead(NamedTuple):
+    """A request that is in the pipe of a worker before its turn."""
+
+    worker: Worker
+    number: int
+
+
 class _Slot:
-    """The place of one key's worker; its lock is held by whoever talks to it."""
+    """The place of one key's worker.
+
+    Its lock is held by whoever is answered; `next` by whoever comes then, whose request may be
+    in the worker's pipe already, so that the worker is not idle in between.
+    """
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.lock = threading.Lock()
+        self.next = threading.Lock()
+        self.doubtful = False
+        """Whether a worker has died of a request that is asked again: it is then alone with it."""
         self.worker: Worker | None = None
         self.used = 0.0
+
+    def give_up(self) -> None:
+        """Let the next one be answered."""
+        self.used = time.monotonic()
+        self.lock.release()
+
+    def send_ahead(self, recipe: Recipe, payload: Mapping[str, Any]) -> _Ahead | None:
+        """Put a request behind the one that is being answered, if that can do neither harm."""
+        worker = self.worker
+        if (
+            worker is None
+            or worker.recipe != recipe
+            or not worker.hello
+            or self.doubtful
+            or not self.lock.locked()
+        ):
+            return None
+        return _Ahead(worker, worker.send(payload))
 
     def memory(self) -> int:
         """Resident bytes of the worker; 0 without one."""
@@ -55,7 +87,7 @@ class _Slot:
 class WorkerPool:
     """Keeps one worker process a key, started when first asked, ended when idle or too large.
 
-    Safe to use from many threads; requests to one key take turns.
+    Safe to use from many threads; requests to one key take turns, the next one in the worker's pipe.
 
     Args:
         memory_budget_bytes: Resident memory all workers together may take.
@@ -113,16 +145,23 @@ class WorkerPool:
             ModelTimeoutError: No answer in time; the worker is ended.
             UnavailableError: The pool is closed.
         """
-        with self._turn(key, timeout) as slot:
+
+        def send(slot: _Slot) -> _Ahead | None:
+            return slot.send_ahead(recipe, payload)
+
+        with self._turn(key, timeout, send) as (slot, ahead):
             try:
-                return self._ask(slot, recipe, payload, timeout)
+                return self._ask(slot, recipe, payload, timeout, ahead)
             except WorkerDiedError as error:
                 if error.final:
                     raise ModelError(f"the model's process: {error.why}") from None
+            slot.doubtful = True
             try:
                 return self._ask(slot, recipe, payload, timeout)
             except WorkerDiedError as error:
                 raise ModelError(f"the model's process died twice: {error.why}") from None
+            finally:
+                slot.doubtful = False
 
     def warm(self, key: str, recipe: Recipe, *, timeout: float = 60.0) -> dict[str, Any]:
         """Start the worker of `key`, if it is not warm; its first words.
@@ -135,7 +174,7 @@ class WorkerPool:
         Raises:
             TrainwrightError: As `request`.
         """
-        with self._turn(key, timeout) as slot:
+        with self._turn(key, timeout) as (slot, _):
             try:
                 return dict(self._warm(slot, recipe).hello)
             except WorkerDiedError as error:
@@ -174,25 +213,41 @@ class WorkerPool:
                 slot.worker.kill("the service is shutting down")
 
     @contextlib.contextmanager
-    def _turn(self, key: str, timeout: float) -> Iterator[_Slot]:
+    def _turn(
+        self, key: str, timeout: float, send: Callable[[_Slot], _Ahead | None] = lambda _: None
+    ) -> Iterator[tuple[_Slot, _Ahead | None]]:
         with self._lock:
             slot = self._slots.setdefault(key, _Slot(key))
-        if not slot.lock.acquire(timeout=timeout):
-            raise ModelTimeoutError("the model is busy with earlier requests")
-        try:
+        deadline = time.monotonic() + timeout
+        with contextlib.ExitStack() as after:
+            _take(slot.next, deadline)
+            try:
+                ahead = send(slot)
+                if ahead is not None:
+                    after.callback(ahead.worker.forget, ahead.number)
+                _take(slot.lock, deadline)
+            finally:
+                slot.next.release()
+            after.callback(slot.give_up)
             if self._closed.is_set():
                 raise UnavailableError("the service is shutting down")
-            yield slot
-        finally:
-            slot.used = time.monotonic()
-            slot.lock.release()
+            yield slot, ahead
 
     def _ask(
-        self, slot: _Slot, recipe: Recipe, payload: Mapping[str, Any], timeout: float
+        self,
+        slot: _Slot,
+        recipe: Recipe,
+        payload: Mapping[str, Any],
+        timeout: float,
+        ahead: _Ahead | None = None,
     ) -> dict[str, Any]:
         worker = self._warm(slot, recipe)
+        if ahead is not None and ahead.worker is worker:
+            number = ahead.number
+        else:  # not sent, or to one that has ended since, of which it was not the cause
+            number = worker.send(payload)
         try:
-            return worker.ask(payload, timeout)
+            return worker.answer(number, timeout)
         except (WorkerDiedError, ModelTimeoutError):
             slot.worker = None
             worker.kill()
@@ -266,6 +321,11 @@ class WorkerPool:
     def _all(self) -> list[_Slot]:
         with self._lock:
             return list(self._slots.values())
+
+
+def _take(lock: threading.Lock, deadline: float) -> None:
+    if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+        raise ModelTimeoutError("the model is busy with earlier requests")
 
 
 def _end(slot: _Slot) -> None:

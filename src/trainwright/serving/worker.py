@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -42,14 +42,22 @@ class Recipe:
     cwd: Path | None = None
 
 
+Box = queue.SimpleQueue[dict[str, Any] | None]
+"""Where one message is waited for; `None` when there will be none any more."""
+
+_HELLO = 0
+
+
 class Worker:
-    """A child that speaks the serving protocol. One request at a time; the pool sees to that."""
+    """A child that speaks the serving protocol. It answers requests in the order they are sent."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.hello: dict[str, Any] = {}
         self._ids = itertools.count(1)
-        self._messages: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._boxes: dict[float, Box] = {_HELLO: queue.SimpleQueue()}
+        self._mutex = threading.Lock()
+        self._silent = False
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._words: deque[str] = deque(maxlen=LAST_WORDS)
         self._killed_for: str | None = None
@@ -95,16 +103,30 @@ class Worker:
             WorkerDiedError: It ended without a word.
             ModelTimeoutError: It is not ready in time.
         """
-        hello = self._answer(lambda m: "ready" in m or "error" in m, time.monotonic() + timeout)
-        if "error" in hello:
-            raise reported(hello["error"])
-        self.hello = hello
+        self.hello = self.answer(_HELLO, timeout)
 
-    def ask(self, payload: Mapping[str, Any], timeout: float) -> dict[str, Any]:
-        """One request and its answer.
+    def send(self, payload: Mapping[str, Any]) -> int:
+        """Put a request into the worker's pipe, behind what is there.
 
         Args:
             payload: Fields of the request; `id` is added.
+
+        Returns:
+            Its number, by which it is answered or forgotten.
+        """
+        number = next(self._ids)
+        with self._mutex:
+            box = self._boxes[number] = queue.SimpleQueue()
+            if self._silent:
+                box.put(None)
+        self._outbox.put(json.dumps({**payload, "id": number}).encode() + b"\n")
+        return number
+
+    def answer(self, number: int, timeout: float) -> dict[str, Any]:
+        """What the worker says to a request.
+
+        Args:
+            number: As `send` gave it.
             timeout: Seconds.
 
         Raises:
@@ -112,12 +134,20 @@ class Worker:
             WorkerDiedError: It ended in the middle.
             ModelTimeoutError: No answer in time; the worker is of no use any more.
         """
-        number = next(self._ids)
-        self._outbox.put(json.dumps({**payload, "id": number}).encode() + b"\n")
-        answer = self._answer(lambda m: m.get("id") == number, time.monotonic() + timeout)
-        if "error" in answer:
-            raise reported(answer["error"])
-        return answer
+        try:
+            message = self._next(self._boxes[number], time.monotonic() + timeout)
+        finally:
+            self.forget(number)
+        if message is None:
+            raise WorkerDiedError(self._obituary(), final=self._killed_for is not None)
+        if "error" in message:
+            raise reported(message["error"])
+        return message
+
+    def forget(self, number: int) -> None:
+        """Nobody waits for the answer any more."""
+        with self._mutex:
+            self._boxes.pop(number, None)
 
     def memory(self) -> int:
         """Resident bytes of the process itself; 0 when it has ended."""
@@ -145,20 +175,10 @@ class Worker:
         for thread in self._threads:
             thread.join(1)
 
-    def _answer(self, wanted: Callable[[dict[str, Any]], bool], deadline: float) -> dict[str, Any]:
-        while True:
-            message = self._next(deadline)
-            if message is None:
-                self._messages.put(None)
-                raise WorkerDiedError(self._obituary(), final=self._killed_for is not None)
-            if wanted(message):
-                return message
-
-    def _next(self, deadline: float) -> dict[str, Any] | None:
-        """The next message; `None` when there will be none any more."""
+    def _next(self, box: Box, deadline: float) -> dict[str, Any] | None:
         while (left := deadline - time.monotonic()) > 0:
             with contextlib.suppress(queue.Empty):
-                return self._messages.get(timeout=min(left, 1.0))
+                return box.get(timeout=min(left, 1.0))
             # a grandchild may hold the pipe open when the worker itself is gone
             if not self.alive():
                 return None
@@ -188,8 +208,20 @@ class Worker:
                 if message is None:  # a print of some library that ignores the protocol
                     self._keep(line)
                 else:
-                    self._messages.put(message)
-        self._messages.put(None)
+                    self._deliver(message)
+        with self._mutex:
+            self._silent = True
+            for box in self._boxes.values():
+                box.put(None)
+
+    def _deliver(self, message: dict[str, Any]) -> None:
+        number = message.get("id")
+        with self._mutex:
+            if _HELLO in self._boxes and ("ready" in message or "error" in message):
+                number = _HELLO
+            # what nobody has asked for, or waits for any more, is not kept
+            if isinstance(number, int | float) and number in self._boxes:
+                self._boxes[number].put(message)
 
     def _read_words(self) -> None:
         with _pipe(self._process.stderr) as stream:

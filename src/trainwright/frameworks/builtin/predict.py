@@ -8,12 +8,12 @@ Speaks the serving protocol of `docs/internals.md`: JSON lines on stdin and stdo
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from trainwright import settings
 from trainwright.datasets.formats.images import BadImageError, decode
+from trainwright.frameworks.builtin.ahead import ahead
 from trainwright.frameworks.builtin.console import own_stdout
 from trainwright.frameworks.builtin.device import choose
 from trainwright.frameworks.builtin.trained import TrainedModel, load_trained
@@ -37,13 +38,21 @@ _MOST_IMAGES, _MOST_PIXELS = 256, 64 * 224 * 224
 """Of what the model sees at once: its memory is bounded, whatever the size of its images."""
 
 _AHEAD = 2
-"""Parts that are decoded while the model is at the one before."""
+"""Parts that are read and wait while the model is at the one before."""
 
 _WORTH_THREADS = 0.002
 """Seconds that an image takes to decode; of smaller ones threads would wait for each other."""
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
+    """Images that are looked at together.
+
+    Attributes:
+        paths: Their files.
+        images: What is in each, or why that cannot be said.
+        seconds: What reading them took.
+    """
+
     paths: Sequence[str]
     images: Sequence[Tensor | InputError]
     seconds: float
@@ -61,7 +70,6 @@ class Predictor:
         self._batch = max(1, min(_MOST_IMAGES, _MOST_PIXELS // (height * width)))
         self._threads = min(8, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._threads)
-        self._reader = ThreadPoolExecutor(1)
         self._seconds_each = 0.0
         self._probabilities(torch.zeros(1, *self._shape, dtype=torch.uint8))  # warm
 
@@ -70,30 +78,42 @@ class Predictor:
         seen = self._description.view
         return seen.channels, seen.height, seen.width
 
-    def predict(self, paths: Sequence[str], top_k: int = TOP_K) -> list[dict[str, Any]]:
-        """The likeliest classes of each image, best first; an `error` for what is not one.
+    def read(self, paths: Sequence[str]) -> Iterator[Part]:
+        """Images as the model sees them, part by part.
 
         Args:
             paths: Absolute paths of image files.
+        """
+        for start in range(0, len(paths), self._batch):
+            yield self._decoded(paths[start : start + self._batch])
+
+    def name(self, part: Part, top_k: int) -> Iterator[dict[str, Any]]:
+        """The likeliest classes of each image, best first; an `error` for what is not one.
+
+        Args:
+            part: Images that are read.
             top_k: How many classes to name.
 
-        Returns:
+        Yields:
             A `Prediction` for each, as JSON has it.
         """
-        return [one for part in self._parts(paths) for one in self._answered(part, top_k)]
+        began = time.perf_counter()
+        images = [one for one in part.images if isinstance(one, Tensor)]
+        rows: Iterator[tuple[list[float], list[int]]] = iter(())
+        if images:
+            known = len(self._description.class_names)
+            best = self._probabilities(torch.stack(images)).topk(min(top_k, known))
+            rows = zip(best.values.tolist(), best.indices.tolist(), strict=True)
+        took = part.seconds + time.perf_counter() - began
+        milliseconds = took * 1000 / len(part.images)
+        for path, one in zip(part.paths, part.images, strict=True):
+            name = os.path.basename(path)  # noqa: PTH119
+            if isinstance(one, InputError):
+                yield Prediction.none_of(name, one).model_dump(mode="json", exclude_none=True)
+            else:
+                yield self._prediction(name, *next(rows), milliseconds)
 
-    def _parts(self, paths: Sequence[str]) -> Iterator[_Part]:
-        """Decoded images, in order; the next ones are read while the model is at these."""
-        shares = [paths[start : start + self._batch] for start in range(0, len(paths), self._batch)]
-        ahead = deque(self._reader.submit(self._decoded, share) for share in shares[:_AHEAD])
-        for share in shares[_AHEAD:]:
-            part = ahead.popleft().result()
-            ahead.append(self._reader.submit(self._decoded, share))
-            yield part
-        for coming in ahead:
-            yield coming.result()
-
-    def _decoded(self, paths: Sequence[str]) -> _Part:
+    def _decoded(self, paths: Sequence[str]) -> Part:
         began, threads = time.perf_counter(), 1
         if self._seconds_each < _WORTH_THREADS:
             found = self._images(paths)
@@ -104,7 +124,7 @@ class Predictor:
             found = list(chain.from_iterable(self._pool.map(self._images, shares)))
         took = time.perf_counter() - began
         self._seconds_each = took * threads / len(paths)
-        return _Part(paths, found, took)
+        return Part(paths, found, took)
 
     def _images(self, paths: Sequence[str]) -> list[Tensor | InputError]:
         return [self._image(path) for path in paths]
@@ -117,23 +137,6 @@ class Predictor:
             return InputError(error.message, field="inputs", mend=error.mend)
         except OSError as error:
             return InputError(error.strerror or str(error), field="inputs")
-
-    def _answered(self, part: _Part, top_k: int) -> Iterator[dict[str, Any]]:
-        began = time.perf_counter()
-        images = [one for one in part.images if isinstance(one, Tensor)]
-        rows: Iterator[tuple[list[float], list[int]]] = iter(())
-        if images:
-            known = len(self._description.class_names)
-            best = self._probabilities(torch.stack(images)).topk(min(top_k, known))
-            rows = zip(best.values.tolist(), best.indices.tolist(), strict=True)
-        took = part.seconds + time.perf_counter() - began
-        milliseconds = took * 1000 / len(images or part.images)
-        for path, one in zip(part.paths, part.images, strict=True):
-            name = os.path.basename(path)  # noqa: PTH119
-            if isinstance(one, InputError):
-                yield Prediction.none_of(name, one).model_dump(mode="json", exclude_none=True)
-            else:
-                yield self._prediction(name, *next(rows), milliseconds)
 
     @torch.inference_mode()
     def _probabilities(self, images: Tensor) -> Tensor:
@@ -157,19 +160,56 @@ class Predictor:
         }
 
 
-def answer(predictor: Predictor, line: str) -> dict[str, Any]:
-    """The reply to one request, whatever it is."""
-    number: Any = None
-    try:
-        request = json.loads(line)
-        number = request.get("id")
-        found = predictor.predict(*_arguments(request))
-    except TrainwrightError as error:
-        return {"id": number, "error": _error(error)}
-    except (ValueError, AttributeError) as error:
-        broken = InvalidRequestError(f"the request cannot be read: {error}")
-        return {"id": number, "error": _error(broken)}
-    return {"id": number, "predictions": found}
+class _Reply:
+    """What is said to one request."""
+
+    def __init__(self) -> None:
+        self.number: Any = None
+        self.top_k = TOP_K
+        self.predictions: list[dict[str, Any]] = []
+        self.error: dict[str, Any] | None = None
+
+    @contextlib.contextmanager
+    def excused(self) -> Iterator[None]:
+        """An error is the reply, and nothing more."""
+        try:
+            yield
+        except TrainwrightError as error:
+            self.error = _error(error)
+        except (ValueError, AttributeError) as error:
+            broken = InvalidRequestError(f"the request cannot be read: {error}")
+            self.error = _error(broken)
+
+    def said(self) -> dict[str, Any]:
+        if self.error is not None:
+            return {"id": self.number, "error": self.error}
+        return {"id": self.number, "predictions": self.predictions}
+
+
+def replies(predictor: Predictor, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The reply to each request, in order, whatever it is.
+
+    While the model is at some images the next ones are read, those of the next request, too.
+    """
+    for reply, part in ahead(_parts(predictor, lines), _AHEAD):
+        if part is None:
+            yield reply.said()
+        elif reply.error is None:
+            with reply.excused():
+                reply.predictions += predictor.name(part, reply.top_k)
+
+
+def _parts(predictor: Predictor, lines: Iterable[str]) -> Iterator[tuple[_Reply, Part | None]]:
+    """The images of each request, and `None` behind its last."""
+    for line in lines:
+        reply = _Reply()
+        with reply.excused():
+            request = json.loads(line)
+            reply.number = request.get("id")
+            paths, reply.top_k = _arguments(request)
+            for part in predictor.read(paths):
+                yield reply, part
+        yield reply, None
 
 
 def _arguments(request: dict[str, Any]) -> tuple[list[str], int]:
@@ -202,8 +242,8 @@ def main() -> None:
         "class_names": model.description.class_names,
     }
     print(json.dumps(hello), file=channel)
-    for line in sys.stdin:
-        print(to_json(answer(predictor, line)).decode(), file=channel)
+    for reply in replies(predictor, sys.stdin):
+        print(to_json(reply).decode(), file=channel)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from trainwright.spec.events import utc_now
 _FIRST, _LARGEST = 64, 8192
 _MOST_LABELS = 400_000
 """What one answer may name, so that it stays well below the longest line of a worker."""
-_QUICK, _SLOW = 0.5, 2.0
+_QUICK, _SLOW = 0.25, 1.0
 """Seconds for a portion; those that ask for one image wait for it."""
 _SAVE_SECONDS = 1.0
 
