@@ -87,7 +87,7 @@ class _Slot:
 class WorkerPool:
     """Keeps one worker process a key, started when first asked, ended when idle or too large.
 
-    Safe to use from many threads; requests to one key take turns, the next one in the worker's pipe.
+    Safe to use from many threads; requests to one key take turns, the next in the worker's pipe.
 
     Args:
         memory_budget_bytes: Resident memory all workers together may take.

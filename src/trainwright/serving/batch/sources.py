@@ -80,7 +80,7 @@ def _images(root: Path, pattern: str | None, source: Source) -> Iterator[Item]:
         if not_an_image(file):
             source.left_out += 1
         else:
-            yield Item(name, path=str(root / file.path))
+            yield Item(name, path=f"{root}/{name}")
 
 
 def _fits(name: str, pattern: str) -> bool:
