@@ -1,0 +1,27 @@
+import { defineScreen } from "@/app/screen";
+
+export default defineScreen({
+  routes: [
+    {
+      path: "/runs/:id",
+      component: () => import("./index.vue"),
+      meta: { title: "run.title" },
+      children: [
+        { path: "", name: "run", component: () => import("./overview/OverviewTab.vue") },
+        { path: "log", name: "run-log", component: () => import("./log/LogTab.vue") },
+        {
+          path: "checkpoints",
+          name: "run-checkpoints",
+          component: () => import("./checkpoints/CheckpointsTab.vue"),
+        },
+        { path: "results", name: "run-results", component: () => import("./results/ResultsTab.vue") },
+        { path: "alerts", name: "run-alerts", component: () => import("./alerts/AlertsTab.vue") },
+        {
+          path: "provenance",
+          name: "run-provenance",
+          component: () => import("./provenance/ProvenanceTab.vue"),
+        },
+      ],
+    },
+  ],
+});
