@@ -22,7 +22,8 @@ export function useRunStream(
   }
 
   watch(
-    () => [toValue(runId), toValue(after) !== undefined] as const,
+    // two sources: an array made by one would be another each time that `after` moves on
+    [() => toValue(runId), () => toValue(after) !== undefined],
     ([id, isKnown]) => {
       end();
       if (!isKnown) return;
