@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,6 +60,52 @@ def test_a_moment_ends_by_itself_and_with_its_loop(database: Database) -> None:
 
     asyncio.run(look())
     assert asyncio.run(long.now()) is not asyncio.run(long.now())
+
+
+class Remote(Database):
+    """One that is asked over a network."""
+
+    is_local = False
+    asked = 0
+
+    def version(self) -> Hashable | None:
+        self.asked += 1
+        time.sleep(0.01)
+        return super().version()
+
+
+def test_a_database_that_is_far_is_asked_once_for_many_but_never_before_they_came(
+    tmp_path: Path,
+) -> None:
+    database = Remote(f"sqlite:///{tmp_path / 'a.db'}")
+    database.upgrade()
+    moments = Moments(database, LONG)
+
+    async def look() -> None:
+        first = await asyncio.gather(*(moments.now() for _ in range(50)))
+        assert all(moment is first[0] for moment in first)
+        assert database.asked == 1
+        asking = asyncio.create_task(moments.now())
+        await asyncio.sleep(0.005)  # it is on its way, and may have looked already
+        commit(database, "a")
+        assert await moments.now() is not first[0]
+        await asking
+        assert database.asked == 3
+
+    asyncio.run(look())
+    database.dispose()
+
+
+def test_without_a_version_nothing_is_shared(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'nowhere' / 'a.db'}")
+    (tmp_path / "nowhere").write_text("no folder")
+    moments = Moments(database, LONG)
+
+    async def look() -> None:
+        assert database.version() is None
+        assert await moments.now() is not await moments.now()
+
+    asyncio.run(look())
 
 
 def test_one_makes_the_answer_and_all_who_wait_are_given_it(database: Database) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from trainwright.spec.errors import TrainwrightError
 
@@ -44,7 +45,7 @@ class DataVersion:
                     self._open()
                 self._cursor.execute(_QUESTIONS[dialect.name])
                 (found,) = self._cursor.fetchone()
-            except (dialect.loaded_dbapi.Error, TrainwrightError):
+            except (dialect.loaded_dbapi.Error, SQLAlchemyError, TrainwrightError):
                 self._close()
                 return None
         return self._opened, found
