@@ -107,8 +107,12 @@ _OWNED = Pattern(
     r"(?:가|이|를|밖에)?\s*(?:있|보유|갖고|가지고)\S*)"
 )
 _SOME_OF_THEM = Pattern(
-    r"\b(?:use|using|take)\s+(?:just\s+|only\s+)?(one|two|three|four|\d+)\s+of\s+them"
-    rf"|{_NO_HANGUL_BEFORE}(하나|한\s?장|두\s?장|세\s?장|\d+\s?[장개])만\s?(?:써|쓰|사용)"
+    r"\b(?:(?:use|using|take|need|want)\s+(?:just\s+|only\s+)?|(?:just|only)\s+)"
+    r"(one|two|three|four|\d+)(?:\s+of\s+(?:them|those|these)|(?=\s*(?:[.,;:!]|$)))"
+    rf"|{_NO_HANGUL_BEFORE}(하나|한\s?[장개대]|두\s?[장개대]|세\s?[장개대]|\d+\s?[장개대])만\s?(?:써|쓰|쓸|사용)"
+)
+_ALL_OF_THEM = Pattern(
+    r"\b(?:use|using|take|on|with)\s+(?:both|all|every\s+one|all\s+(?:of\s+)?(?:them|\w+))\b|(?:다|전부|모두|둘\s?다|모조리)\s?(?:써|쓰|쓸|사용)"
 )
 
 
@@ -198,12 +202,15 @@ def without_owned(text: str, *, has: bool) -> str:
         text: What is asked for.
         has: Whether it was told besides what a machine has.
     """
-    if found := _OWNED.search(text):
+    found = _OWNED.search(text)
+    if found and _ALL_OF_THEM.search(text):
+        return text
+    if found:
         start, end = found.span(str(found.lastgroup))
         text = f"{text[:start]} {text[end:]}"
     return _SOME_OF_THEM.sub(_counted, text) if found or has else text
 
 
 def _counted(found: re.Match[str]) -> str:
-    count = found[1] or found[2].removesuffix("장").removesuffix("개").strip()
+    count = found[1] or found[2].rstrip("장개대").strip()
     return f" {'한' if count == '하나' else count}{'' if found[1] else '개의'} gpus "

@@ -39,7 +39,7 @@ _DROPPED_BEFORE = Pattern(
     rf"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+{_SMALL_WORDS}$"
 )
 _WORD_DROPPED_BEFORE = Pattern(
-    r"(?:\bno|\bnever|\bavoid|\b(?:anything|everything|all)\s+(?:but|except)|\bprefer\s+\S+\s+over|\b(?:don.?t|doesn.?t)"
+    r"(?:\bno|\bnever|\bavoid|\b(?:sgd|[nr]?adam\s?w?|rmsprop|lion|lamb|cosine|linear|constant|q?lora|bf16|fp16)\s+over|\b(?:anything|everything|all)\s+(?:but|except)|\bprefer\s+\S+\s+over|\b(?:don.?t|doesn.?t)"
     rf"(?:\s+(?:use|want|like|take|run|do|need|train|start|try))?|\breplac(?:e|ing)|\bswap(?:ping)?|\bsick\s+of)\s+{_SMALL_WORDS}$"
 )
 """Before a word only: `no 5 epochs` may be a slip, `no adam` is none."""
@@ -57,6 +57,11 @@ _DROPPED_AFTER = Pattern(
 )
 
 
+_COUNTED = Pattern(
+    r"(?<=[a-z0-9])\s?(?:에폭|에포크|스텝)\s?(?:은|는|을|를|이|가)?\s?(?:말고|대신|아니)"
+)
+
+
 def repaired(text: str) -> str:
     """With what is mended between dashes in its place: `heavy - I mean strong - augmentation`."""
     return _REPAIR.sub(r"\1", text)
@@ -70,6 +75,8 @@ def takes_back(text: str, start: int, end: int) -> bool:
 def dropped(text: str, start: int, end: int) -> bool:
     """Whether what stands here is said to be not wanted."""
     before = max(0, start - 40)
+    if not text[start:end].isdecimal() and _COUNTED.match(text, end):
+        return False  # `mnist 에폭 말고 스텝으로`: the epochs are not wanted
     return bool(
         _DROPPED_BEFORE.search(text, before, start)
         or (text[start : start + 1].isalpha() and _WORD_DROPPED_BEFORE.search(text, before, start))

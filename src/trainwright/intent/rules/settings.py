@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from trainwright.intent.rules import corrections
+from trainwright.intent.rules import corrections, vague
 from trainwright.intent.rules.numbers import NUMBER
 from trainwright.intent.rules.patterns import FirstOf, Pattern
 from trainwright.intent.rules.vocabulary import alternatives, load
@@ -64,27 +64,6 @@ _NO_IMPROVEMENT = Pattern(
     rf"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+)?)?(?:if|when|after)?\s*(\d+)\s+(?:straight\s+|consecutive\s+)?epochs?\s+(?:pass\s+)?(?:without|with\s+no|of\s+no|with\s+nothing)\s+(?:any\s+)?{_BETTER}"
     r"|(\d+)\s?(?:에폭|에포크|번)\s?(?:동안|간|연속(?:으로)?|이상)?\s?(?:[^\s\d]+\s){0,2}?(?:개선|향상|정체|변화|진전|나아지|좋아지|안\s?(?:좋아|나아|떨어|줄|내려|오르|올라)|줄지|떨어지지)\S*(?:\s?(?:없|않|안)\S*)?(?:\s?(?:조기\s?종료|멈[추춰]|종료|중단)\S*)?"
 )
-_AMOUNT = (
-    r"a\s+few|some|several|a\s+couple(?:\s+of)?|many|enough|a\s+lot\s+of|lots\s+of|a\s+bunch\s+of"
-)
-_DEGREE = r"(?:much\s+|very\s+|really\s+)?(?:large|big|bigg|small|tiny|huge|high|low)(?:r|er|est)?"
-_MUCH = (
-    r"(?:는|은|를|을|만|도)?\s?(?:좀\s|조금\s|더\s|아주\s|최대한\s)?"
-    r"(?:크게|작게|높게|낮게|많이|적게|줄여|늘려|키워|올려|낮춰)"
-)
-_VAGUE = Pattern(
-    rf"\b(?:{_AMOUNT})\s+(?:more\s+|training\s+)?(?:(?P<epoch>epochs)|(?P<steps>steps|iterations))\b"
-    r"|(?<![가-힣])(?:몇|여러|적당한|적당히|충분한|충분히|많은)\s?(?:(?P<epoch_ko>에폭|에포크)|(?P<steps_ko>스텝))"
-    rf"|\b{_DEGREE}\s+(?:(?P<batch>batch(?:es)?(?:\s+size)?)|(?P<speed>learning[\s-]rate|lr))\b"
-    rf"|(?<![가-힣])(?:(?P<batch_ko>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_ko>학습[률율]|러닝\s?레이트)|(?P<epoch_as>에폭|에포크)(?:\s?수)?){_MUCH}"
-    r"|(?<![가-힣])(?P<epoch_few>에폭|에포크)(?:은|는|을|를|도)?\s?(?:몇\s?(?:번|회)(?!이)|여러\s?번)"
-)
-_VAGUE_FIELDS = {
-    "epoch": "epochs",
-    "steps": "max_steps",
-    "batch": "batch_size",
-    "speed": "learning_rate",
-}
 _NOT_MORE = Pattern(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
 _FIRST = Pattern(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
 _RANGE = Pattern(
@@ -159,10 +138,7 @@ def read(text: str) -> Iterator[Found]:
     paired = list(_Pairing(text).run())
     yield from paired
     said = {found.field for found in paired}
-    for vague in _VAGUE.finditer(text):
-        field = _VAGUE_FIELDS[str(vague.lastgroup)[:5]]
-        if field not in said:  # `a smaller batch: 32` says which
-            yield Found(field, vague[0].strip())
+    yield from (Found(field, words) for field, words in vague.read(text, said))
 
 
 _USUAL_SIZES = (320, 416, 448, 480, 512, 608, 640, 672, 736, 768, 800, 832, 896, 960, 1024, 1280)

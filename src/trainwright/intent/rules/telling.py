@@ -126,7 +126,9 @@ _OTHERS_KO = Pattern(
 )
 _BEFORE_KO = Pattern(rf"(?<![가-힣]){_ko('before')}")
 _STATES_KO = Pattern(rf"(?:{_PAST_ENDS}|{_ko('states')})\s*$")
-_ENDED_KO = Pattern(rf"^(?!.*(?:클래스|범주|가지|라벨|이름))[^.]{{0,200}}?{_PAST_ENDS}\s*$")
+_ENDED_KO = Pattern(
+    rf"^(?!.*(?:클래스|범주|가지|종류|등급|라벨|이름))[^.]{{0,200}}?{_PAST_ENDS}\s*$"
+)
 _FAILED_KO = Pattern(_ko("failed"))
 _DID_KO = Pattern(rf"{_ko('did')}\S*\s*$")
 _MACHINE_KO = Pattern(

@@ -1,0 +1,55 @@
+"""Amounts without a number: `a few epochs`, `a larger batch`, `for a while`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trainwright.intent.rules.patterns import Pattern
+
+_AMOUNT = (
+    r"a\s+few|some|several|a\s+couple(?:\s+of)?|many|enough|a\s+lot\s+of|lots\s+of|a\s+bunch\s+of"
+)
+_DEGREE = r"(?:much\s+|very\s+|really\s+)?(?:large|big|bigg|small|tiny|huge|high|low)(?:r|er|est)?"
+_MUCH = (
+    r"(?:는|은|를|을|만|도)?\s?(?:좀\s|조금\s|더\s|아주\s|최대한\s)?"
+    r"(?:크게|작게|높게|낮게|많이|적게|줄여|늘려|키워|올려|낮춰)"
+)
+_VAGUE = Pattern(
+    rf"\b(?:{_AMOUNT})\s+(?:more\s+|training\s+)?(?:(?P<epoch>epochs)|(?P<steps>steps|iterations))\b"
+    r"|(?<![가-힣])(?:몇|여러|적당한|적당히|충분한|충분히|많은)\s?(?:(?P<epoch_ko>에폭|에포크)|(?P<steps_ko>스텝))"
+    rf"|\b{_DEGREE}\s+(?:(?P<batch>batch(?:es)?(?:\s+size)?)|(?P<speed>learning[\s-]rate|lr))\b"
+    rf"|(?<![가-힣])(?:(?P<batch_ko>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_ko>학습[률율]|러닝\s?레이트)|(?P<epoch_as>에폭|에포크)(?:\s?수)?){_MUCH}"
+    rf"|\b(?:{_AMOUNT})\s+(?P<cards>gpus|cards)\b|\bfor\s+(?P<while_>a\s+while|some\s+time)\b"
+    rf"|\b(?:{_AMOUNT})\s+(?P<hours_few>hours|minutes|days)\b"
+    r"|\b(?:twice|double|triple|half)\s+(?:of\s+)?(?:the\s+)?(?:usual\s+|default\s+|normal\s+)?"
+    r"(?:(?P<epoch_twice>epochs)|(?P<batch_twice>batch(?:\s+size)?)|(?P<speed_half>learning[\s-]rate|lr))\b"
+    r"|(?:gpu|지피유)(?:는|를)?\s?(?P<cards_ko>(?:여러|몇)\s?(?:장|개|대))|(?<![가-힣])(?:여러|몇)\s?(?:장|개|대)의?\s?(?P<cards_few>gpu|지피유)"
+    r"|(?<![가-힣])(?:(?P<while_ko>한동안)|(?P<hours_ko>몇\s?(?:시간|분|일)(?=\s?(?:만|동안|안에|이내|정도|내로|돌려|\s학습))))"
+    r"|(?<![가-힣])(?P<epoch_few>에폭|에포크)(?:은|는|을|를|도)?\s?(?:몇\s?(?:번|회)(?!이)|여러\s?번)"
+)
+_VAGUE_FIELDS = {
+    "epoch": "epochs",
+    "steps": "max_steps",
+    "batch": "batch_size",
+    "speed": "learning_rate",
+    "cards": "gpus",
+    "hours": "max_hours",
+    "while": "max_hours",
+}
+_LENGTHS = {"epochs", "max_steps", "max_hours"}
+"""What says more than `for a while`."""
+
+
+def read(text: str, said: set[str]) -> Iterator[tuple[str, str]]:
+    """Fields with the words that give them no number.
+
+    Args:
+        text: Lower case, names masked.
+        said: Fields that have a number: `a smaller batch: 32` says which.
+    """
+    for found in _VAGUE.finditer(text):
+        kind = str(found.lastgroup)[:5]
+        field = _VAGUE_FIELDS[kind]
+        enough = said & _LENGTHS if kind == "while" else field in said
+        if not enough:
+            yield field, found[0].strip()
