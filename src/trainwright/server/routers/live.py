@@ -120,7 +120,14 @@ def _user_and_run(services: Services, socket: WebSocket, ref: str) -> tuple[Prin
 
 async def _stay_welcome(services: Services, user: Principal, run_id: str | None = None) -> None:
     """Wait until the user is let in no more, or as somebody else than when the socket opened."""
-    while await run_in_threadpool(_is_welcome, services, user, run_id):
+    known = None
+    while True:
+        version = (await services.moments.now()).version
+        # as long as nothing is committed, nobody's rights change
+        if version is None or version != known:
+            if not await run_in_threadpool(_is_welcome, services, user, run_id):
+                return
+            known = version
         await asyncio.sleep(WELCOME_SECONDS)
 
 
@@ -144,13 +151,19 @@ async def _send(
     """Send what follows until there is no more; after so long a silence a heartbeat."""
     while True:
         try:
-            async with asyncio.timeout(seconds):
-                text = await following()
+            text = await _within(seconds, following())
         except TimeoutError:
             text = beat()
         except StopAsyncIteration:
             return
         await socket.send_text(text)
+
+
+async def _within(seconds: float | None, awaited: Awaitable[str]) -> str:
+    if seconds is None:  # without the cost of a limit, for each message to each client
+        return await awaited
+    async with asyncio.timeout(seconds):
+        return await awaited
 
 
 async def _drain(socket: WebSocket) -> None:
