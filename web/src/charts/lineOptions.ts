@@ -31,6 +31,23 @@ function faint(color: string, share: number): string {
   return `color-mix(in srgb, ${color} ${Math.round(share * 100)}%, transparent)`;
 }
 
+/** Points with a gap, or nothing, on both sides: no line would show them. */
+function lonely(plot: uPlot, column: number): number[] {
+  const cells = plot.data[column] ?? [];
+  const found: number[] = [];
+  let before = false;
+  let last = -1;
+  cells.forEach((cell, at) => {
+    if (cell === undefined) return;
+    const here = cell !== null;
+    if (!here && before && last >= 0) found.push(last);
+    last = here && !before ? at : -1;
+    before = here;
+  });
+  if (last >= 0) found.push(last);
+  return found;
+}
+
 interface Layer {
   column: (frame: Frame) => readonly (number | null | undefined)[];
   options: uPlot.Series;
@@ -49,19 +66,20 @@ function layersOf(series: readonly LineSeries[], look: LineLook) {
       layers.push({ column: (frame) => frame.columns[place]?.min ?? [], options: edge });
       bands.push({ series: [top, top + 1], fill: () => faint(color(), 0.16) });
     }
+    const points = { size: 5, filter: lonely };
     const raw: uPlot.Series = {
       label: one.label,
       show,
       stroke: () => (look.smoothing > 0 ? faint(color(), 0.28) : color()),
       width: look.smoothing > 0 ? 1 : 1.75,
-      points: { show: false },
+      points: look.smoothing > 0 ? { show: false } : points,
       ...(one.dashed ? { dash: [5, 4] } : {}),
     };
     layers.push({ column: (frame) => frame.columns[place]?.y ?? [], options: raw });
     if (look.smoothing > 0) {
       layers.push({
         column: (frame) => frame.columns[place]?.smooth ?? [],
-        options: { ...raw, stroke: color, width: 1.75 },
+        options: { ...raw, stroke: color, width: 1.75, points },
       });
     }
   });
@@ -105,6 +123,9 @@ function drawBest(plot: uPlot, series: readonly LineSeries[], look: LineLook, fr
   });
 }
 
+/** Steps of a clock, for spans of time: nobody counts in hundreds of seconds. */
+const CLOCK = [0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800];
+
 function axes(look: LineLook): uPlot.Axis[] {
   const shared = {
     stroke: () => look.colors().muted,
@@ -119,6 +140,7 @@ function axes(look: LineLook): uPlot.Axis[] {
       grid: { show: false },
       size: 28,
       space: 72,
+      ...(look.xAxis === "elapsed" ? { incrs: CLOCK } : {}),
       values: (_: uPlot, ticks: number[], _axis: number, _space: number, step: number) =>
         ticks.map((tick) => look.formatX(tick, step)),
     },

@@ -1,5 +1,5 @@
 import { useI18n } from "vue-i18n";
-import { formatDateTime, useFormat } from "@/i18n/format";
+import { formatCompact, formatDateTime, useFormat } from "@/i18n/format";
 import type { XAxis } from "@/charts/lineOptions";
 
 /** How a chart writes its x and its y. */
@@ -19,7 +19,8 @@ export function useAxisFormat(axis: () => XAxis, unit: () => string | undefined)
   function formatX(value: number, step: number): string {
     if (axis() === "time") return clock(value, step);
     if (axis() === "elapsed") return value === 0 ? "0" : format.duration(value);
-    return Math.abs(value) >= 10_000 ? format.compact(value) : format.number(value);
+    // Steps are counted in K and M in every language's papers.
+    return Math.abs(value) >= 1000 && step >= 100 ? formatCompact(value, "en") : format.number(value, 3);
   }
 
   /** Under the cursor: whole, with its kind. */

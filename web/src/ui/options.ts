@@ -15,7 +15,7 @@ export interface Option<Value extends string | number = string> {
 }
 
 export const softTone: Record<Tone, string> = {
-  neutral: "bg-sunken text-muted",
+  neutral: "bg-hover text-muted",
   brand: "bg-brand-soft text-brand-ink",
   success: "bg-success-soft text-success-ink",
   warning: "bg-warning-soft text-warning-ink",
