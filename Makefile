@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SENTENCE ?= Classify handwritten digits with LeNet-5, 5 epochs
 
-.PHONY: help demo web test test-gpu check lint types imports unit benchmark eval-intent format clean
+.PHONY: help demo web test test-gpu fuzz check lint types imports unit benchmark eval-intent format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,10 @@ imports: $(VENV)/.dev-ready
 
 unit: $(VENV)/.dev-ready ## the fast tests alone
 	$(BIN)/pytest -q -m "not integration and not slow and not gpu"
+
+fuzz: $(VENV)/.dev-ready ## ask the API very many odd things, as each role; another seed each time
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100} FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} \
+	  $(BIN)/pytest -q tests/server/test_schema_fuzz.py
 
 test-gpu: ## the tests that need a CUDA device (uses the python at hand if it has torch)
 	scripts/test-gpu

@@ -373,3 +373,13 @@ def test_a_spec_that_is_nested_too_deeply(api: Api) -> None:
     answer = api.call("POST", "/api/v1/runs", json={"spec": spec})
     assert answer.status_code == 422, answer.text
     assert "deep" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("body", [b"{bad", b"\xff\xfe", b'{"a":' * 100_000])
+def test_strangers_are_not_told_what_is_wrong_with_their_request(api: Api, body: bytes) -> None:
+    kind = {"Content-Type": "application/json"}
+    for path in ("/api/v1/runs", "/api/v1/users", "/api/v1/chat/message"):
+        assert api.call("POST", path, None, content=body, headers=kind).status_code == 401
+        assert api.call("POST", path, content=body, headers=kind).status_code in (400, 422)
+    form = {"username": "kim"}
+    assert api.call("POST", "/api/v1/auth/token", None, data=form).status_code == 422

@@ -177,3 +177,19 @@ def test_a_plan_is_of_the_platforms_machine_or_of_the_gpu_that_is_named(api: Api
     assert there["suggestions"]
     wrong = api.call("POST", path, json={"spec": {"model": "builtin/lenet6"}})
     assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/v1/runs", "GET, POST"),
+        ("/api/v1/runs/prune", "POST"),
+        ("/api/v1/runs/some-run", "DELETE, GET, PATCH"),
+        ("/api/v1/models/builtin/lenet5", "GET"),
+        ("/metrics", "GET"),
+        ("/docs", "GET"),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(api: Api, path: str, allowed: str) -> None:
+    answer = api.call("PUT", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)

@@ -13,7 +13,7 @@ from trainwright import __version__
 from trainwright.frameworks import registry as frameworks
 from trainwright.frameworks.base import Adapter
 from trainwright.server import docs_pages, errors, web_pages
-from trainwright.server.auth import current_user
+from trainwright.server.auth import current_user, refusal
 from trainwright.server.board import Board
 from trainwright.server.hosts import Hosts
 from trainwright.server.meter import Meter
@@ -124,7 +124,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.services = services
-    errors.install(app)
+    errors.install(app, refusal)
     docs_pages.install(app)
     _mount(app)
     web_pages.install(app, settings.trainwright_web)

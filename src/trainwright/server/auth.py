@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
+from fastapi.routing import iter_route_contexts
 from fastapi.security import OAuth2PasswordBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
+from starlette.routing import Match
 
 from trainwright.server.services import Services, services_of
 from trainwright.server.tokens import OPAQUE_PREFIX, Holder, Kind
-from trainwright.spec.errors import ForbiddenError, UnauthorizedError
+from trainwright.spec.errors import ForbiddenError, TrainwrightError, UnauthorizedError
 from trainwright.store.models import Role, User
 from trainwright.store.repositories import Tokens, Users
 
@@ -188,6 +190,24 @@ async def current_user(
     bearer: Annotated[str | None, Depends(_scheme)],  # noqa: ARG001 (for the schema page)
 ) -> Principal:
     return await caller_of(request)
+
+
+async def refusal(request: Request) -> TrainwrightError | None:
+    """Why whoever sent something that cannot be read is told nothing of it; None where they may be.
+
+    The framework reads bodies before it asks who is there.
+    """
+    for route in iter_route_contexts(request.app.routes):
+        if route.matches(request.scope)[0] is Match.FULL:
+            asked = getattr(route, "dependant", None)
+            if asked is None or current_user not in [one.call for one in asked.dependencies]:
+                return None
+            break
+    try:
+        await caller_of(request)
+    except TrainwrightError as error:
+        return error
+    return None
 
 
 Reader = Annotated[Principal, Depends(current_user)]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import Scope
 
 from trainwright.spec.errors import Fault, InvalidRequestError, TrainwrightError
@@ -106,18 +109,48 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     return Fault(field="" if field == "body" else field, code=code, message=message)
 
 
-async def _on_http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101
+async def _on_http(request: Request, error: HTTPException) -> JSONResponse:
     code = _CODES.get(error.status_code, "invalid_request")
-    message = str(error.detail)
+    message, headers = str(error.detail), error.headers
     if error.status_code == HTTPStatus.NOT_FOUND:
         message = "there is nothing at this path"
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         message = f"{request.method} is not possible here"
-    return error_response(request.scope, error.status_code, code, message, headers=error.headers)
+        headers = {"Allow": ", ".join(sorted(_methods_at(request)))}
+    return error_response(request.scope, error.status_code, code, message, headers=headers)
 
 
-def install(app: FastAPI) -> None:
+def _methods_at(request: Request) -> set[str]:
+    """What may be done at a request's path, by all its routes; the framework asks one of them.
+
+    Of paths that fit, the one with the fewest variables is meant: `/runs/prune` is no run.
+    """
+    found: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for route in iter_route_contexts(request.app.routes):
+        if route.methods and route.path and route.matches(request.scope)[0] is not Match.NONE:
+            found[route.path.count("{"), route.path] |= route.methods
+    return found[min(found)]
+
+
+def install(app: FastAPI, refusal: Callable[[Request], Awaitable[TrainwrightError | None]]) -> None:
+    """Have every error of an application leave in the one shape.
+
+    Args:
+        app: The application.
+        refusal: Why whoever sent something that cannot be read is told nothing of it, if so.
+    """
+
+    async def on_unreadable(request: Request, error: Exception) -> JSONResponse:
+        if refused := await refusal(request):
+            return response_for(request.scope, refused)
+        return await _on_invalid(request, error)
+
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        if error.status_code == HTTPStatus.BAD_REQUEST and (refused := await refusal(request)):
+            return response_for(request.scope, refused)
+        return await _on_http(request, error)
+
     app.add_exception_handler(TrainwrightError, _on_own)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, on_unreadable)
+    app.add_exception_handler(HTTPException, on_http)

@@ -40,7 +40,7 @@ async def message(
     body: ChatRequest,
     user: Reader,
     services: Platform,
-    accept: Annotated[str | None, Header(max_length=1000)] = None,
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> ChatReply | Response:
     """Say something; the reply is what was understood, the answer, and what can be done with it.
 

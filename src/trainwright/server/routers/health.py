@@ -9,7 +9,7 @@ from trainwright.server.meter import CONTENT_TYPE
 from trainwright.server.readiness import OK, VITAL
 from trainwright.server.scraping import may_scrape
 from trainwright.server.services import Platform
-from trainwright.spec.api import Health, Readiness
+from trainwright.spec.api import ErrorResponse, Health, Readiness
 
 router = APIRouter(tags=["health"])
 api_router = APIRouter(tags=["health"])
@@ -27,7 +27,7 @@ async def health() -> Health:
     return Health(status="ok", version=__version__)
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"model": Readiness, "description": "It cannot answer"}})
 def readyz(services: Platform, response: Response) -> Readiness:
     """Asks database, disk, objects, Temporal and worker.
 
@@ -41,7 +41,14 @@ def readyz(services: Platform, response: Response) -> Readiness:
     return Readiness(status="ok" if is_whole else "degraded", version=__version__, checks=checks)
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/plain": {}}},
+        "4XX": {"model": ErrorResponse, "description": "Whoever asks may not read them"},
+    },
+)
 def metrics(request: Request, services: Platform) -> Response:
     """For Prometheus: with the scrape token, or that of somebody who sees everyone's runs."""
     may_scrape(request, services)
