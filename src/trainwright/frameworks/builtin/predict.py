@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,8 +34,12 @@ from trainwright.spec.errors import InputError
 
 TOP_K = 5
 
-_MOST_IMAGES, _MOST_PIXELS = 256, 64 * 224 * 224
+_IMAGES, _MOST_IMAGES, _MOST_PIXELS = 64, 256, 64 * 224 * 224
 """Of what the model sees at once: its memory is bounded, whatever the size of its images."""
+
+_SHORT = 0.02
+"""Seconds for the model to see `_IMAGES`. Where it takes less, more are put together: it and the
+thread that reads would wait for each other too often. Where it takes longer, more fit no cache."""
 
 _AHEAD = 2
 """Parts that are read and wait while the model is at the one before."""
@@ -67,7 +71,8 @@ class Predictor:
         self._compute = choose("auto", "fp32", channels_last=False, tf32=False)
         self._model: nn.Module = model.from_pixels.to(self._compute.device)
         height, width = self._shape[1:]
-        self._batch = max(1, min(_MOST_IMAGES, _MOST_PIXELS // (height * width)))
+        self._bound = max(1, _MOST_PIXELS // (height * width))
+        self._batch = min(_IMAGES, self._bound)
         self._threads = min(8, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._threads)
         self._seconds_each = 0.0
@@ -84,8 +89,9 @@ class Predictor:
         Args:
             paths: Absolute paths of image files.
         """
-        for start in range(0, len(paths), self._batch):
-            yield self._decoded(paths[start : start + self._batch])
+        rest = iter(paths)
+        while share := list(islice(rest, self._batch)):
+            yield self._decoded(share)
 
     def name(self, part: Part, top_k: int) -> Iterator[dict[str, Any]]:
         """The likeliest classes of each image, best first; an `error` for what is not one.
@@ -104,8 +110,10 @@ class Predictor:
             known = len(self._description.class_names)
             best = self._probabilities(torch.stack(images)).topk(min(top_k, known))
             rows = zip(best.values.tolist(), best.indices.tolist(), strict=True)
-        took = part.seconds + time.perf_counter() - began
-        milliseconds = took * 1000 / len(part.images)
+        took = time.perf_counter() - began
+        short = took / len(part.images) < _SHORT / _IMAGES
+        self._batch = min(_MOST_IMAGES if short else _IMAGES, self._bound)
+        milliseconds = (part.seconds + took) * 1000 / len(part.images)
         for path, one in zip(part.paths, part.images, strict=True):
             name = os.path.basename(path)  # noqa: PTH119
             if isinstance(one, InputError):
