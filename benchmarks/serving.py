@@ -39,19 +39,19 @@ from trainwright.spec import RunDir
 run, home, folder = map(Path, sys.argv[1:4])
 trained = load_trained(RunDir(run), Home(home))
 model, view = trained.from_pixels, trained.description.view
-files = sorted(folder.iterdir())
 @torch.inference_mode()
 def look(paths):
     images = torch.stack([view.fit(decode(path)) for path in paths])
     return model(images.float().div_(255)).softmax(1).topk(5)
-look(files[:64])
+look(sorted(folder.iterdir())[:64])
 for _ in sys.stdin:
     began = time.perf_counter()
+    files = sorted(folder.iterdir())
     for start in range(0, len(files), 64):
         look(files[start : start + 64])
     print(time.perf_counter() - began, flush=True)
 """
-"""The same images, the same decoding, the same network in a plain loop; nothing is written."""
+"""The same folder, the same decoding, the same network in a plain loop; nothing is written."""
 
 
 def rows(pairs: int = 5) -> Iterator[Row]:
