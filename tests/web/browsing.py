@@ -18,6 +18,7 @@ WEB = ROOT / "web"
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 COOKIE = "trainwright_session"
 PASSWORD = "correct horse battery"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
@@ -186,13 +187,16 @@ def word(key: str, language: str = "en", **values: str) -> str:
 
 def overflow(page: Page) -> list[str]:
     """What sticks out of a page to the right, where the page can be scrolled sideways."""
-    return page.evaluate(  # type: ignore[no-any-return]
+    found: list[str] = page.evaluate(
         """() => {
           const width = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= width) return [];
+          const clipped = (e) => e && e !== document.body &&
+            (getComputedStyle(e).overflowX !== "visible" || clipped(e.parentElement));
           return [...document.querySelectorAll("body *")]
-            .filter((e) => e.getBoundingClientRect().right > width + 1)
+            .filter((e) => e.getBoundingClientRect().right > width + 1 && !clipped(e.parentElement))
             .slice(0, 5)
-            .map((e) => `${e.tagName.toLowerCase()}.${e.className}`.slice(0, 120));
+            .map((e) => e.cloneNode(false).outerHTML.slice(0, 160));
         }"""
     )
+    return found

@@ -15,13 +15,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 
-from browsing import PASSWORD, ROOT, Opener, Site, Watch, context_of
+from browsing import BROWSERS, PASSWORD, ROOT, Opener, Site, Watch, context_of
 from house import House
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from trainwright.client import Client
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 RUN = {"model": "builtin/mlp", "dataset": "digits", "overrides": {"hidden": [16]}}
 
 
