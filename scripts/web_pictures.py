@@ -1,0 +1,137 @@
+"""Take docs/images/web/: every screen of the web app, in both themes and both languages.
+
+    .venv/bin/python scripts/web_pictures.py [NAME …]
+
+The platform is a real one of its own, with runs that are really trained on the bundled digits. With
+names (`run`, `runs-id-log`) only those are taken. `--phone` takes them as wide as a telephone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests" / "web"), str(ROOT / "tests" / "e2e")]
+
+from browsing import BROWSERS, DESK, LOCALES, PHONE, Site, context_of, settle  # noqa: E402
+from house import House  # noqa: E402
+from web_routes import fill, patterns  # noqa: E402
+
+from trainwright.client import Client  # noqa: E402
+
+OUT = ROOT / "docs" / "images" / "web"
+MOST = 150_000
+SENTENCE = "Classify handwritten digits with LeNet-5, 5 epochs"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--phone", action="store_true")
+    parser.add_argument("--out", type=Path, default=OUT)
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    chromium = next(filter(None, map(shutil.which, BROWSERS)))
+    with tempfile.TemporaryDirectory(prefix="pictures-") as scratch, sync_playwright() as driver:
+        house = House(Path(scratch) / "home")
+        client = house.start()
+        try:
+            site = Site(client.url, {"admin": house.home.token.read_text().strip()})
+            values = seed(client)
+            browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            take(browser, site, values, given)
+        finally:
+            client.close()
+            house.end_everything()
+
+
+def seed(client: Client) -> dict[str, str]:
+    """Runs of each kind, a conversation, a project; what routes are filled with."""
+    client.add_project("Handwriting", "Digits, letters, signatures")
+    finished = [
+        train(client, name, model=model, epochs=epochs, learning_rate=rate)
+        for name, model, epochs, rate in (
+            ("digits-lenet5", "builtin/lenet5", 12, 2e-3),
+            ("digits-lenet5-slow", "builtin/lenet5", 12, 2e-4),
+            ("digits-mlp", "builtin/mlp", 15, 1e-3),
+            ("digits-cnn", "builtin/basic_cnn", 8, 1e-3),
+        )
+    ]
+    for run_id in finished:
+        client.wait(run_id, 300)
+    client.edit_run(finished[0], tags=["baseline", "paper"], project_id="Handwriting")
+    client.edit_run(finished[1], tags=["baseline"], project_id="Handwriting")
+    stopped = train(client, "digits-resnet18", model="builtin/resnet18", epochs=50)
+    until_it_runs(client, stopped)
+    client.stop(stopped)
+    client.wait(stopped, 120)
+    wrong = train(client, "photos-missing", dataset="/nowhere/photos")
+    client.wait(wrong, 60)
+    session = client.chat(SENTENCE).session_id
+    live = train(client, "digits-resnet18-long", model="builtin/resnet18", epochs=500)
+    train(client, "digits-waiting", model="builtin/resnet34", epochs=500)
+    until_it_runs(client, live)
+    return {
+        "runs.id": finished[0],
+        "chat.session": session,
+        "playground.run": finished[0],
+        "compare.ids": ",".join(finished[:3]),
+    }
+
+
+def train(client: Client, name: str, **fields: Any) -> str:
+    spec = {"task": "image_classification", "dataset": "digits", "seed": 7} | fields
+    return client.create_run(spec | {"name": name}).id
+
+
+def until_it_runs(client: Client, run_id: str) -> None:
+    while not client.run(run_id).progress and client.run(run_id).status != "failed":
+        time.sleep(0.2)
+
+
+def take(browser: Browser, site: Site, values: dict[str, str], given: argparse.Namespace) -> None:
+    for language in LOCALES:
+        for theme in ("light", "dark"):
+            size = PHONE if given.phone else DESK
+            with context_of(
+                browser, site, language=language, theme=theme, viewport=size
+            ) as context:
+                page = context.new_page()
+                for pattern in patterns():
+                    name = name_of(pattern)
+                    if given.names and name not in given.names:
+                        continue
+                    page.goto(fill(pattern, values))
+                    settle(page)
+                    kind = "-phone" if given.phone else ""
+                    save(page, given.out / f"{name}-{language}-{theme}{kind}.webp")
+
+
+def name_of(pattern: str) -> str:
+    """`/runs/:id/log` as `runs-id-log`."""
+    return "-".join(re.findall(r"\w+", pattern))
+
+
+def save(page: Page, path: Path) -> None:
+    page.wait_for_timeout(500)  # charts are drawn in the frame after their data
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").save(path, "WEBP", quality=82, method=6)
+    size = path.stat().st_size
+    print(f"{path.name}: {size // 1024} kB", flush=True)
+    if size > MOST:
+        sys.exit(f"{path} is larger than {MOST:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
