@@ -4,14 +4,27 @@ import type { Schema } from "@/api/types";
 
 type Model = Schema<"ModelInfo">;
 
-const NAMES: Record<string, string> = {
-  imagenet_top1: "ImageNet top-1",
-  coco_map50_95: "COCO mAP 50–95",
-  coco_map: "COCO mAP",
-  coco_mask_map: "COCO mask mAP",
-  ade20k_miou: "ADE20K mIoU",
-  cityscapes_miou: "Cityscapes mIoU",
+const METRICS: Record<string, string> = {
+  top1: "top-1",
+  map50_95: "mAP 50–95",
+  box_ap: "box AP",
+  box_ap50: "box AP50",
+  mask_ap: "mask AP",
+  miou: "mIoU",
+  miou_ms_flip: "mIoU, scales and flips",
+  mdice: "mDice",
+  dice: "Dice",
 };
+const DATASETS: Record<string, string> = {
+  mnist: "MNIST",
+  imagenet: "ImageNet",
+  coco: "COCO",
+  ade20k: "ADE20K",
+  lvis: "LVIS",
+  voc: "VOC",
+  voc07: "VOC 2007",
+};
+const ENDING = new RegExp(`^(.+?)(?:_(${Object.keys(METRICS).join("|")}))?$`);
 
 export interface Accuracy {
   name: string;
@@ -22,7 +35,16 @@ export interface Accuracy {
 export function accuraciesOf(model: Model): Accuracy[] {
   return Object.entries(model.accuracy)
     .filter((entry): entry is [string, number] => typeof entry[1] === "number")
-    .map(([key, value]) => ({ name: NAMES[key] ?? key, value }));
+    // the built-in models' own are shares of one
+    .map(([key, value]) => ({ name: nameOf(key), value: value <= 1 ? value * 100 : value }));
+}
+
+/** `cityscapes_miou` as people write it. */
+function nameOf(key: string): string {
+  const [, dataset = key, metric] = ENDING.exec(key) ?? [];
+  const words = DATASETS[dataset] ?? dataset.replaceAll("_", " ");
+  const shown = words.charAt(0).toUpperCase() + words.slice(1);
+  return metric ? `${shown} ${METRICS[metric]}` : shown;
 }
 
 /** Who published them. */
