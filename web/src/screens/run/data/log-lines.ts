@@ -17,7 +17,7 @@ export class LogLines {
     return this.lines.at(-1) === "" ? length - 1 : length;
   }
 
-  /** Takes a part of the log that begins in line `first` (from 1) and ends at byte `end`. */
+  /** Takes a part that starts with the beginning of line `first` (from 1) and ends at byte `end`. */
   put(first: number, text: string, end: number): void {
     const parts = text.split("\n");
     // what is cut off at the end is whole where it has been read before

@@ -9,7 +9,7 @@ import { isReport, LogLines, placeIn } from "./log-lines";
 import { useRun } from "./useRun";
 
 /** A log of up to so many bytes is read as a whole, so that lines can be left out of it. */
-const WHOLE_BYTES = 4 * 1024 * 1024;
+const WHOLE_BYTES = 16 * 1024 * 1024;
 const TAIL_LINES = 2000;
 const PAGE_LINES = 1000;
 const MOST_MATCHES = 5000;
@@ -42,7 +42,8 @@ export function useLog() {
     const part = (await answer(
       api.GET("/runs/{run_id}/logs", { params, signal }),
     )) as Schema<"LogChunk">;
-    log.put(part.line, part.text, part.next_offset);
+    if (query.offset === undefined) log.put(part.line, part.text, part.next_offset);
+    else if (part.offset === log.end) log.append(part.text, part.next_offset);
     size.value = Math.max(size.value, part.size);
     return part;
   }
@@ -52,11 +53,8 @@ export function useLog() {
     fault.value = null;
     try {
       const first = await read({ tail: TAIL_LINES });
-      version.value += 1;
-      if (first.size <= WHOLE_BYTES) {
-        if (first.offset > 0) await readTo(0, first.offset);
-        isWhole.value = true;
-      }
+      isWhole.value = first.size <= WHOLE_BYTES;
+      if (isWhole.value && first.offset > 0) await readUpTo(first.offset);
       await catchUp();
     } catch (error) {
       const found = asFault(error);
@@ -67,13 +65,15 @@ export function useLog() {
     }
   }
 
-  async function readTo(offset: number, end: number): Promise<void> {
-    let at = offset;
-    while (at < end) {
+  /** Reads the lines before `end` (a byte), each part from the beginning of a line. */
+  async function readUpTo(end: number): Promise<void> {
+    let from = 1;
+    for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- each part begins where the last one ended
-      const part = await read({ offset: at });
-      if (part.next_offset <= at) return;
-      at = part.next_offset;
+      const part = await read({ from });
+      const whole = part.text.split("\n").length - 1;
+      if (part.next_offset >= end || whole === 0) return;
+      from = part.line + whole;
     }
   }
 
@@ -180,6 +180,8 @@ export function useLog() {
 
   const total = computed(() => {
     void version.value;
+    // what is to be read as a whole is not shown before
+    if (isLoading.value && isWhole.value) return 0;
     return isFiltered.value ? log.withoutReports().length : log.total;
   });
 
@@ -199,8 +201,13 @@ export function useLog() {
     search,
     whole,
     /** The text at a place, and its number in the log. */
-    at: (place: number) => log.at(lineOf(place)),
+    at: (place: number) => dimmed(log.at(lineOf(place))),
     numberAt: (place: number) => lineOf(place) + 1,
     want: (from: number, to: number) => void want(lineOf(from), lineOf(to)),
   };
+}
+
+/** Report lines recede where they cannot be left out. */
+function dimmed(text: string | undefined): string | undefined {
+  return text !== undefined && isReport(text) ? `\u001B[2m${text}\u001B[0m` : text;
 }

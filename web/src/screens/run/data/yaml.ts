@@ -20,7 +20,9 @@ function lines(value: object, depth: number): string[] {
 
 /** JSON is YAML, too: what nests inside a list is written so. */
 function inline(value: unknown): string {
-  return typeof value === "string" ? text(value) : JSON.stringify(value ?? null);
+  if (typeof value === "string") return text(value);
+  // readers of YAML 1.1 take `1e-7` for text
+  return JSON.stringify(value ?? null).replace(/^(-?\d+)e/, "$1.0e");
 }
 
 function text(value: string): string {

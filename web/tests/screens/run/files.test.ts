@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { changesOf, fieldsOf, readJson, valuesOf, writeJson } from "@/screens/run/clone/fields";
+import { savedSteps } from "@/screens/run/data/checkpoints";
+import { artifactUrl } from "@/screens/run/data/download";
+import { originOf } from "@/screens/run/data/origin";
+import { toYaml } from "@/screens/run/data/yaml";
+
+describe("a spec to be cloned", () => {
+  const spec = {
+    name: "old", model: "builtin/lenet5", learning_rate: 0.1, resources: { target: "local", gpus: 1 },
+    overrides: { clip: 1, deep: { a: 1 } },
+  };
+
+  it("has the fields of its task, the run's name left out", () => {
+    expect(valuesOf(spec)).toMatchObject({ model: "builtin/lenet5", target: "local", gpus: 1 });
+    expect(valuesOf(spec)).not.toHaveProperty("name");
+    const groups = (task: string | null) => fieldsOf(task).map(({ group }) => group);
+    expect(groups("sft")).not.toContain("data");
+    expect(groups("image_classification")).not.toContain("language");
+    expect(groups(null)).toEqual(expect.arrayContaining(["data", "language"]));
+  });
+
+  it("is changed only where a value is another", () => {
+    const before = valuesOf(spec);
+    const after = { ...before, learning_rate: 0.01, gpus: null, epochs: 3, overrides: { deep: { a: 1 }, clip: 1 }, reward: "" };
+    expect(changesOf(before, after)).toEqual({ learning_rate: 0.01, gpus: null, epochs: 3 });
+  });
+
+  it.each([
+    ["28", 28], ["32x48", "32x48"], ["[1, 2]", [1, 2]], ["", null], ['{"r": 8}', { r: 8 }], ["lora", "lora"],
+  ])("reads %j as typed", (text, value) => {
+    expect(readJson(text)).toEqual(value);
+    expect(readJson(writeJson(value))).toEqual(value);
+  });
+});
+
+describe("a spec as YAML", () => {
+  it("nests, and quotes what would be read as something else", () => {
+    const text = toYaml({
+      model: "builtin/lenet5", note: "yes", empty: "", path: "/a b/c", colon: "a: b", number: "12",
+      learning_rate: 1e-7, none: null, on: true, resources: { gpus: 1 }, names: ["cat", "no"], nothing: {}, list: [{ a: 1 }],
+    });
+    expect(text.split("\n")).toEqual([
+      "model: builtin/lenet5", 'note: "yes"', 'empty: ""', "path: /a b/c", 'colon: "a: b"', 'number: "12"',
+      "learning_rate: 1.0e-7", "none: null", '"on": true', "resources:", "  gpus: 1", "names:", "  - cat",
+      '  - "no"', "nothing: {}", 'list: [{"a":1}]', "",
+    ]);
+  });
+});
+
+describe("checkpoints", () => {
+  const saved = (id: string, path: string, step: number, more = {}) => ({
+    id, path, step, epoch: 1, attempt: 1, size: 10, sha256: id, metrics: { "val/loss": "NaN" as const },
+    is_best: false, kept: false, uri: null, created_at: null, ...more,
+  }) as never;
+
+  it("stand by step, with the files that are there still", () => {
+    const steps = savedSteps([
+      saved("a", "best.st", 10, { is_best: true }), saved("b", "last.pt", 10, { kept: true }), saved("c", "last.pt", 20),
+    ]);
+    expect(steps.map(({ step, bytes, isLast, isBest, isKept }) => [step, bytes, isLast, isBest, isKept])).toEqual([
+      [20, 10, true, false, false], [10, 10, false, true, true],
+    ]);
+    expect(steps[1]?.files.map(({ isReplaced }) => isReplaced)).toEqual([false, true]);
+    expect(steps[0]?.metrics["val/loss"]).toBeNaN();
+  });
+});
+
+describe("where a run came from", () => {
+  it("is read as far as it is known", () => {
+    const origin = originOf({
+      trainwright: "1.0", command: ["trainwright", "train", "it's 5 epochs"], hardware: { cores: 2, target: {} },
+      git: { commit: "abc", dirty: true, diff: "+x" }, packages: { torch: "2.13" },
+    });
+    expect(origin.command).toBe(`trainwright train 'it'"'"'s 5 epochs'`);
+    expect(origin.hardware).toEqual({ cores: 2 });
+    expect(origin.git).toMatchObject({ commit: "abc", dirty: true, untracked: [] });
+    expect(originOf({})).toMatchObject({ version: null, git: null, packages: [], command: null });
+  });
+
+  it("names files by whole paths", () => {
+    expect(artifactUrl("r1", "artifacts/a b#.pt")).toBe("/api/v1/runs/r1/artifacts/artifacts/a%20b%23.pt");
+  });
+});
