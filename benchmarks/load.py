@@ -27,6 +27,7 @@ class Load:
         clients: How many.
         seconds: For how long.
         pause: Seconds between an answer and the next request of a client.
+        apart: No two requests are the same, so that none is given another's answer.
     """
 
     url: str
@@ -35,6 +36,7 @@ class Load:
     clients: int = 1
     seconds: float = 10.0
     pause: float = 0.0
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ async def _client(
     while time.perf_counter() < until:
         path = load.paths[turn % len(load.paths)]
         turn += 1
+        if load.apart:
+            path += f"{'&' if '?' in path else '?'}_={number}.{turn}"
         head = f"GET {path} HTTP/1.1\r\nHost: {place.netloc}\r\nAuthorization: Bearer {load.token}"
         start = time.perf_counter()
         writer.write(f"{head}\r\n\r\n".encode())
