@@ -66,7 +66,6 @@ RUN_ROUTES = {
 }
 TABLE = {
     ("GET", "/openapi.json"): PUBLIC,
-    ("GET", "/"): PUBLIC,
     ("GET", "/docs"): PUBLIC,
     ("GET", "/docs/start.js"): PUBLIC,
     ("GET", "/docs/assets/{name}"): PUBLIC,
@@ -97,6 +96,7 @@ TABLE = {
     ("GET", "/api/v1/datasets/{dataset_id}"): READ,
     ("POST", "/api/v1/datasets/{dataset_id}/validate"): WRITE,
     ("DELETE", "/api/v1/datasets/{dataset_id}"): WRITE | {"other": 403},
+    ("POST", "/api/v1/datasets/{dataset_id}/restore"): RUN_WRITE,
     ("POST", "/api/v1/inference/{run_id}/predict"): RUN_WRITE,
     ("POST", "/api/v1/inference/{run_id}/batch"): RUN_WRITE,
     ("GET", "/api/v1/inference/{run_id}/batch"): RUN_READ,
@@ -206,6 +206,8 @@ def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str)
             project = Projects(session).add(f"of-{run.id}", owner_id=owner).id
             token = Tokens(session).create(owner, "extra")[0].id
             dataset = Datasets(session).add(f"of-{run.id}", "/no/such/folder", owner_id=owner).id
+            if template.endswith("/restore"):
+                Datasets(session).trash(dataset)
         path = template.replace(":path", "").format(
             run_id=run.id,
             step=1,
@@ -240,6 +242,6 @@ def judge(status: int, text: str, expected: int) -> str | None:
         return None if status == expected else f"{status}, not {expected}: {text}"
     if status in (401, 403):
         return f"refused with {status}: {text}"
-    if status == 404 and re.search("there is no (run|user|alert|webhook)", text):
+    if status == 404 and re.search("there is no (run|user|alert|webhook|dataset)", text):
         return f"it is not seen: {text}"
     return None

@@ -108,7 +108,10 @@ def test_an_upload_that_is_refused_keeps_nothing(mirrored_api: Api, share: Local
     ids = {d["id"] for d in known if d["uploaded"]}
     assert {key.split("/")[1] for key in share.list()} == ids
     for dataset_id in ids:
-        assert mirrored_api.call("DELETE", f"/api/v1/datasets/{dataset_id}").status_code == 204
+        assert (
+            mirrored_api.call("DELETE", f"/api/v1/datasets/{dataset_id}?now=true").status_code
+            == 204
+        )
     assert list(share.list()) == []
 
 
@@ -170,6 +173,8 @@ def test_a_dataset_in_s3_is_listed_fetched_and_forgotten(s3_api: Api, bucket: S3
     fetched = api.services.settings.home.datasets / "s3"
     assert any(fetched.iterdir())
     assert api.call("DELETE", "/api/v1/datasets/photos").status_code == 204
+    assert any(fetched.iterdir())
+    assert api.call("DELETE", "/api/v1/datasets/photos?now=true").status_code == 204
     assert not any(fetched.iterdir())
     assert len(list(bucket.list("data/photos/"))) == 12
 

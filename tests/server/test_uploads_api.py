@@ -89,7 +89,7 @@ def test_an_archive_becomes_a_dataset(
     assert api.call("POST", f"/api/v1/datasets/{found['id']}/validate").json()["ok"] is True
     assert api.call("DELETE", f"/api/v1/datasets/{found['id']}", "other").status_code == 403
     assert location.is_dir()
-    assert api.call("DELETE", f"/api/v1/datasets/{found['id']}").status_code == 204
+    assert api.call("DELETE", f"/api/v1/datasets/{found['id']}?now=true").status_code == 204
     assert kept(api) == []
 
 
@@ -106,7 +106,7 @@ def test_a_messy_folder_is_told_whole(api: Api, tmp_path: Path) -> None:
     left_out = {i["path"].removeprefix("shapes/"): i["code"] for i in found["report"]["left_out"]}
     assert left_out == messy.left_out
     assert found["bytes"] == sum(len(data) for data in files.values())
-    api.call("DELETE", f"/api/v1/datasets/{found['id']}")
+    api.call("DELETE", f"/api/v1/datasets/{found['id']}?now=true")
 
 
 def test_labels_inside_a_wrapper_are_found(api: Api) -> None:
@@ -117,7 +117,7 @@ def test_labels_inside_a_wrapper_are_found(api: Api) -> None:
     answer = upload(api, zipped(files))
     assert answer.status_code == 201, answer.text
     assert answer.json()["class_names"] == ["even", "odd"]
-    api.call("DELETE", f"/api/v1/datasets/{answer.json()['id']}")
+    api.call("DELETE", f"/api/v1/datasets/{answer.json()['id']}?now=true")
 
 
 def link_in_tar() -> bytes:
@@ -169,7 +169,7 @@ def test_a_taken_name_leaves_nothing(api: Api) -> None:
     first = upload(api, zipped(GOOD), name="taken").json()
     assert upload(api, zipped(GOOD), name="taken").status_code == 409
     assert kept(api) == [first["id"]]
-    api.call("DELETE", f"/api/v1/datasets/{first['id']}")
+    api.call("DELETE", f"/api/v1/datasets/{first['id']}?now=true")
 
 
 def test_forms_that_are_not_understood(api: Api) -> None:
@@ -215,7 +215,7 @@ def test_the_files_name_is_only_a_label(api: Api, name: str) -> None:
     found = upload(api, zipped(GOOD), called=name).json()
     location = Path(found["location"])
     assert location.parent == api.services.settings.home.uploads / found["id"]
-    api.call("DELETE", f"/api/v1/datasets/{found['id']}")
+    api.call("DELETE", f"/api/v1/datasets/{found['id']}?now=true")
     assert kept(api) == []
 
 
@@ -228,6 +228,9 @@ def test_a_dataset_in_use_is_not_deleted(api: Api) -> None:
     assert run.id in answer.json()["error"]["details"]["mend"]
     api.move(run, "stopped")
     assert api.call("DELETE", path).status_code == 204
+    assert Path(found["location"]).is_dir()
+    assert api.call("POST", f"{path}/restore").json()["missing"] is False
+    assert api.call("DELETE", f"{path}?now=true").status_code == 204
     assert not Path(found["location"]).exists()
 
 

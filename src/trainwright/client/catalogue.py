@@ -27,8 +27,11 @@ class CatalogueCalls(Calls):
     def model(self, model_id: str) -> ModelInfo:
         return ModelInfo.model_validate(self._get(f"/models/{quote(model_id)}"))
 
-    def datasets(self, *, task: str | None = None, q: str | None = None) -> list[DatasetView]:
-        params = {"task": task, "q": q}
+    def datasets(
+        self, *, task: str | None = None, q: str | None = None, trashed: bool = False
+    ) -> list[DatasetView]:
+        """Samples and what was registered; with `trashed`, what is in the trash instead."""
+        params = {"task": task, "q": q, "trashed": trashed or None}
         return [DatasetView.model_validate(d) for d in self._all("/datasets", params)]
 
     def dataset(self, ref: str) -> DatasetView:
@@ -71,9 +74,17 @@ class CatalogueCalls(Calls):
             raise NotFoundError(f"cannot read {path}: {error.strerror}") from None
         return DatasetView.model_validate(data)
 
-    def delete_dataset(self, ref: str) -> None:
-        """Forget a registered folder; of an uploaded dataset the files are deleted too."""
-        self._send("DELETE", f"/datasets/{part(ref)}")
+    def delete_dataset(self, ref: str, *, now: bool = False) -> None:
+        """Put a dataset into the trash; with `now`, delete it for good, from the trash too.
+
+        Files that were uploaded go with it then; those of a registered folder stay.
+        """
+        params = {"now": True} if now else None
+        self._send("DELETE", f"/datasets/{part(ref)}", params=params)
+
+    def restore_dataset(self, ref: str) -> DatasetView:
+        """Take a dataset out of the trash."""
+        return DatasetView.model_validate(self._post(f"/datasets/{part(ref)}/restore"))
 
     def validate_dataset(self, ref: str) -> DatasetReport:
         return DatasetReport.model_validate(self._post(f"/datasets/{part(ref)}/validate"))

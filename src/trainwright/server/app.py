@@ -15,6 +15,7 @@ from trainwright.frameworks.base import Adapter
 from trainwright.server import docs_pages, errors, web_pages
 from trainwright.server.auth import current_user, refusal
 from trainwright.server.board import Board
+from trainwright.server.dataset_trash import DatasetTrash
 from trainwright.server.hosts import Hosts
 from trainwright.server.meter import Meter
 from trainwright.server.middleware import BodyLimit, HostCheck, RequestContext
@@ -99,7 +100,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        upkeep = Upkeep(services.runs, Retention(services.database, services.settings.home))
+        upkeep = Upkeep(
+            services.runs,
+            DatasetTrash(services.database, services.settings),
+            Retention(services.database, services.settings.home),
+        )
         upkeep.start()
         services.batches.start()
         services.courier.start()

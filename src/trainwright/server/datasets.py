@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from trainwright import catalog
 from trainwright.datasets.archives import ArchiveError, extract, limits_within, unwrapped
 from trainwright.datasets.checks import Finding, Report, check
@@ -22,15 +20,13 @@ from trainwright.settings import Settings
 from trainwright.spec.api import DatasetCreate, DatasetReport, DatasetView, Page
 from trainwright.spec.api.models import DatasetFields
 from trainwright.spec.catalog import DatasetInfo
-from trainwright.spec.errors import ConflictError, ForbiddenError, InvalidRequestError
+from trainwright.spec.errors import ConflictError, InvalidRequestError
 from trainwright.spec.refs import DatasetRef
 from trainwright.spec.runspec import RunSpec
-from trainwright.spec.status import RunStatus
 from trainwright.spec.tasks import Task
 from trainwright.store import Database
-from trainwright.store.models import Dataset, Role, Run
+from trainwright.store.models import Dataset, Role
 from trainwright.store.repositories import Datasets
-from trainwright.store.repositories.run_query import RunQuery, page_of_runs
 
 UPLOADED = "uploaded"
 """In a dataset's `info`: its files are the platform's own."""
@@ -67,8 +63,17 @@ def registered_view(row: Dataset) -> DatasetView:
         bytes=row.size_bytes,
         owner_id=row.owner_id,
         created_at=row.created_at,
+        trashed_at=row.deleted_at,
+        missing=is_missing(row),
         report=row.report,
     )
+
+
+def is_missing(row: Dataset) -> bool:
+    """Whether its files are not where they were, and the platform cannot bring them back."""
+    if is_in_s3(row.uri) or kept_archives.is_kept(row):
+        return False
+    return not Path(row.uri).exists()
 
 
 def sample_view(info: DatasetInfo) -> DatasetView:
@@ -97,6 +102,18 @@ def list_datasets(
     views = [*samples, *(registered_view(row) for row in page.items)]
     items = [view for view in views if task is None or not view.tasks or task in view.tasks]
     return Page(items=items, next_cursor=page.next_cursor)
+
+
+def list_trash(
+    database: Database, user: Principal, *, q: str | None, limit: int, cursor: str | None
+) -> Page[DatasetView]:
+    """What was deleted and can be restored by the asker, by name; who sees all, sees all."""
+    with database.session(write=False) as session:
+        page = Datasets(session).list(
+            q=q, trashed=True, owner_id=user.scope, limit=limit, cursor=cursor
+        )
+    items = [registered_view(row) for row in page.items]
+    return Page(items=items, next_cursor=page.next_cursor, total=page.total)
 
 
 def find_dataset(database: Database, ref: str) -> Dataset | DatasetInfo:
@@ -138,7 +155,7 @@ def register(
         report = look_at(settings, place, body.task)
     with database.session() as session:
         datasets = Datasets(session)
-        name = body.name or _free_name(datasets, ARCHIVE.sub("", called))
+        name = body.name or free_name(datasets, ARCHIVE.sub("", called))
         for row in _kept_before(datasets, place, user):
             if body.name in (None, row.name):
                 _note(row, report)
@@ -191,7 +208,7 @@ def add_archive(
     with kept_archives.keeping(settings, archive.path) as kept, database.session() as session:
         datasets = Datasets(session)
         row = datasets.add(
-            fields.name or _free_name(datasets, wanted),
+            fields.name or free_name(datasets, wanted),
             place,
             id=archive.path.parent.name,
             info={UPLOADED: True} | kept,
@@ -202,44 +219,6 @@ def add_archive(
         _note(row, report)
     archive.path.unlink()
     return row
-
-
-def forget(database: Database, settings: Settings, ref: str, user: Principal) -> None:
-    """Take a dataset off the list, and delete its files if they were uploaded or fetched.
-
-    Raises:
-        NotFoundError: There is no such registered dataset.
-        ForbiddenError: Another user registered it.
-        ConflictError: A run that has not ended trains on it.
-        UnavailableError: Its archive is in an object store that is out of reach.
-    """
-    with database.session(write=False) as session:
-        row = _forgettable(session, ref, user)
-    # first, while there is a row to try it again by; and in no transaction, as it may take long
-    kept_archives.forget(settings, row)
-    with database.session() as session:
-        Datasets(session).delete(_forgettable(session, row.id, user).id)
-    Uploads(settings.home.uploads).remove(row.id)
-    if is_in_s3(row.uri):
-        S3Dataset(row.uri, settings).forget()
-
-
-def _forgettable(session: Session, ref: str, user: Principal) -> Dataset:
-    row = Datasets(session).get(ref)
-    if not may_change(row, user):
-        raise ForbiddenError(f"{row.name} was registered by another user")
-    if _are_ours(row) and (run := _trains_on(session, row.uri)):
-        raise ConflictError(
-            f"run {run.name} trains on {row.name}, and is {run.status}",
-            field="dataset",
-            mend=f"trainwright runs stop {run.id}",
-        )
-    return row
-
-
-def _are_ours(row: Dataset) -> bool:
-    """Whether its files are the platform's own, and go with it."""
-    return UPLOADED in row.info or is_in_s3(row.uri)
 
 
 def validate(database: Database, settings: Settings, ref: str) -> DatasetReport:
@@ -299,12 +278,6 @@ def _raise_if_unfit(report: Report, folder: Path, called: str) -> None:
     report.model_copy(update={"dataset": called, "findings": findings}).raise_if_fatal()
 
 
-def _trains_on(session: Session, uri: str) -> Run | None:
-    active = [status for status in RunStatus if not status.is_terminal]
-    found = page_of_runs(session, RunQuery(status=active, q=uri, limit=1000)).items
-    return next((run for run in found if run.dataset == uri), None)
-
-
 def _kept_before(datasets: Datasets, place: str, user: Principal) -> list[Dataset]:
     found = datasets.list(q=place, limit=1000).items
     return [row for row in found if row.uri == place and row.owner_id == user.id]
@@ -314,7 +287,12 @@ def _plain(name: str) -> str:
     return _NOT_A_NAME.sub("-", name)[:100].strip("-.") or "dataset"
 
 
-def _free_name(datasets: Datasets, wanted: str) -> str:
+def free_name(datasets: Datasets, wanted: str) -> str:
+    """A name like `wanted` that is nobody else's.
+
+    Raises:
+        ConflictError: There are too many like it.
+    """
     base = _plain(wanted)
     for number in range(1, 1000):
         name = base if number == 1 else f"{base}-{number}"

@@ -44,6 +44,11 @@ def keeping(settings: Settings, archive: Path) -> Iterator[dict[str, Any]]:
         raise
 
 
+def is_kept(row: Dataset) -> bool:
+    """Whether the archive that a dataset came in is in the object store."""
+    return _KEPT in row.info
+
+
 def bring_back(settings: Settings, row: Dataset) -> None:
     """Unpack a dataset once more whose folder is gone, if its archive was kept.
 
@@ -71,5 +76,5 @@ def forget(settings: Settings, row: Dataset) -> None:
     Raises:
         UnavailableError: The object store cannot be reached.
     """
-    if _KEPT in row.info and is_elsewhere(settings):
+    if is_kept(row) and is_elsewhere(settings):
         open_objects(settings).delete(row.info[_KEPT]["key"])

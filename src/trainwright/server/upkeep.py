@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
+from trainwright.server.dataset_trash import DatasetTrash
 from trainwright.spec.errors import TrainwrightError
 from trainwright.telemetry.retention import Retention
 from trainwright.workflows.service import RunService
@@ -20,12 +21,20 @@ class Upkeep:
 
     Args:
         runs: What deletes runs.
+        datasets: What deletes datasets.
         retention: What deletes checkpoints.
         every: Seconds between two rounds.
     """
 
-    def __init__(self, runs: RunService, retention: Retention, every: float = _EVERY) -> None:
+    def __init__(
+        self,
+        runs: RunService,
+        datasets: DatasetTrash,
+        retention: Retention,
+        every: float = _EVERY,
+    ) -> None:
         self._runs = runs
+        self._datasets = datasets
         self._retention = retention
         self._every = every
         self._ending = threading.Event()
@@ -43,6 +52,8 @@ class Upkeep:
         while not self._ending.is_set():
             try:
                 self._runs.empty_trash()
+                self._datasets.empty()
+                self._datasets.finish()
                 self._retention.apply_to_all()
             except TrainwrightError as error:
                 _log.warning("no room could be made this time: %s", error)

@@ -15,10 +15,16 @@ from trainwright.store.repositories import Deletions, Runs, Settings
 from trainwright.telemetry.deletion import Deletion
 
 TRASH_DAYS = "trash_days"
-"""The setting: days that a deleted run can be restored; 0 deletes at once."""
+"""The setting: days that what was deleted can be restored; 0 deletes at once."""
 DEFAULT_TRASH_DAYS = 7
 
 _log = logging.getLogger(__name__)
+
+
+def trash_days(database: Database) -> int:
+    """Days that what was deleted can be restored."""
+    with database.session(write=False) as session:
+        return int(Settings(session).get(TRASH_DAYS, DEFAULT_TRASH_DAYS))
 
 
 class Trash:
@@ -45,7 +51,7 @@ class Trash:
             ConflictError: It has not ended.
             StorageError: It cannot be written down, or a file cannot be removed.
         """
-        if now or self._days() == 0:
+        if now or trash_days(self._database) == 0:
             with self._database.session(write=False) as session:
                 run = Runs(session).get(run_id)
             self._deletion.delete(run_id)
@@ -76,7 +82,7 @@ class Trash:
         Returns:
             The runs that are gone; what cannot be removed stays for the next time.
         """
-        before = (at or utc_now()) - timedelta(days=self._days())
+        before = (at or utc_now()) - timedelta(days=trash_days(self._database))
         with self._database.session(write=False) as session:
             expired = Deletions(session).expired(before)
         gone = []
@@ -87,7 +93,3 @@ class Trash:
             except TrainwrightError as error:
                 _log.warning("run %s stays in the trash: %s", run_id, error)
         return gone
-
-    def _days(self) -> int:
-        with self._database.session(write=False) as session:
-            return int(Settings(session).get(TRASH_DAYS, DEFAULT_TRASH_DAYS))

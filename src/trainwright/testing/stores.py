@@ -240,11 +240,32 @@ class PlatformContract:
             rest = datasets.list(limit=3, cursor=page.next_cursor)
             assert [d.name for d in page.items + rest.items] == [f"d{i}" for i in range(5)]
             assert rest.next_cursor is None
-            datasets.delete(made[3].id)
-            session.flush()
+
+    def test_a_deleted_dataset_leaves_its_name_and_comes_back(self, database: Database) -> None:
+        with database.session() as session:
+            datasets = Datasets(session)
+            first, other = (datasets.add(f"d{i}", f"/data/{i}") for i in range(2))
+            datasets.trash(first.id)
+            with pytest.raises(NotFoundError, match="but in the trash"):
+                datasets.get("d0")
+            second = datasets.add("d0", "/new")
+            datasets.trash(second.id)
+            trashed = datasets.list(trashed=True, limit=1)
+            rest = datasets.list(trashed=True, cursor=trashed.next_cursor)
+            assert {d.id for d in trashed.items + rest.items} == {first.id, second.id}
+            assert [d.name for d in datasets.list().items] == ["d1"]
+            found = datasets.find_trashed("d0")
+            assert found is not None
+            assert found.id == second.id
             with pytest.raises(NotFoundError):
-                datasets.get("d3")
-            datasets.add("d3", "/new")
+                datasets.mark(other.id, trashed=True)
+            datasets.restore(second.id, "d0")
+        with database.session() as session:
+            assert Datasets(session).get("d0").id == second.id
+            Datasets(session).mark(first.id, trashed=True)
+            assert Datasets(session).list(trashed=True).items == []
+            Datasets(session).remove(first.id)
+            assert Datasets(session).marked() == []
 
     def test_conversations_keep_their_order(self, database: Database) -> None:
         with database.session() as session:

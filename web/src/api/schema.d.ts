@@ -302,7 +302,7 @@ export interface paths {
         };
         /**
          * List Datasets
-         * @description Samples of the catalogue, then what was registered, by name.
+         * @description Samples of the catalogue, then what was registered, by name; or the asker's trash.
          */
         get: operations["list_datasets_api_v1_datasets_get"];
         put?: never;
@@ -353,9 +353,31 @@ export interface paths {
         post?: never;
         /**
          * Delete
-         * @description Forget a registered folder, whose files stay; what was uploaded or fetched is deleted.
+         * @description Put a dataset into the trash for a while; with `now`, what was uploaded or fetched goes too.
+         *
+         *     The files of a registered folder always stay.
          */
         delete: operations["delete_api_v1_datasets__dataset_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{dataset_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Take a dataset out of the trash.
+         */
+        post: operations["restore_api_v1_datasets__dataset_id__restore_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2371,6 +2393,12 @@ export interface components {
             id: string;
             /** Location */
             location: string | null;
+            /**
+             * Missing
+             * @description Its files are not where they were.
+             * @default false
+             */
+            missing: boolean;
             /** Name */
             name: string;
             /** Num Classes */
@@ -2398,6 +2426,11 @@ export interface components {
             source: "catalogue" | "registered";
             /** Tasks */
             tasks: string[];
+            /**
+             * Trashed At
+             * @description When it was deleted.
+             */
+            trashed_at: string | null;
             /**
              * Uploaded
              * @description The platform keeps its files.
@@ -5540,9 +5573,7 @@ export interface operations {
     message_api_v1_chat_message_post: {
         parameters: {
             query?: never;
-            header?: {
-                accept?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5828,6 +5859,8 @@ export interface operations {
             query?: {
                 task?: components["schemas"]["Task"] | null;
                 q?: string | null;
+                /** @description Those in the trash instead. */
+                trashed?: boolean;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -5997,7 +6030,10 @@ export interface operations {
     };
     delete_api_v1_datasets__dataset_id__delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For good, from the trash too. */
+                now?: boolean;
+            };
             header?: never;
             path: {
                 dataset_id: string;
@@ -6012,6 +6048,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    restore_api_v1_datasets__dataset_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetView"];
+                };
             };
             /** @description What was wrong, and what would be right */
             "4XX": {

@@ -21,13 +21,14 @@ def datasets() -> None:
 @datasets.command("list")
 @click.option("--task", "-t", help="Only datasets for this task.")
 @click.option("--search", "-q", "q", help="Search words.")
-def list_datasets(task: str | None, q: str | None, as_json: bool) -> None:
+@click.option("--trashed", is_flag=True, help="Those in the trash instead.")
+def list_datasets(task: str | None, q: str | None, trashed: bool, as_json: bool) -> None:
     """List datasets."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import console, print_json, show
 
     with platform(quiet=as_json) as client:
-        found = client.datasets(task=task, q=q)
+        found = client.datasets(task=task, q=q, trashed=trashed)
     if as_json:
         print_json(found)
         return
@@ -114,21 +115,56 @@ def _upload(
 
 @datasets.command()
 @click.argument("dataset")
+@click.option("--now", is_flag=True, help="For good, not into the trash; from the trash too.")
 @yes_option
-def delete(dataset: str, yes: bool, as_json: bool) -> None:
-    """Forget a registered folder, whose files stay; what was uploaded or fetched is deleted."""
+def delete(dataset: str, now: bool, yes: bool, as_json: bool) -> None:
+    """Put DATASET into the trash. The files of a registered folder stay in any case."""
     from trainwright.cli.connection import platform
     from trainwright.cli.output import print_json
 
     with platform(quiet=as_json) as client:
-        found = client.dataset(dataset)
+        found = _to_delete(client, dataset, now=now)
         what = "its files" if found.uploaded else "what is known of it; its files stay"
-        confirm(f"Delete {found.name} ({found.id}), with {what}?", yes=yes)
-        client.delete_dataset(found.id)
+        confirm(
+            f"Delete {found.name} ({found.id}){' for good' if now else ''}, with {what}?", yes=yes
+        )
+        client.delete_dataset(found.id, now=now)
+        days = 0 if now else client.settings().trash_days
     if as_json:
         print_json({"deleted": [found.id]})
+        return
+    click.echo(f"{found.name} is deleted")
+    if days:
+        click.echo(f"{days} days in the trash: trainwright datasets restore {found.id}")
+
+
+def _to_delete(client: Client, ref: str, *, now: bool) -> DatasetView:
+    """The dataset that is meant; one in the trash only where it is to go for good."""
+    from trainwright.spec import NotFoundError
+
+    try:
+        return client.dataset(ref)
+    except NotFoundError:
+        trashed = client.datasets(trashed=True) if now else []
+        for one in sorted(trashed, key=lambda one: (one.id == ref, one.trashed_at), reverse=True):
+            if ref in (one.id, one.name):
+                return one
+        raise
+
+
+@datasets.command()
+@click.argument("dataset")
+def restore(dataset: str, as_json: bool) -> None:
+    """Take DATASET (its id, or the name it had) out of the trash."""
+    from trainwright.cli.connection import platform
+    from trainwright.cli.output import print_json
+
+    with platform(quiet=as_json) as client:
+        restored = client.restore_dataset(dataset)
+    if as_json:
+        print_json(restored)
     else:
-        click.echo(f"{found.name} is deleted")
+        click.echo(f"{restored.name} ({restored.id}) is restored")
 
 
 @datasets.command("show")

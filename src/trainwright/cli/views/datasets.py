@@ -33,7 +33,8 @@ def dataset_table(datasets: Sequence[DatasetView], width: int = 100) -> Table:
         about = (Text(d.name),) if roomy else ()
         tasks = ", ".join(task.replace("_", " ") for task in d.tasks)
         counts = (str(d.num_classes or "–"), str(sum(d.samples.values()) or "–"))
-        table.add_row(Text(d.id), *about, Text(d.source), *counts, Text(tasks))
+        source = Text("files missing", "red") if d.missing else Text(d.source)
+        table.add_row(Text(d.id), *about, source, *counts, Text(tasks))
     return table
 
 
@@ -53,6 +54,8 @@ def dataset_view(dataset: DatasetView) -> RenderableType:
         if value:
             table.add_row(Text(name, style="dim"), Text(str(value)))
     parts: list[RenderableType] = [Text.assemble((dataset.id, "bold"), f"  {dataset.name}")]
+    if dataset.missing:
+        parts.append(Text("its files are not where they were; nothing can train on it", "red"))
     if dataset.description:
         parts.append(Text(dataset.description))
     parts += [Text(), table]

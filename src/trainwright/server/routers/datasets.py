@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from trainwright.server import datasets
 from trainwright.server.auth import Reader, Writer
+from trainwright.server.dataset_trash import DatasetTrash
 from trainwright.server.errors import body_error
 from trainwright.server.services import Platform
 from trainwright.server.streams import chunks_of
@@ -45,14 +46,17 @@ _UPLOAD = {
 @router.get("")
 def list_datasets(
     *,
-    user: Reader,  # noqa: ARG001 (only for those signed in)
+    user: Reader,
     services: Platform,
     task: Task | None = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
+    trashed: Annotated[bool, Query(description="Those in the trash instead.")] = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
 ) -> Page[DatasetView]:
-    """Samples of the catalogue, then what was registered, by name."""
+    """Samples of the catalogue, then what was registered, by name; or the asker's trash."""
+    if trashed:
+        return datasets.list_trash(services.database, user, q=q, limit=limit, cursor=cursor)
     return datasets.list_datasets(services.database, task=task, q=q, limit=limit, cursor=cursor)
 
 
@@ -99,9 +103,24 @@ def validate(dataset_id: str, user: Writer, services: Platform) -> DatasetReport
 
 
 @router.delete("/{dataset_id}", status_code=204)
-def delete(dataset_id: str, user: Writer, services: Platform) -> None:
-    """Forget a registered folder, whose files stay; what was uploaded or fetched is deleted."""
-    datasets.forget(services.database, services.settings, dataset_id, user)
+def delete(
+    dataset_id: str,
+    user: Writer,
+    services: Platform,
+    now: Annotated[bool, Query(description="For good, from the trash too.")] = False,
+) -> None:
+    """Put a dataset into the trash for a while; with `now`, what was uploaded or fetched goes too.
+
+    The files of a registered folder always stay.
+    """
+    DatasetTrash(services.database, services.settings).put(dataset_id, user, now=now)
+
+
+@router.post("/{dataset_id}/restore")
+def restore(dataset_id: str, user: Writer, services: Platform) -> DatasetView:
+    """Take a dataset out of the trash."""
+    trash = DatasetTrash(services.database, services.settings)
+    return datasets.registered_view(trash.restore(dataset_id, user))
 
 
 def _fields_of(form: Form) -> DatasetFields:

@@ -42,6 +42,8 @@ class DatasetView(Shape):
     description: str = ""
     owner_id: str | None = None
     created_at: AwareDatetime | None = None
+    trashed_at: AwareDatetime | None = Field(default=None, description="When it was deleted.")
+    missing: bool = Field(default=False, description="Its files are not where they were.")
     report: dict[str, Any] | None = Field(default=None, description="The last validation.")
 
 

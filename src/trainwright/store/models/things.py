@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, true
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trainwright.spec.events import utc_now
@@ -15,9 +15,19 @@ from trainwright.store.models.base import Base, Json, Key, Name
 
 class Dataset(Base):
     __tablename__ = "datasets"
+    __table_args__ = (
+        Index(
+            "uq_datasets_name_in_use",
+            "name",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Key, primary_key=True, default=lambda: new_id("d"))
-    name: Mapped[str] = mapped_column(Name, unique=True)
+    name: Mapped[str] = mapped_column(Name)
+    """One's own, but for those in the trash."""
     uri: Mapped[str]
     """Where it lies: a path, `s3://…` or `hf://org/name`."""
     format: Mapped[str | None] = mapped_column(String(64))
@@ -39,6 +49,9 @@ class Dataset(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
     deleted_at: Mapped[datetime | None]
+    """When it went into the trash."""
+    purging_at: Mapped[datetime | None]
+    """When its removal for good began."""
 
 
 class ChatSession(Base):

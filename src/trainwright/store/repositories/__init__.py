@@ -3,6 +3,7 @@
 from trainwright.store.repositories.alerts import AlertQuery, Alerts, Trouble
 from trainwright.store.repositories.base import Page, Repository
 from trainwright.store.repositories.chats import Chats, RunNames
+from trainwright.store.repositories.datasets import Datasets
 from trainwright.store.repositories.deletions import Deletions
 from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import Events, LogReader
@@ -13,7 +14,7 @@ from trainwright.store.repositories.run_parts import Artifacts, Attempts, Checkp
 from trainwright.store.repositories.run_query import RunQuery
 from trainwright.store.repositories.runs import Runs, hash_token
 from trainwright.store.repositories.tally import NewPoint
-from trainwright.store.repositories.things import Datasets, Settings, Targets
+from trainwright.store.repositories.things import Settings, Targets
 from trainwright.store.repositories.webhooks import Deliveries, Webhooks
 
 __all__ = [
