@@ -150,7 +150,8 @@ export function markSpans(spans: readonly Span[], query: string): (Span & { hit:
   for (const part of spans) {
     const end = start + part.text.length;
     const inside = cuts.filter((cut) => cut > start && cut < end);
-    const edges = [start, ...inside, end];
+    // Two hits side by side share an edge.
+    const edges = [...new Set([start, ...inside, end])];
     for (let place = 1; place < edges.length; place += 1) {
       const from = edges[place - 1] ?? start;
       const to = edges[place] ?? end;

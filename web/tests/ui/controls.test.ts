@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { defineComponent, h, nextTick, ref } from "vue";
+import Button from "@/ui/atoms/Button.vue";
+import Input from "@/ui/atoms/Input.vue";
+import NumberInput from "@/ui/atoms/NumberInput.vue";
+import Segmented from "@/ui/atoms/Segmented.vue";
+import Textarea from "@/ui/atoms/Textarea.vue";
+import Field from "@/ui/molecules/Field.vue";
+import { accepts } from "@/ui/accepts";
+import { mounted } from "./mounting";
+
+beforeEach(() => {
+  document.body.innerHTML = "";
+});
+
+describe("Button", () => {
+  it("does nothing while it is loading, but stays in reach", async () => {
+    const button = mounted(Button, { props: { loading: true }, slots: { default: "Save" } });
+    await button.trigger("click");
+    expect(button.emitted("click")).toBeUndefined();
+    expect(button.attributes()).toMatchObject({ "aria-busy": "true", "aria-disabled": "true" });
+    expect(button.attributes("disabled")).toBeUndefined();
+  });
+  it("is a link when it leads somewhere", () => {
+    const button = mounted(Button, { props: { to: "/runs" }, slots: { default: "Runs" } });
+    expect(button.element.tagName).toBe("A");
+    expect(button.attributes("href")).toBe("/runs");
+  });
+});
+
+describe("typing", () => {
+  it("does not send with the Enter that ends a Hangul syllable", async () => {
+    const input = mounted(Input, { props: { modelValue: "학습", label: "x" } });
+    await input.find("input").trigger("keydown", { key: "Enter", isComposing: true });
+    expect(input.emitted("enter")).toBeUndefined();
+    await input.find("input").trigger("keydown", { key: "Enter" });
+    expect(input.emitted("enter")).toEqual([["학습"]]);
+  });
+  it("sends a text with Enter, breaks it with Shift and Enter", async () => {
+    const area = mounted(Textarea, { props: { modelValue: "a", label: "x", submitOnEnter: true } });
+    await area.trigger("keydown", { key: "Enter", shiftKey: true });
+    await area.trigger("keydown", { key: "Enter", isComposing: true });
+    expect(area.emitted("submit")).toBeUndefined();
+    await area.trigger("keydown", { key: "Enter" });
+    expect(area.emitted("submit")).toEqual([["a"]]);
+  });
+  it("sends a long text with Ctrl and Enter only", async () => {
+    const area = mounted(Textarea, { props: { modelValue: "a", label: "x" } });
+    await area.trigger("keydown", { key: "Enter" });
+    expect(area.emitted("submit")).toBeUndefined();
+    await area.trigger("keydown", { key: "Enter", ctrlKey: true });
+    expect(area.emitted("submit")).toHaveLength(1);
+  });
+});
+
+describe("NumberInput", () => {
+  const make = (props: object) => {
+    const value = ref<number | null>(0.001);
+    const owner = defineComponent(() => () =>
+      h(NumberInput, { label: "rate", ...props, modelValue: value.value, "onUpdate:modelValue": (next: number | null) => (value.value = next) }),
+    );
+    return { value, input: mounted(owner).find("input") };
+  };
+
+  it("takes a number as people of the trade write it", async () => {
+    const { value, input } = make({});
+    await input.setValue("3e-");
+    expect(value.value).toBe(0.001);
+    await input.setValue("3e-4");
+    expect(value.value).toBe(3e-4);
+    expect(input.element.value).toBe("3e-4");
+  });
+  it("refuses what is out of range, and shows the last good value when one leaves", async () => {
+    const { value, input } = make({ min: 0, max: 1 });
+    await input.setValue("7");
+    expect(input.attributes("aria-invalid")).toBe("true");
+    expect(value.value).toBe(0.001);
+    await input.trigger("blur");
+    expect(input.element.value).toBe("0.001");
+    expect(input.attributes("aria-invalid")).toBeUndefined();
+  });
+  it("steps without the drift of decimals, and stops at its bounds", async () => {
+    const { value, input } = make({ step: 0.1, max: 0.3, min: 0 });
+    await input.setValue("0.2");
+    await input.trigger("keydown", { key: "ArrowUp" });
+    expect(value.value).toBe(0.3);
+    await input.trigger("keydown", { key: "ArrowUp" });
+    expect(value.value).toBe(0.3);
+    await input.trigger("keydown", { key: "ArrowDown", shiftKey: true });
+    expect(value.value).toBe(0);
+  });
+  it("wants whole numbers when told so, and nothing is no number", async () => {
+    const { value, input } = make({ integer: true });
+    await input.setValue("2.5");
+    expect(input.attributes("aria-invalid")).toBe("true");
+    await input.setValue("");
+    expect(value.value).toBeNull();
+  });
+});
+
+describe("Field", () => {
+  it("ties label, hint and error to the control inside", async () => {
+    const field = mounted(Field, {
+      props: { label: "Name", hint: "short", error: "taken", required: true },
+      slots: { default: () => h(Input, { modelValue: "x" }) },
+    });
+    await nextTick();
+    const input = field.find("input");
+    expect(field.find("label").attributes("for")).toBe(input.attributes("id"));
+    const described = (input.attributes("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent?.trim());
+    expect(described).toEqual(["short", "taken"]);
+    expect(input.attributes()).toMatchObject({ "aria-invalid": "true", "aria-required": "true" });
+  });
+  it("names a group, too", () => {
+    const field = mounted(Field, {
+      props: { label: "Axis" },
+      slots: { default: () => h(Segmented, { modelValue: "a", options: [{ value: "a", label: "A" }] }) },
+    });
+    const group = field.find("[role=radiogroup]");
+    expect(document.getElementById(group.attributes("aria-labelledby") ?? "")?.textContent).toContain("Axis");
+  });
+});
+
+it.each([
+  ["cat.PNG", "image/png", "image/*", true],
+  ["cat.zip", "", ".zip,image/*", true],
+  ["cat.txt", "text/plain", ".zip,image/*", false],
+  ["cat.txt", "text/plain", undefined, true],
+])("accepts %s (%s) by %s: %s", (name, type, rule, wanted) => {
+  expect(accepts(new File([], name, { type }), rule)).toBe(wanted);
+});
