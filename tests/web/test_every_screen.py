@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browsing import PHONE, Opener, bare_keys, overflow, settle, violations
+from browsing import DESK, PHONE, Opener, bare_keys, overflow, settle, violations
 from web_routes import fill, patterns
 
 
@@ -16,19 +16,17 @@ def values(finished: str) -> dict[str, str]:
 @pytest.mark.parametrize("pattern", patterns())
 def test_a_screen_is_whole(open_page: Opener, values: dict[str, str], pattern: str) -> None:
     person = None if pattern == "/sign-in" else "admin"
-    wrong: list[str] = []
-    for language, theme in (("en", "light"), ("ko", "dark")):
-        page = open_page(fill(pattern, values), person=person, language=language, theme=theme)
+    path, wrong = fill(pattern, values), []
+    for language, theme, viewport in (("en", "light", PHONE), ("ko", "dark", DESK)):
+        page = open_page(path, person=person, language=language, theme=theme, viewport=viewport)
         settle(page)
         assert page.locator("html").get_attribute("lang") == language
         assert page.locator("html").get_attribute("data-theme") == theme
         assert page.title()
-        wrong += [f"{theme}: {found}" for found in violations(page)]
-        wrong += [f"{language}: no words for {key}" for key in bare_keys(page)]
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-        settle(page)
-        wrong += [f"{language}, 360 pixels: too wide: {found}" for found in overflow(page)]
-    wrong += [f"on a telephone: {found}" for found in violations(page)]
+        found = violations(page)
+        found += [f"no words for {key}" for key in bare_keys(page)]
+        found += [f"too wide: {part}" for part in overflow(page)]
+        wrong += [f"{language}, {theme}, {viewport['width']} pixels: {one}" for one in found]
     assert not wrong, "\n".join(wrong)
 
 
