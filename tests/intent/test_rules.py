@@ -146,7 +146,7 @@ def test_slips_in_words_of_the_trade_are_mended(typed: str, meant: str) -> None:
     ],
 )
 def test_cards_are_counted_and_their_digits_are_no_settings(text: str, gpus: int | None) -> None:
-    read = background.without_owned(hardware.read(text))
+    read = background.without_owned(hardware.read(text), has=False)
     found = {f.field: f.value for f in settings.read(numbers.to_digits(read))}
     assert found.get("gpus") == gpus
     assert "memory_gb" not in found
@@ -236,4 +236,4 @@ def test_other_tools_keys_are_no_settings_of_a_run(keys: str) -> None:
     ],
 )
 def test_numbers_of_other_things_are_no_settings(told: str) -> None:
-    assert not list(settings.read(background.without_told(background.apart(told).text)))
+    assert not list(settings.read(background.apart(told).text))

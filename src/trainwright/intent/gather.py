@@ -40,7 +40,8 @@ class Signals:
         named: What has a form of its own: paths, ids, the run's name.
         mentions: Models, as named.
         datasets: Ids of catalogue datasets.
-        rest: The (lower-case, Latin) sentence with all of these masked.
+        rest: The (lower-case, Latin) sentence with all of these masked, without what is only told.
+        whole: The same with it.
         bare_sizes: Numbers that would be usual image sizes, and have no name.
         kind: What kind of sentence it is.
         open: Questions asked before, which must be asked again unless this sentence answers them.
@@ -53,6 +54,7 @@ class Signals:
     framework: str | None
     task_words: list[tasks.TaskWord]
     rest: str
+    whole: str
     bare_sizes: list[int]
     kind: requests.Kind
     open: list[Question] = field(default_factory=list)
@@ -105,6 +107,7 @@ def gather(text: str, known: Known | None = None) -> Signals:
         framework,
         task_words,
         rest,
+        whole,
         settings.bare_sizes(settled),
         kind,
     )

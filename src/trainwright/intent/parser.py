@@ -52,7 +52,7 @@ def listen(text: str, context: ParseResult | None = None, known: Known | None = 
 def conclude(signals: Signals) -> ParseResult:
     """Decide on what was named: a spec, or questions. The signals are used up by it."""
     if signals.kind != "training":
-        return _refuse(signals.reading.language, signals.kind, signals.rest)
+        return _refuse(signals.reading.language, signals.kind, signals.whole)
     decide(signals)
     check_claims(signals.reading)
     for question in signals.open:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from trainwright.intent.rules import datasets, models, telling
+from trainwright.intent.rules import datasets, models, settings, telling
 from trainwright.intent.rules.numbers import to_digits
 from trainwright.intent.rules.patterns import FirstOf, Pattern
 from trainwright.intent.rules.telling import Telling
@@ -191,6 +191,7 @@ def _left(said: str, named: str, told: Telling | None) -> str:
     values = (
         _VALUE.sub(r"\g<0> 말고", value[0])
         for value in _NAMED_VALUE.finditer(to_digits(models.without_frameworks(named)))
+        if any(settings.read(value[0]))
     )
     return f" {kept.strip()} {' '.join(values)} "
 

@@ -263,7 +263,7 @@ class _Pairing:
 
     def _last_again(self, match: re.Match[str]) -> str | None:
         """The setting of the number before, if this is another value of it."""
-        if self.last is None:
+        if self.last is None or corrections.dropped(self.text, match.start(), match.end()):
             return None
         if _ALTERNATIVE.fullmatch(self.text, self.last_end, match.start()):
             return self.last

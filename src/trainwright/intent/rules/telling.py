@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from trainwright.catalog import FRAMEWORKS
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import MASK
 from trainwright.intent.rules.vocabulary import alternatives, load
@@ -46,7 +47,7 @@ def _ko(name: str) -> str:
 
 
 _BOUNDARY = Pattern(
-    r"[;!?()\[\]\n]|(?<!\bal)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)[:.](?=\s|$)|\s--?\s|,(?!\d{3})"
+    r"[;!?()\[\]\n]|\s/\s|(?<!\bal)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)[:.](?=\s|$)|\s--?\s|,(?!\d{3})"
     r"|\s(?=(?:but|so(?!\s(?:far|that|many|much|on))|now|while|whereas|though|although|however"
     r"|because|since|yet|unlike|instead\sof|rather\sthan|compared\s(?:to|with)"
     r"|(?:and\s)?(?:i|we)(?:.d|.ll|\swould|\swant|\sneed|\sprefer|\swill)|and\s(?:i|we|please|now|this|would))\b)"
@@ -61,11 +62,13 @@ _ORDER = Pattern(
     rf"\s*(?:(?:and|then|so|now|but|just|also|here)\s+)*{alternatives(_EN['order'])}(?![a-z])"
 )
 _LIKE = r"(?<!\blike )(?<!\bas in )(?<!\bsame as )(?<!\blike the )(?<!\blike in )(?<!\bas the )"
+_OWNER = rf"(?:{MASK}+|(?:{'|'.join(FRAMEWORKS)}|hugging\s?face))(?:.s|.)?"
 _THE = (
-    r"(?:(?:according\s+to|in|as\s+per|by|the|an?|my|our|your|their|his|her|some|one|most|all)\s+)*"
+    r"(?:(?:according\s+to|in|as\s+per|by|the|an?|my|our|your|their|his|her|some|one|most|all"
+    rf"|{_OWNER})\s+)*"
 )
 _OTHERS = Pattern(
-    rf"(?:\s*(?:the\s+)?{MASK}+(?:.s|.)?\s+)?[^{MASK}]{{0,40}}?(?P<who>{_THE}{_LIKE}{_en('others')})(?:.s)?(?=\s|$)"
+    rf"[^{MASK}]{{0,40}}?(?P<who>{_THE}{_LIKE}{_en('others')})(?:.s)?(?=\s|$)"
     rf"[^,]{{0,60}}?{_en('do')}"
 )
 _OTHERS_ALONE = Pattern(
@@ -119,12 +122,14 @@ _PAST_ENDS = (
     r"|던\S*|었\S*|을\s때\S*)?"
 )
 _WISH_KO = Pattern(_ko("wish"))
+# the last one that is followed by a number
+_TOPIC_KO = Pattern(r".*(?<![가-힣])(?P<who>[가-힣a-z]+(?:은|는|이|가|엔|에선|께서))\s.*?\d|")
 _HEARSAY_KO = Pattern(rf"{_ko('hearsay')}\s*$")
 _OTHERS_KO = Pattern(
     rf"(?<![가-힣])(?P<who>{_ko('others')}(?:님|들|분|네)*(?:은|는|이|가|도|께서는?|에서(?:는|도)?|에선"
     rf"|에는|엔|에|의|말로는?|말이|쪽은|마다|한테)(?=\s)|{_ko('usually')})"
 )
-_BEFORE_KO = Pattern(rf"(?<![가-힣]){_ko('before')}")
+_BEFORE_KO = Pattern(rf"(?<![가-힣])(?P<who>{_ko('before')})")
 _STATES_KO = Pattern(rf"(?:{_PAST_ENDS}|{_ko('states')})\s*$")
 _ENDED_KO = Pattern(
     rf"^(?!.*(?:클래스|범주|가지|종류|등급|라벨|이름))[^.]{{0,200}}?{_PAST_ENDS}\s*$"
@@ -137,10 +142,10 @@ _MACHINE_KO = Pattern(
     r"|(?:gpu|지피유|그래픽\s?카드)[^.]{0,30}?같이\s?(?:써|쓰|사용)\S*\s*$"
 )
 _DATA_KO = Pattern(
-    rf"(?<![가-힣]){_ko('data')}(?:은|는|이|가|만|도|을|를)?(?=\s|\d)[^.]{{0,60}}?\d\s?(?:만|천|백)?\s?{_ko('counted')}[^.]{{0,20}}$"
+    rf"(?<![가-힣])(?P<who>{_ko('data')})(?:은|는|이|가|만|도|을|를)?(?=\s|\d)[^.]{{0,60}}?\d\s?(?:만|천|백)?\s?{_ko('counted')}[^.]{{0,20}}$"
 )
 _GATHERED_KO = Pattern(
-    rf"(?:라벨링|수집|촬영|찍|모았|모은|모아|정리|어노테이션)[^.]{{0,30}}?{_PAST_ENDS}\s*$"
+    rf"(?:(?P<who>(?:라벨링|수집|촬영|정리|어노테이션)[은는])|라벨링|수집|촬영|찍|모았|모은|모아|정리|어노테이션)[^.]{{0,30}}?{_PAST_ENDS}\s*$"
 )
 _SIZE_IS = Pattern(r"[a-z\s]{0,30}\d+\s?(?:x|by)\s?\d+[a-z\s]{0,30}")
 _SIZE_IS_KO = Pattern(
@@ -172,11 +177,11 @@ _KOREAN: Judges = (
     (Telling.DATA, (_GATHERED_KO.search,)),
     (Telling.GONE, (_OTHERS_KO.search, _HEARSAY_KO.search)),
     (Telling.GONE, (_OTHERS_KO.search, _STATES_KO.search)),
-    (Telling.GONE, (_HEARSAY_KO.search,)),
+    (Telling.GONE, (_TOPIC_KO.match, _HEARSAY_KO.search)),
     (Telling.GONE, (_BEFORE_KO.search, _STATES_KO.search)),
-    (Telling.GONE, (_DID_KO.search,)),
-    (Telling.FAILED, (_FAILED_KO.search,)),
-    (Telling.FAILED, (_ENDED_KO.search, _DIGIT.search)),
+    (Telling.GONE, (_TOPIC_KO.match, _DID_KO.search)),
+    (Telling.FAILED, (_TOPIC_KO.match, _FAILED_KO.search)),
+    (Telling.FAILED, (_TOPIC_KO.match, _ENDED_KO.search, _DIGIT.search)),
 )
 """What a clause tells in which all of these are found; the first that fits counts."""
 
@@ -221,15 +226,18 @@ def _first(judges: Judges, span: Span, clause: Clause) -> Clause | None:
     for telling, finds in judges:
         found = [find(*span) for find in finds]
         if all(found):
-            start = _who(found[0], clause.start)
+            start = _who(found[0], clause, telling)
             return replace(clause, start=start, telling=telling)
     return None
 
 
-def _who(found: re.Match[str] | None, start: int) -> int:
-    """Where the clause begins that tells: values that stand before who does something are none."""
+def _who(found: re.Match[str] | None, clause: Clause, telling: Telling) -> int:
+    """Where the telling begins: what stands before who does something may be a wish."""
     who = found.start("who") if found and "who" in found.re.groupindex else -1
-    return who if found and who >= 0 and _DIGIT.search(found.string, start, who) else start
+    if found is None or who < 0:
+        return clause.start
+    tells = telling is Telling.DATA or _DIGIT.search(found.string, who, clause.end)
+    return who if tells else clause.start
 
 
 def _takes_the_place(clause: Clause, span: Span) -> bool:
