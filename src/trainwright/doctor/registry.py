@@ -21,6 +21,7 @@ MODULES = (
     "trainwright.doctor.leftovers",
     "trainwright.doctor.runs",
     "trainwright.doctor.waiting",
+    "trainwright.doctor.records",
 )
 """Where checks live; a room appends its own module here."""
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trainwright.doctor.installation import missing_packages
+from trainwright.doctor.records import records
 from trainwright.doctor.registry import Finding, Fix, check, ok, warn
 from trainwright.settings import Settings
 from trainwright.spec import RunDir
@@ -45,17 +46,7 @@ def runs(settings: Settings) -> Iterator[Finding]:
 
 def active_runs(settings: Settings) -> list[Run]:
     """Runs that have not ended, by the database; none when there is none yet."""
-    from trainwright.store import Database  # noqa: PLC0415 (optional extra)
-    from trainwright.store.migrations import HEAD  # noqa: PLC0415
-    from trainwright.store.repositories import Runs  # noqa: PLC0415
+    from trainwright.store.repositories import Runs  # noqa: PLC0415 (optional extra)
 
-    if settings.database_url is None and not settings.home.database.exists():
-        return []
-    database = Database(settings.database)
-    try:
-        if database.current() != HEAD:
-            return []  # `database` has said so
-        with database.session(write=False) as session:
-            return list(Runs(session).active())
-    finally:
-        database.dispose()
+    with records(settings) as session:
+        return list(Runs(session).active()) if session else []

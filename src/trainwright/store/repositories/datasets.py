@@ -112,6 +112,11 @@ class Datasets(Repository):
             more = encode_cursor(rows[limit - 1].name, rows[limit - 1].id)
         return Page([*rows[:limit]], more, total)
 
+    def all(self) -> Sequence[Dataset]:
+        """Every dataset that is not in the trash, by name."""
+        query = select(Dataset).where(Dataset.deleted_at.is_(None)).order_by(Dataset.name)
+        return self.session.scalars(query).all()
+
     def trained_on_by(self, uri: str) -> Run | None:
         """A run that has not ended and trains on what lies at `uri`, or below it."""
         active = [status for status in RunStatus if not status.is_terminal]
