@@ -11,10 +11,11 @@ from server_rig import PASSWORD, Api
 from starlette.testclient import WebSocketDenialResponse
 
 from trainwright.server.app import make_services
-from trainwright.server.auth import COOKIE
+from trainwright.server.auth import COOKIE, signed_in
 from trainwright.server.hosts import Hosts
 from trainwright.server.tokens import Signer
 from trainwright.settings import Settings
+from trainwright.spec.errors import UnauthorizedError
 from trainwright.spec.events import utc_now
 from trainwright.store.repositories import Tokens, Users
 
@@ -222,3 +223,29 @@ def test_broken_secrets_are_reported_and_not_overwritten(api: Api) -> None:
         make_services(Settings(trainwright_home=home.path), Hosts())
     assert home.secrets.read_text() == "{broken"
     home.secrets.write_text(json.dumps(kept))
+
+
+def test_what_was_made_with_a_token_ends_with_it(api: Api) -> None:
+    user_id = api.people["user"][0]
+    tokens = f"/api/v1/users/{user_id}/tokens"
+    made = api.call("POST", tokens, json={"name": "of a browser"}).json()
+    bearer = {"Authorization": f"Bearer {made['token']}"}
+    first = api.http.post("/api/v1/auth/session", headers=bearer).cookies[COOKIE]
+    code = api.http.post("/api/v1/auth/links", headers=bearer).json()["code"]
+    ticket = api.http.post("/api/v1/auth/ticket", headers=bearer).json()["ticket"]
+    api.http.cookies.clear()
+    # a session of the session is the same token's
+    again = {"Cookie": f"{COOKIE}={first}", "Origin": str(api.http.base_url)}
+    second = api.http.post("/api/v1/auth/session", headers=again).cookies[COOKIE]
+    api.http.cookies.clear()
+    assert me(api, first) == me(api, second) == 200
+
+    assert api.call("DELETE", f"{tokens}/{made['id']}").status_code == 204
+    for left in (first, second):
+        assert me(api, left) == 401
+        shown = {"Cookie": f"{COOKIE}={left}"}
+        assert api.http.get("/api/v1/auth/me", headers=shown).status_code == 401
+    assert api.http.post("/api/v1/auth/sign-in", json={"code": code}).status_code == 401
+    with pytest.raises(UnauthorizedError):
+        signed_in(api.services, "ticket", ticket)
+    assert me(api, api.people["user"][1]) == 200, "the other tokens stay"

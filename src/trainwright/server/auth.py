@@ -27,6 +27,7 @@ from trainwright.store.models import Role, User
 from trainwright.store.repositories import Tokens, Users
 
 COOKIE = "trainwright_session"
+_NOT_VALID = "the token is not valid, or has expired"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _scheme = OAuth2PasswordBearer(
     tokenUrl="/api/v1/auth/token",
@@ -45,12 +46,20 @@ class Principal:
         role: What they may do.
         stamp: Another one for each password, and nothing to guess it by: signed tokens carry it,
             so that those of an older password are refused.
+        token_id: The API token they came with, also by a session, ticket or link made with it,
+            which end with it; empty: none.
     """
 
     id: str
     name: str
     role: Role
     stamp: str = ""
+    token_id: str = ""
+
+    @property
+    def holder(self) -> Holder:
+        """What is signed or kept in their name."""
+        return Holder(self.id, self.stamp, token_id=self.token_id)
 
     @property
     def is_admin(self) -> bool:
@@ -66,11 +75,11 @@ class Principal:
         return self.id if self.role is Role.USER else None
 
 
-def principal_of(user: User | None) -> Principal:
+def principal_of(user: User | None, token_id: str = "") -> Principal:
     if user is None or user.disabled:
-        raise UnauthorizedError("the token is not valid, or has expired")
+        raise UnauthorizedError(_NOT_VALID)
     stamp = hashlib.sha256(user.password_hash.encode()).hexdigest() if user.password_hash else ""
-    return Principal(user.id, user.name, Role(user.role), stamp)
+    return Principal(user.id, user.name, Role(user.role), stamp, token_id)
 
 
 class Caller(NamedTuple):
@@ -96,16 +105,18 @@ def identify(services: Services, token: str) -> Caller:
         return Caller(holder_now(services, holder), holder.until)
     with services.database.session(write=False) as session:
         found = Tokens(session).find(token)
-    expires = found[0].expires_at if found else None
-    user = principal_of(found[1] if found else None)
-    return Caller(user, expires.timestamp() if expires else math.inf)
+    if found is None:
+        raise UnauthorizedError(_NOT_VALID)
+    row, user = found
+    until = row.expires_at.timestamp() if row.expires_at else math.inf
+    return Caller(principal_of(user, row.id), until)
 
 
 def signed_in(services: Services, kind: Kind, token: str) -> Principal:
     """The user a signed token of this kind stands for.
 
     Raises:
-        UnauthorizedError: It is not valid, its user is disabled, or has another password since.
+        UnauthorizedError: It is not valid, or the same as in `holder_now`.
     """
     holder = services.signer.read(kind, token)
     return holder_now(services, holder)
@@ -115,22 +126,16 @@ def holder_now(services: Services, holder: Holder) -> Principal:
     """The user whom something signed or kept stands for.
 
     Raises:
-        UnauthorizedError: They are disabled, or have another password since.
+        UnauthorizedError: They are disabled, or have another password since; or the API token it
+            was made with has ended.
     """
-    user = user_by_id(services, holder.user_id)
+    with services.database.session(write=False) as session:
+        user = principal_of(session.get(User, holder.user_id), holder.token_id)
+        if holder.token_id and not Tokens(session).is_good(holder.token_id):
+            raise UnauthorizedError("the API token behind it has ended", mend="sign in again")
     if not hmac.compare_digest(user.stamp.encode(), holder.stamp.encode()):
         raise UnauthorizedError("the password was changed since", mend="sign in again")
     return user
-
-
-def user_by_id(services: Services, user_id: str) -> Principal:
-    """The user as they are now.
-
-    Raises:
-        UnauthorizedError: They are disabled, or gone.
-    """
-    with services.database.session(write=False) as session:
-        return principal_of(session.get(User, user_id))
 
 
 def check_origin(services: Services, connection: HTTPConnection) -> None:

@@ -30,11 +30,13 @@ class Holder(NamedTuple):
         user_id: The user.
         stamp: What the user's password was when it was signed, see `auth.Principal`.
         until: When the token expires, seconds since the epoch.
+        token_id: The API token it was made with, and ends with; empty: none.
     """
 
     user_id: str
     stamp: str
     until: float = math.inf
+    token_id: str = ""
 
 
 @dataclass
@@ -61,11 +63,12 @@ class Signer:
             )
         self._key = OctKey.import_key(self.secret.encode())
 
-    def issue(self, kind: Kind, user_id: str, stamp: str = "") -> str:
+    def issue(self, kind: Kind, user_id: str, stamp: str = "", token_id: str = "") -> str:
         now = int(time.time())
         claims = {
             "sub": user_id,
             "pwd": stamp,
+            "api": token_id,
             "typ": kind,
             "iat": now,
             "exp": now + self.life(kind),
@@ -100,7 +103,7 @@ class Signer:
             raise refused
         if kind == "ticket":
             self._use_once(name, expiry, refused)
-        return Holder(subject, str(claims.get("pwd", "")), expiry)
+        return Holder(subject, str(claims.get("pwd", "")), expiry, str(claims.get("api", "")))
 
     def _use_once(self, name: str, expiry: float, refused: UnauthorizedError) -> None:
         now = time.time()

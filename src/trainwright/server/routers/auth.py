@@ -19,7 +19,6 @@ from trainwright.server.auth import (
 )
 from trainwright.server.links import LINK_SECONDS
 from trainwright.server.services import Platform, Services
-from trainwright.server.tokens import Holder
 from trainwright.spec.api import RefreshRequest, SignIn, SignInLink, Ticket, TokenPair, UserView
 
 public = APIRouter(prefix="/auth", tags=["auth"])
@@ -65,7 +64,7 @@ def sign_in(body: SignIn, request: Request, response: Response, services: Platfo
 @router.post("/links", status_code=201)
 def link(user: Reader, services: Platform) -> SignInLink:
     """A link that signs one browser in as the asker: good once, and not for long."""
-    code = services.links.issue(Holder(user.id, user.stamp))
+    code = services.links.issue(user.holder)
     return SignInLink(path=f"/sign-in#code={code}", code=code, expires_in=LINK_SECONDS)
 
 
@@ -79,7 +78,7 @@ def me(user: Reader) -> UserView:
 def ticket(user: Reader, services: Platform) -> Ticket:
     """A ticket for one WebSocket, where no header can be sent."""
     signer = services.signer
-    ticket = signer.issue("ticket", user.id, user.stamp)
+    ticket = signer.issue("ticket", user.id, user.stamp, user.token_id)
     return Ticket(ticket=ticket, expires_in=signer.life("ticket"))
 
 
@@ -110,7 +109,7 @@ def _view(user: Principal) -> UserView:
 def _set_cookie(response: Response, request: Request, services: Services, user: Principal) -> None:
     response.set_cookie(
         COOKIE,
-        services.signer.issue("access", user.id, user.stamp),
+        services.signer.issue("access", user.id, user.stamp, user.token_id),
         max_age=services.signer.life("access"),
         httponly=True,
         samesite="strict",

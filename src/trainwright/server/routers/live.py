@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
-from trainwright.server.auth import Principal, cookie_token, identify, signed_in, user_by_id
+from trainwright.server.auth import Principal, cookie_token, holder_now, identify, signed_in
 from trainwright.server.errors import response_for
 from trainwright.server.paging import Place
 from trainwright.server.run_access import find_run
@@ -133,7 +133,7 @@ async def _stay_welcome(services: Services, user: Principal, run_id: str | None 
 
 def _is_welcome(services: Services, user: Principal, run_id: str | None) -> bool:
     try:
-        if user_by_id(services, user.id) != user:
+        if holder_now(services, user.holder) != user:
             return False
         return run_id is None or find_run(services, user, run_id) is not None
     except (UnauthorizedError, NotFoundError):

@@ -91,6 +91,13 @@ class Tokens(Repository):
             return None
         return row[0], row[1]
 
+    def is_good(self, token_id: str) -> bool:
+        """Whether a token is there, not revoked and not expired."""
+        token = self.session.get(Token, token_id)
+        if token is None or token.revoked_at is not None:
+            return False
+        return token.expires_at is None or token.expires_at > utc_now()
+
     def touch(self, token: Token) -> None:
         """Note that the token was used, at most once a minute."""
         now = utc_now()
