@@ -85,3 +85,24 @@ def test_projects_are_begun_listed_and_removed(api: Api) -> None:
     assert run["project_id"] == made["id"]
     assert api.call("DELETE", f"/api/v1/projects/{made['id']}").status_code == 204
     assert api.call("GET", f"/api/v1/runs/{run['id']}").json()["project_id"] is None
+
+
+@pytest.mark.parametrize("path", ["users", "users/{user}/tokens", "projects", "recipes", "targets"])
+def test_short_lists_are_paged_as_the_long_ones(api: Api, path: str) -> None:
+    user_id = api.people["user"][0]
+    for number in range(2):
+        api.call("POST", "/api/v1/projects", json={"name": f"page {number}"})
+        api.call("POST", f"/api/v1/users/{user_id}/tokens", json={"name": f"page {number}"})
+    url = f"/api/v1/{path.format(user=user_id)}"
+    whole = api.call("GET", url, "admin").json()
+    read, cursor = [], None
+    while True:
+        params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = api.call("GET", url, "admin", params=params).json()
+        assert (len(page["items"]), page["total"]) == (1, whole["total"])
+        read += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert read == whole["items"]
+    assert api.call("GET", url, "admin", params={"cursor": "made up"}).status_code == 400

@@ -25,10 +25,10 @@ class Calls:
     def _post(self, path: str, body: Any = None) -> Any:
         return self._send("POST", path, json=body if body is not None else {})
 
-    def _all(self, path: str, params: Mapping[str, Any]) -> Iterator[Any]:
+    def _all(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[Any]:
         cursor: str | None = None
         while True:
-            page = Page[Any].model_validate(self._get(path, {**params, "cursor": cursor}))
+            page = Page[Any].model_validate(self._get(path, {**(params or {}), "cursor": cursor}))
             yield from page.items
             cursor = page.next_cursor
             if cursor is None:

@@ -22,7 +22,6 @@ from trainwright.settings import Home
 from trainwright.spec.api import (
     Hardware,
     Health,
-    Page,
     PlanRequest,
     SettingsView,
     SignInLink,
@@ -119,7 +118,7 @@ class Client(
         return SettingsView.model_validate(self._send("PATCH", "/settings", json=values))
 
     def targets(self) -> list[TargetView]:
-        return Page[TargetView].model_validate(self._get("/targets")).items
+        return [TargetView.model_validate(one) for one in self._all("/targets")]
 
     def test_target(self, name: str) -> TargetTest:
         return TargetTest.model_validate(self._post(f"/targets/{part(name)}/test"))

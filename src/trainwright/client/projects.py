@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainwright.client.calls import Calls, part
-from trainwright.spec.api import Page, ProjectView
+from trainwright.spec.api import ProjectView
 
 
 class ProjectCalls(Calls):
@@ -11,7 +11,7 @@ class ProjectCalls(Calls):
 
     def projects(self) -> list[ProjectView]:
         """Projects by name, each with how many runs are in it."""
-        return Page[ProjectView].model_validate(self._get("/projects")).items
+        return [ProjectView.model_validate(one) for one in self._all("/projects")]
 
     def project(self, ref: str) -> ProjectView:
         return ProjectView.model_validate(self._get(f"/projects/{part(ref)}"))

@@ -15,6 +15,13 @@ T = TypeVar("T")
 Place = Annotated[int, Query(ge=0, le=2**63 - 1)]
 """A place in a stream or a file: what databases and files can count up to."""
 
+Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page.")]
+Start = Annotated[
+    str | None, Query(max_length=200, description="`next_cursor` of the page before.")
+]
+WHOLE = 1000
+"""The default limit of lists that are short nearly everywhere."""
+
 
 def page_of(items: Sequence[T], limit: int, cursor: str | None) -> Page[T]:
     """The page that `cursor` (a place in the list) asks for.

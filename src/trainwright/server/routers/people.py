@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from trainwright.server.auth import Admin, Principal, Reader
+from trainwright.server.paging import WHOLE, Limit, Start, page_of
 from trainwright.server.passwords import hash_password
 from trainwright.server.services import Platform
 from trainwright.spec.api import (
@@ -37,10 +38,15 @@ Self = Annotated[Principal, Depends(_self_or_admin)]
 
 
 @router.get("")
-def list_users(user: Admin, services: Platform) -> Page[UserView]:  # noqa: ARG001 (the role)
+def list_users(
+    user: Admin,  # noqa: ARG001 (the role)
+    services: Platform,
+    limit: Limit = WHOLE,
+    cursor: Start = None,
+) -> Page[UserView]:
     """Everybody, by name."""
     with services.database.session(write=False) as session:
-        return Page(items=[UserView.of(row) for row in Users(session).list()])
+        return page_of([UserView.of(row) for row in Users(session).list()], limit, cursor)
 
 
 @router.post("", status_code=201)
@@ -73,10 +79,16 @@ def change(user_id: str, body: UserPatch, user: Admin, services: Platform) -> Us
 
 
 @router.get("/{user_id}/tokens")
-def tokens(user_id: str, user: Self, services: Platform) -> Page[TokenView]:  # noqa: ARG001
+def tokens(
+    user_id: str,
+    user: Self,  # noqa: ARG001 (them, or an admin)
+    services: Platform,
+    limit: Limit = WHOLE,
+    cursor: Start = None,
+) -> Page[TokenView]:
     """A user's API tokens, ended ones included; what they say is not kept."""
     with services.database.session(write=False) as session:
-        return Page(items=[TokenView.of(row) for row in Tokens(session).list(user_id)])
+        return page_of([TokenView.of(row) for row in Tokens(session).list(user_id)], limit, cursor)
 
 
 @router.post("/{user_id}/tokens", status_code=201)

@@ -11,6 +11,7 @@ from trainwright import catalog, planner
 from trainwright.server import hardware
 from trainwright.server.auth import Reader, Writer
 from trainwright.server.creation import DEFAULT_TARGET
+from trainwright.server.paging import WHOLE, Limit, Start, page_of
 from trainwright.server.services import Platform
 from trainwright.spec.api import Hardware, Page, PlanRequest, TargetTest, TargetView
 from trainwright.spec.errors import TrainwrightError
@@ -24,11 +25,18 @@ compute = APIRouter(prefix="/compute", tags=["compute"])
 
 
 @targets.get("")
-def list_targets(user: Reader, services: Platform) -> Page[TargetView]:  # noqa: ARG001
+def list_targets(
+    user: Reader,  # noqa: ARG001 (only for the signed in)
+    services: Platform,
+    limit: Limit = WHOLE,
+    cursor: Start = None,
+) -> Page[TargetView]:
     """Targets, and which of them runs go to when none is named."""
     with services.database.session(write=False) as session:
         default = Settings(session).get(DEFAULT_TARGET, "local")
-    return Page(items=[_view(name, default=name == default) for name in registry.names()])
+    page = page_of(registry.names(), limit, cursor)
+    views = [_view(name, default=name == default) for name in page.items]
+    return Page(items=views, next_cursor=page.next_cursor, total=page.total)
 
 
 @targets.post("/{name}/test")

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from trainwright.server.auth import Principal, Reader, Writer
+from trainwright.server.paging import WHOLE, Limit, Start, page_of
 from trainwright.server.services import Platform
 from trainwright.spec.api import Page, ProjectCreate, ProjectPatch, ProjectView
 from trainwright.spec.errors import ForbiddenError
@@ -19,13 +20,16 @@ Ref = Annotated[str, Path(max_length=200, description="Id or name.")]
 
 
 @router.get("")
-def list_projects(user: Reader, services: Platform) -> Page[ProjectView]:
+def list_projects(
+    user: Reader, services: Platform, limit: Limit = WHOLE, cursor: Start = None
+) -> Page[ProjectView]:
     """Projects, by name."""
     with services.database.session(write=False) as session:
         stored = Projects(session)
         counts = stored.count_runs(user.scope)
         views = [ProjectView.of(row) for row in stored.list()]
-    return Page(items=[view.model_copy(update={"runs": counts.get(view.id, 0)}) for view in views])
+    counted = [view.model_copy(update={"runs": counts.get(view.id, 0)}) for view in views]
+    return page_of(counted, limit, cursor)
 
 
 @router.get("/{project_id}")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from trainwright import catalog
 from trainwright.server import creation
 from trainwright.server.auth import Reader, Writer
+from trainwright.server.paging import WHOLE, Limit, Start, page_of
 from trainwright.server.run_views import run_detail
 from trainwright.server.services import Platform
 from trainwright.spec.api import Page, RecipeApply, RunCreate, RunDetail
@@ -23,9 +24,11 @@ def list_recipes(
     user: Reader,  # noqa: ARG001 (only for those signed in)
     task: Task | None = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Limit = WHOLE,
+    cursor: Start = None,
 ) -> Page[Recipe]:
     """Recipes, by name."""
-    return Page(items=catalog.recipes(task, q))
+    return page_of(catalog.recipes(task, q), limit, cursor)
 
 
 @router.get("/{recipe_id}")
