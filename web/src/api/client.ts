@@ -19,7 +19,7 @@ export function waitWhenSignedOut(wait: Gate | null): void {
 }
 
 // signing in and out, and asking who is: a refusal is their answer
-const UNGUARDED = /\/auth\/(me|token|session)$/;
+const UNGUARDED = /\/auth\/(me|token|session|sign-in)$/;
 
 async function send(request: Request): Promise<Response> {
   const again = gate && !UNGUARDED.test(new URL(request.url).pathname) ? request.clone() : null;

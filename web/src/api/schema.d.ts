@@ -986,7 +986,7 @@ export interface paths {
         };
         /**
          * Download
-         * @description One artifact, by its name or its path in the run directory; whole, or in a `Range`.
+         * @description One artifact by name or path in the run directory, or a checkpoint by path; or a `Range`.
          *
          *     A file that is lost here is brought back from the object store, and checked, before its first
          *     byte is sent. With `redirect` it comes from there, by a URL that is good for five minutes.

@@ -93,6 +93,22 @@ describe("the session", () => {
     expect(session.isSignedOut).toBe(true);
   });
 
+  it("tells a wrong password at once while it waits for the right one", async () => {
+    serve({
+      "GET /auth/me": { body: ME },
+      "GET /runs": [refused(401, "unauthorized"), EMPTY],
+      "POST /auth/sign-in": [refused(401, "unauthorized"), { body: ME }],
+    });
+    const session = useSession();
+    await session.load();
+    const asked = answer(api.GET("/runs"));
+    await vi.waitFor(() => expect(session.isExpired).toBe(true));
+    await expect(session.signIn({ name: "kim", password: "x" })).rejects.toMatchObject({ status: 401 });
+    expect(session.isExpired).toBe(true);
+    await session.signIn({ name: "kim", password: "right" });
+    expect((await asked).items).toEqual([]);
+  });
+
   it("stays as it was when signing in fails", async () => {
     serve({
       "GET /auth/me": refused(401, "unauthorized"),
