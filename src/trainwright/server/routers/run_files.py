@@ -53,23 +53,25 @@ def download(
         bool, Query(description="Send me to the object store, where it has the file.")
     ] = False,
 ) -> Response:
-    """One artifact, by its name or its path in the run directory; whole, or in a `Range`.
+    """One artifact by name or path in the run directory, or a checkpoint by path; or a `Range`.
 
     A file that is lost here is brought back from the object store, and checked, before its first
     byte is sent. With `redirect` it comes from there, by a URL that is good for five minutes.
     """
     with services.database.session(write=False) as session:
         rows = Artifacts(session).list(run.id)
-    row = next((r for r in rows if name in (r.path, r.name)), None)
-    if row is not None:
-        if redirect and (url := _presigned(services, run, row.path)):
+        saved = {checkpoint.path for checkpoint in Checkpoints(session).list(run.id)}
+    known = next((r.path for r in rows if name in (r.path, r.name)), None)
+    known = known or (name if name in saved else None)
+    if known is not None:
+        if redirect and (url := _presigned(services, run, known)):
             return RedirectResponse(url, headers={"Cache-Control": "no-store"})
-        path = contained(services.settings.home.runs / run.id, row.path)
+        path = contained(services.settings.home.runs / run.id, known)
         if not path.is_file() and services.mirror is not None:
-            services.mirror.bring_file(run.id, row.path)
+            services.mirror.bring_file(run.id, known)
         if path.is_file():
             return FileResponse(
-                path, media_type="application/octet-stream", filename=row.name.rpartition("/")[2]
+                path, media_type="application/octet-stream", filename=known.rpartition("/")[2]
             )
     raise NotFoundError(
         f"run {run.name} has no artifact {name!r}",
