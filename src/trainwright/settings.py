@@ -91,7 +91,9 @@ class Home:
 class Settings(BaseSettings):
     """Everything has a working default but the LLM keys. Names are the environment's, as is."""
 
-    model_config = SettingsConfigDict(env_prefix="", extra="ignore", case_sensitive=False)
+    model_config = SettingsConfigDict(
+        env_prefix="", extra="ignore", case_sensitive=False, env_ignore_empty=True
+    )
 
     trainwright_home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("trainwright", appauthor=False))
