@@ -1,6 +1,6 @@
 /** One conversation: what was said, and the settings it has come to. */
 
-import { computed, onScopeDispose, ref, shallowRef } from "vue";
+import { computed, onScopeDispose, ref, shallowRef, type ShallowRef } from "vue";
 import { answer, api } from "@/api/client";
 import { asFault, type ApiFault } from "@/api/errors";
 import type { Schema } from "@/api/types";
@@ -25,7 +25,10 @@ export function useConversation(onBegun: (sessionId: string) => void) {
   const sessionId = ref<string | null>(null);
   const isLoading = ref(false);
   const isBusy = ref(false);
+  /** Why something was not answered, or could not be shown. */
   const fault = shallowRef<ApiFault | null>(null);
+  /** Why the last change of a setting was refused. */
+  const editFault = shallowRef<ApiFault | null>(null);
   /** What was said and not answered, to be said again. */
   const unanswered = ref<string | null>(null);
   let last = 0;
@@ -54,18 +57,22 @@ export function useConversation(onBegun: (sessionId: string) => void) {
     );
   }
 
-  /** Does one thing at a time; its fault is kept, and undefined answers for it. */
-  async function alone<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  /** Does one thing at a time; its fault is kept in `kept`, and undefined answers for it. */
+  async function alone<T>(
+    act: (signal: AbortSignal) => Promise<T>,
+    kept: ShallowRef<ApiFault | null> = fault,
+  ): Promise<T | undefined> {
     if (isBusy.value) return undefined;
     const mine = new AbortController();
     asking = mine;
     isBusy.value = true;
     fault.value = null;
+    editFault.value = null;
     try {
       return await act(mine.signal);
     } catch (error) {
       const found = asFault(error);
-      if (asking === mine && !found.isAborted) fault.value = found;
+      if (asking === mine && !found.isAborted) kept.value = found;
       return undefined;
     } finally {
       if (asking === mine) {
@@ -104,8 +111,9 @@ export function useConversation(onBegun: (sessionId: string) => void) {
   async function edit(changes: Record<string, unknown>): Promise<ChatReply | undefined> {
     const session_id = sessionId.value;
     if (!session_id) return undefined;
-    const reply = await alone((signal) =>
-      answer(api.POST("/chat/edit", { body: { session_id, changes }, signal })),
+    const reply = await alone(
+      (signal) => answer(api.POST("/chat/edit", { body: { session_id, changes }, signal })),
+      editFault,
     );
     if (reply) add({ role: "assistant", text: reply.reply ?? "", reply });
     return reply;
@@ -147,7 +155,7 @@ export function useConversation(onBegun: (sessionId: string) => void) {
   onScopeDispose(() => asking?.abort());
 
   return {
-    turns, sessionId, isLoading, isBusy, fault, unanswered, latest, draft, startedRun,
+    turns, sessionId, isLoading, isBusy, fault, editFault, unanswered, latest, draft, startedRun,
     send, edit, start, show,
   };
 }
