@@ -70,8 +70,8 @@ def seed(client: Client) -> dict[str, str]:
     ]
     for run_id in finished:
         client.wait(run_id, 300)
-    client.edit_run(finished[0], tags=["baseline", "paper"], project_id="Handwriting")
-    client.edit_run(finished[1], tags=["baseline"], project_id="Handwriting")
+    client.edit_run(finished[0], tags=["baseline", "paper"], project="Handwriting")
+    client.edit_run(finished[1], tags=["baseline"], project="Handwriting")
     stopped = train(client, "digits-resnet18", model="builtin/resnet18", epochs=50)
     until_it_runs(client, stopped)
     client.stop(stopped)
