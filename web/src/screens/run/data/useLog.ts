@@ -71,9 +71,9 @@ export function useLog() {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- each part begins where the last one ended
       const part = await read({ from });
-      const whole = part.text.split("\n").length - 1;
-      if (part.next_offset >= end || whole === 0) return;
-      from = part.line + whole;
+      const ended = part.text.split("\n").length - 1;
+      if (part.next_offset >= end || ended === 0) return;
+      from = part.line + ended;
     }
   }
 
