@@ -48,7 +48,7 @@ def main() -> None:
         client = house.start()
         try:
             site = Site(client.url, {"admin": house.home.token.read_text().strip()})
-            values = seed(client)
+            values = seed(client, Path(scratch))
             browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             take(browser, site, values, given)
         finally:
@@ -56,7 +56,18 @@ def main() -> None:
             house.end_everything()
 
 
-def seed(client: Client) -> dict[str, str]:
+def write_broken(folder: Path) -> Path:
+    """A script that learns for a while, and then fails as they do."""
+    script = folder / "train.py"
+    script.write_text(
+        "for step in range(1, 41):\n"
+        "    print(f'step={step} loss={2.3 / step ** 0.5:.4f}')\n"
+        "raise RuntimeError('CUDA out of memory. Tried to allocate 2.50 GiB')\n"
+    )
+    return script
+
+
+def seed(client: Client, scratch: Path) -> dict[str, str]:
     """Runs of each kind, a conversation, a project; what routes are filled with."""
     client.add_project("Handwriting", "Digits, letters, signatures")
     finished = [
@@ -76,8 +87,8 @@ def seed(client: Client) -> dict[str, str]:
     until_it_runs(client, stopped)
     client.stop(stopped)
     client.wait(stopped, 120)
-    wrong = train(client, "photos-missing", dataset="/nowhere/photos")
-    client.wait(wrong, 60)
+    wrong = client.create_run({"model": f"script/{write_broken(scratch)}", "name": "too-large"})
+    client.wait(wrong.id, 60)
     session = client.chat(SENTENCE).session_id
     live = train(client, "digits-resnet18-long", model="builtin/resnet18", epochs=500)
     train(client, "digits-waiting", model="builtin/resnet34", epochs=500)
