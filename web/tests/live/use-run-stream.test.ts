@@ -31,6 +31,7 @@ describe("the stream of a run", () => {
     expect(opened).toEqual([]);
     for (const next of [7, 8, 9]) {
       seq.value = next;
+      // oxlint-disable-next-line no-await-in-loop -- each change is seen by itself
       await nextTick();
     }
     expect(opened).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { changesOf, fieldsOf, readJson, valuesOf, writeJson } from "@/screens/run/clone/fields";
 import { savedSteps } from "@/screens/run/data/checkpoints";
-import { artifactUrl } from "@/screens/run/data/download";
+import { artifactUrl } from "@/runs/download";
 import { originOf } from "@/screens/run/data/origin";
 import { toYaml } from "@/screens/run/data/yaml";
 

@@ -5,7 +5,7 @@ import { onScopeDispose, ref, shallowRef } from "vue";
 import { answer, api } from "@/api/client";
 import { asFault, type ApiFault } from "@/api/errors";
 import type { RunEvent } from "@/api/types";
-import { appendPoint, curveOf, emptyCurve, isFolded, refined, type Curve, type StepRange } from "./curves";
+import { appendPoint, curveOf, emptyCurve, isFolded, refined, type Curve, type StepRange } from "@/runs/curves";
 import { useRun } from "./useRun";
 
 /** About as many as a chart has pixels. */

@@ -6,7 +6,7 @@ import { useAnswer } from "@/api/answers";
 import { answer, api } from "@/api/client";
 import type { RunDetail, RunEvent } from "@/api/types";
 import { useRunStream } from "@/live/use-run-stream";
-import { needsReload, withEvent } from "./run-state";
+import { needsReload, withEvent } from "@/runs/run-state";
 
 type Listener = (events: readonly RunEvent[]) => void;
 

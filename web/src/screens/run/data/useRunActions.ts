@@ -8,7 +8,7 @@ import { asFault } from "@/api/errors";
 import { useSession } from "@/api/session";
 import type { RunDetail, Schema } from "@/api/types";
 import { useToasts } from "@/ui/toasts";
-import { allowed } from "./run-state";
+import { allowed } from "@/runs/run-state";
 import { useRun } from "./useRun";
 
 export type ActionName = "stop" | "stopNow" | "pause" | "resume" | "delete" | "restore" | "edit";

@@ -1,5 +1,5 @@
 import { useStorage } from "@vueuse/core";
-import type { XAxis } from "../data/curves";
+import type { XAxis } from "@/runs/curves";
 
 /** How charts are looked at, kept for the next run one opens. */
 export function useChartLook() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunDetail, RunEvent } from "@/api/types";
-import { allowed, hasEnded, withEvent } from "@/screens/run/data/run-state";
+import { allowed, hasEnded, withEvent } from "@/runs/run-state";
 
 const run = {
   id: "r", status: "queued", attempt: 1, metrics: { "val/loss": 0.5 }, queue_position: 2, reason: null,

@@ -1,6 +1,6 @@
 /** Which curves are drawn into which chart. */
 
-import type { Curve } from "./curves";
+import type { Curve } from "@/runs/curves";
 import {
   betterOf,
   compareStems,
@@ -10,7 +10,7 @@ import {
   stemOf,
   type Better,
   type Section,
-} from "./metric-names";
+} from "@/runs/metric-names";
 
 export interface Chart {
   /** The metric without its split. */

@@ -6,7 +6,7 @@ import {
   positions,
   refined,
   stepsBetween,
-} from "@/screens/run/data/curves";
+} from "@/runs/curves";
 
 const START = Date.parse("2026-01-01T00:00:00Z");
 const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { chartsOf, colourIndex, headlines, sectionsOf } from "@/screens/run/data/charts";
-import { emptyCurve } from "@/screens/run/data/curves";
-import { betterOf, sectionOf, splitOf, stemOf } from "@/screens/run/data/metric-names";
+import { chartsOf, colourIndex, headlines, sectionsOf } from "@/runs/charts";
+import { emptyCurve } from "@/runs/curves";
+import { betterOf, sectionOf, splitOf, stemOf } from "@/runs/metric-names";
 
 describe("a metric's name", () => {
   it.each([
