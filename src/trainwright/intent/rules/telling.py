@@ -62,10 +62,10 @@ _ORDER = Pattern(
     rf"\s*(?:(?:and|then|so|now|but|just|also|here)\s+)*{alternatives(_EN['order'])}(?![a-z])"
 )
 _LIKE = r"(?<!\blike )(?<!\bas in )(?<!\bsame as )(?<!\blike the )(?<!\blike in )(?<!\bas the )"
-_OWNER = rf"(?:{MASK}+|(?:{'|'.join(FRAMEWORKS)}|hugging\s?face))(?:.s|.)?"
+_OWNER = rf"(?:{MASK}++|{'|'.join(FRAMEWORKS)}|hugging\s?face)(?:'s?)?"
 _THE = (
     r"(?:(?:according\s+to|in|as\s+per|by|the|an?|my|our|your|their|his|her|some|one|most|all"
-    rf"|{_OWNER})\s+)*"
+    rf"|{_OWNER})\s+){{0,5}}"
 )
 _OTHERS = Pattern(
     rf"[^{MASK}]{{0,40}}?(?P<who>{_THE}{_LIKE}{_en('others')})(?:.s)?(?=\s|$)"
