@@ -123,7 +123,9 @@ _PAST_ENDS = (
 )
 _WISH_KO = Pattern(_ko("wish"))
 # the last one that is followed by a number
-_TOPIC_KO = Pattern(r".*(?<![가-힣])(?P<who>[가-힣a-z]+(?:은|는|이|가|엔|에선|께서))\s.*?\d|")
+_TOPIC_KO = Pattern(
+    r".*(?<![가-힣])(?P<who>[가-힣a-z]{1,12}(?:은|는|이|가|엔|에선|께서))\s\D{0,40}\d|"
+)
 _HEARSAY_KO = Pattern(rf"{_ko('hearsay')}\s*$")
 _OTHERS_KO = Pattern(
     rf"(?<![가-힣])(?P<who>{_ko('others')}(?:님|들|분|네)*(?:은|는|이|가|도|께서는?|에서(?:는|도)?|에선"
