@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from trainwright import intent
 from trainwright.intent.rules import (
     background,
+    classes,
     hardware,
     korean,
     language,
@@ -93,6 +94,29 @@ def _below_myriad(value: int) -> str:
         ("on ~/birds, please", "~/birds"),
         ("s3://bucket/key.", "s3://bucket/key"),
         ("use train.jsonl.", "train.jsonl"),
+        *(
+            (f"데이터는 ./leaves{end} 배치 32", "./leaves")
+            for end in (
+                "야",
+                "이야",
+                "예요",
+                "이에요",
+                "입니다.",
+                "입니당",
+                "임",
+                "임ㅋㅋ",
+                "이고",
+                "고,",
+                "인데",
+                "이며",
+                "에있어",
+                "였어",
+            )
+        ),
+        ("데이터는 D:\\tea\\leaves야", "D:\\tea\\leaves"),
+        ("./data사진, 10 에폭", "./data사진"),
+        ("./잎사진이에요", "./잎사진"),
+        ("./모임, 10 에폭", "./모임"),
     ],
 )
 def test_paths_end_where_the_sentence_goes_on(text: str, path: str) -> None:
@@ -237,3 +261,28 @@ def test_other_tools_keys_are_no_settings_of_a_run(keys: str) -> None:
 )
 def test_numbers_of_other_things_are_no_settings(told: str) -> None:
     assert not list(settings.read(background.apart(told).text))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("classes intact, cracked and missing, data at", ["intact", "cracked", "missing"]),
+        ("classes intact, cracked, missing, images in", ["intact", "cracked", "missing"]),
+        ("classes intact, cracked, missing, model resnet18", ["intact", "cracked", "missing"]),
+        ("classes intact, cracked, missing, two gpus", ["intact", "cracked", "missing"]),
+        ("classes intact, cracked, missing, fp16", ["intact", "cracked", "missing"]),
+        ("classes text, tables and images, resnet18", ["text", "tables", "images"]),
+        ("classes: zebra, tiger, lion", ["zebra", "tiger", "lion"]),
+        ("classes cat and dog and bird, resnet18", ["cat", "dog", "bird"]),
+        ("클래스는 벼, 보리, 잡초, 사진은", ["벼", "보리", "잡초"]),
+        ("클래스는 벼, 보리, 잡초, 증강 없이", ["벼", "보리", "잡초"]),
+        ("클래스는 고양이랑 개랑 새", ["고양이", "개", "새"]),
+        ("클래스는 사자랑 호랑이랑 표범이야", ["사자", "호랑이", "표범"]),
+        ("클래스는 공장이랑 수박이랑 구멍", ["공장", "수박", "구멍"]),
+        ("클래스는 양파, 고추, 오이고", ["양파", "고추", "오이"]),
+        ("클래스는 배, 사과이고", ["배", "사과"]),
+    ],
+)
+def test_names_of_classes_end_where_the_sentence_goes_on(text: str, names: list[str]) -> None:
+    found = classes.read(text)
+    assert found is not None and found.names == names

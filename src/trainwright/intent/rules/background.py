@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 from trainwright.intent.rules import datasets, models, settings, telling
 from trainwright.intent.rules.numbers import to_digits
@@ -159,9 +160,10 @@ def apart(text: str) -> Asked:
     named = datasets.find(models.find(text)[1])[1]
     told = [Told(*found.span(), found[0]) for found in _TOLD.finditer(text)]
     clauses = telling.clauses(named)
+    left_of = cache(_left)  # a clause that is repeated costs once
     for clause in clauses:
         said = text[clause.start : clause.end]
-        left = _left(said, named[clause.start : clause.end], clause.telling)
+        left = left_of(said, named[clause.start : clause.end], clause.telling)
         told.append(Told(clause.start, clause.end, said, left, clause=True))
     machine = any(clause.telling is Telling.MACHINE for clause in clauses)
     return _without(text, sorted(told), machine=machine)

@@ -11,10 +11,20 @@ from trainwright.intent.rules.vocabulary import load
 
 _PARTICLES = r"(?:으로부터|으로|에서|까지|부터|에는|에|로|을|를|의|은|는|이|가|와|과|랑|도|만)"
 _FOLDER_WORD = r"(?:폴더|데이터|디렉터리|디렉토리)"
+_COPULA = (
+    r"(?:이?(?:에요|예요|여요|야|고요?|구요?|며|요|다|죠|지요?|니까?|라서?|라고요?|라는|란|네요?|랑"
+    r"|거든요?|래요?)|입니[다당]|임(?:[다당])?|인데요?|이었\S*|였\S*)"
+)
+_IS_THERE = r"(?:안)?에\s?있\S*"
+_SIGHS = r"[ㄱ-ㅎㅏ-ㅣ~^]*"
 _PARTICLE_AFTER_LATIN = Pattern(
     rf"(?<=[A-Za-z0-9_)\]]){_PARTICLES}?{_FOLDER_WORD}?{_PARTICLES}?$|(?<=/)(?:으로|에서|에|로|를|을|의)$"
+    rf"|(?<=[A-Za-z0-9_)\]/\\])(?:{_FOLDER_WORD}?{_COPULA}|{_IS_THERE})?{_SIGHS}$"
 )
-_PARTICLE_AFTER_KOREAN = Pattern(r"(?<=[가-힣])(?:으로|에서)$|(?<=[가-힣]{2})(?:로|을|를|에)$")
+_PARTICLE_AFTER_KOREAN = Pattern(
+    r"(?<=[가-힣])(?:으로|에서|입니[다당]|이에요|예요|이야|이고요?|이며|인데요?)$"
+    r"|(?<=[가-힣]{2})(?:로|을|를|에)$"
+)
 _RIEUL = 8  # number of the final consonant ㄹ, after which 로 stands instead of 으로
 _ENDS = ".,;:!?)]}>'\""
 
@@ -166,7 +176,7 @@ def tidy(value: str) -> str:
     value = value.rstrip(_ENDS)
     if value.count("(") < value.count(")"):
         value = value.partition(")")[0]
-    if re.search(r"[가-힣]", value):
+    if re.search(r"[가-힣ㄱ-ㅎㅏ-ㅣ]", value):
         value = _PARTICLE_AFTER_LATIN.sub("", value)
         value = without_particle(value)
     return value
@@ -183,5 +193,6 @@ def without_particle(value: str) -> str:
         "로": final in (0, _RIEUL),
         "을": final != 0,
         "를": final == 0,
+        "이야": final != 0,
     }
     return value[: found.start()] if fits.get(found[0], True) else value
