@@ -187,3 +187,60 @@ def test_as_many_classes_as_are_named(text: str, asked: list[str]) -> None:
     read = parse(text)
     assert [q.field for q in read.questions] == asked
     assert len(read.intent["class_names"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "gpus"),
+    [
+        ("3090 한 장 달린 컴퓨터예요. resnet18로 ./x 학습", None),
+        ("resnet18로 ./x 학습, A100 두 장 꽂힌 서버입니다", None),
+        ("Our box has four A100s; take two of the cards for resnet18 on ./x", 2),
+        ("We have four cards, use two of the cards: resnet18 on ./x", 2),
+        ("I don't have a GPU, train resnet18 on ./x", 0),
+        ("GPU는 없어요. resnet18로 ./x 학습", 0),
+        ("남는 GPU가 없어요. resnet18로 ./x 학습", None),
+        ("GPU가 없어서 ssh:box에서 resnet18로 ./x 학습해줘", None),
+        ("I don't have a GPU but the server has two: resnet18 on ./x", None),
+    ],
+)
+def test_cards_somebody_has_or_lacks(text: str, gpus: int | None) -> None:
+    assert parse(text).intent.get("gpus") == gpus
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ResNet50을 쓰면 된다고 들었습니다. ./x 분류 돌려주세요", {"model": "timm/resnet50"}),
+        ("coco8로 yolo11n 한 에폭만 찍먹해보자", {"epochs": 1}),
+        ("resnet18로 ./x 분류, epoch 은 10 입니다", {"epochs": 10}),
+        ("resnet18 cifar10, 이미지는 224로 키워서 10 에폭", {"image_size": 224, "epochs": 10}),
+        ("resnet18 cifar10, 배치를 128로 키워서 10 에폭", {"batch_size": 128, "epochs": 10}),
+        (
+            "논문은 120 에폭인데 저희는 3060 하나뿐이라 배치 32, 에폭 40으로. resnet18, ./x",
+            {"epochs": 40, "batch_size": 32},
+        ),
+        ("resnet18 on ./x, and let it take at most half an hour", {"max_hours": 0.5}),
+        ("Show my students something quick: train on MNIST for 3 epochs", {"epochs": 3}),
+        ("a model that grades tomatoes into 4 classes, ./x", {"num_classes": 4}),
+    ],
+)
+def test_a_wish_in_other_words(text: str, expected: dict[str, object]) -> None:
+    read = parse(text)
+    assert read.status == "complete"
+    settings = {*expected} | {"epochs", "batch_size", "max_hours", "image_size", "num_classes"}
+    assert {k: v for k, v in read.intent.items() if k in settings} == expected
+
+
+def test_a_table_with_names_above_its_values() -> None:
+    head = "| model | dataset | epochs | lr |\n|---|:-:|---|---|\n"
+    row = "| resnet18 | ./x | 90 | 0.002 |"
+    read = parse(head + row)
+    assert read.status == "complete"
+    assert (read.intent["epochs"], read.intent["learning_rate"]) == (90, 0.002)
+    two = parse(f"{head}{row}\n| resnet18 | ./x | 10 | 0.002 |")
+    assert [question.field for question in two.questions] == ["epochs"]
+
+
+def test_a_table_of_entries() -> None:
+    read = parse("resnet18 on ./x\n\n| setting | value |\n|---|---|\n| epochs | 90 |\n| lr | 0.1 |")
+    assert (read.intent["epochs"], read.intent["learning_rate"]) == (90, 0.1)

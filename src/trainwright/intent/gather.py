@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from trainwright.catalog import latin
@@ -27,6 +27,7 @@ from trainwright.intent.rules import (
     tasks,
 )
 from trainwright.intent.rules.corrections import repaired, standing
+from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import MASK, clean, lower, mask
 from trainwright.spec import Chosen, Question
 
@@ -77,7 +78,10 @@ def gather(text: str, known: Known | None = None) -> Signals:
     task_words = tasks.read(rest)
     where = sorted(targets.read(rest), key=lambda choice: choice.start)
     settled = _claim(reading, standing(rest, where), rest)
-    settled = _claim(reading, choices.read(settled), settled)
+    chosen: Iterable[choices.Choice] = choices.read(settled)
+    if asked.machine or any(choice.value != "local" for choice in where):
+        chosen = _but_lacking(chosen, settled)
+    settled = _claim(reading, chosen, settled)
     for name, word in choices.unknown_names(settled):
         if not reading.of(name):
             reading.claim(name, word)
@@ -111,6 +115,16 @@ def gather(text: str, known: Known | None = None) -> Signals:
         settings.bare_sizes(settled),
         kind,
     )
+
+
+_LACKS = Pattern(r"없(?!이)|\bhave\b")
+
+
+def _but_lacking(found: Iterable[choices.Choice], text: str) -> Iterator[choices.Choice]:
+    """Without the GPUs somebody lacks, as the training has another machine."""
+    for choice in found:
+        if choice.field != "gpus" or not _LACKS.search(text, choice.start, choice.end):
+            yield choice
 
 
 def _claim(reading: Reading, found: Iterable[choices.Choice], text: str) -> str:

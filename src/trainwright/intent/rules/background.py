@@ -103,13 +103,13 @@ _HANGUL = Pattern(r"[가-힣]")
 _COUNT = r"(?:\d{1,4}|an?|one|two|three|four|six|eight|single)"
 _OWNED = Pattern(
     r"\b(?:have|has|got|own)\s+(?:(?!\b(?:use|using|with|on|train|run)\b)[^.;!?]){0,80}?"
-    rf"(?P<en>\b{_COUNT}\s*(?:x\s*)?gpus?)\b"
+    rf"(?P<en>\b{_COUNT}\s*(?:x\s*)?(?:gpus?|(?:graphics\s+)?cards))\b"
     r"|(?P<ko>(?:gpu|지피유|그래픽\s?카드)(?:가|이|는)?\s*(?:\d+|한|두|세|네|여덟)\s?(?:개|장|대)"
     r"(?:가|이|를|밖에)?\s*(?:있|보유|갖고|가지고)\S*)"
 )
 _SOME_OF_THEM = Pattern(
     r"\b(?:(?:use|using|take|need|want)\s+(?:just\s+|only\s+)?|(?:just|only)\s+)"
-    r"(one|two|three|four|\d+)(?:\s+of\s+(?:them|those|these)|(?=\s*(?:[.,;:!]|$)))"
+    r"(one|two|three|four|\d+)(?:\s+of\s+(?:(?:the|my|our|its|those|these)\s+(?:graphics\s+)?(?:cards|gpus)\b|them|those|these)|(?=\s*(?:[.,;:!]|$)))"
     rf"|{_NO_HANGUL_BEFORE}(하나|한\s?[장개대]|두\s?[장개대]|세\s?[장개대]|\d+\s?[장개대])만\s?(?:써|쓰|쓸|사용)"
 )
 _ALL_OF_THEM = Pattern(

@@ -53,6 +53,8 @@ _VEHICLE = _words(_EN["vehicle"])
 _AND_TRAIN = Pattern(
     r"(?:\band|\bthen|,|;|\bbut|\bso)\s+(?:then\s+|please\s+|just\s+|only\s+)*(?:re)?(?:train|fine-?\s?tune|fit|start\s+training)\b"
     rf"|[,;]\s+(?:please\s+)?(?:sft|[dpg]r?po|gspo)\s+(?:(?:on|of|with|for)\s+)?{MASK}"
+    r"|\bshow\s[^:]{0,60}\b(?:something|how|demo)\b[^:]{0,40}:\s+(?:please\s+)?(?:re)?(?:train|fine-?\s?tune)"
+    rf"\s+(?:(?:on|an?|the|with)\s|{MASK})"
 )
 _TRAIN_KO = Pattern(alternatives(_KO["train"]))
 _GOES_ON_KO = Pattern(

@@ -32,11 +32,13 @@ _KEYS = FirstOf(
     Pattern(rf"(?P<{field}>(?<![a-z가-힣]){names}(?![a-z]))") for field, names in _groups("before")
 )
 _SIGN = r"(?:==?|:|->|~|\||-(?=\s|$))"
+_APART = r"\s(?:은|는|을|를)(?=\s)"
+"""A particle that a learner of Korean writes apart."""
 _TIGHT = Pattern(
-    rf"(?:\s?[값수])?(?:는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?"
+    rf"(?:\s?[값수])?(?:{_APART}|는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?"
 )
 _GAP = Pattern(
-    rf"(?:\s?(?:수|값|개수))?(?:는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
+    rf"(?:\s?(?:수|값|개수))?(?:{_APART}|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
     r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|number|count|limit|limited|containing|equal|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
     r"|전체의|전체|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"

@@ -51,7 +51,7 @@ _BOUNDARY = Pattern(
     r"|\s(?=(?:but|so(?!\s(?:far|that|many|much|on))|now|while|whereas|though|although|however"
     r"|because|since|yet|unlike|instead\sof|rather\sthan|compared\s(?:to|with)"
     r"|(?:and\s)?(?:i|we)(?:.d|.ll|\swould|\swant|\sneed|\sprefer|\swill)|and\s(?:i|we|please|now|this|would))\b)"
-    r"|(?<=는데)\s|(?<=는데요)\s|(?<=[던인은한운]데)\s|(?<=[던인은한운]데요)\s|(?<=지만)\s|(?<=large만)\s|(?<=더니)\s|(?<=니까)\s|(?<=거든요)\s|(?<=라서)\s"
+    r"|(?<=는데)\s|(?<=는데요)\s|(?<=[던인은한운]데)\s|(?<=[던인은한운]데요)\s|(?<=지만)\s|(?<=large만)\s|(?<=더니)\s|(?<=니까)\s|(?<=거든요)\s|(?<=라서)\s|(?<=뿐이라)\s"
     r"|(?<=[다요]고요)\s|(?<=라고요)\s|(?<=구요)\s|(?<=있고)\s|(?<=[어아여]서)\s"
     r"|(?<=[어아에예대래네죠군]요)\s|(?<=니다)\s|(?<=더라)\s|(?<=더라고)\s|(?<=로 하고)\s"
     rf"|\s(?={_ko('own')})"
@@ -140,7 +140,7 @@ _FAILED_KO = Pattern(_ko("failed"))
 _DID_KO = Pattern(rf"{_ko('did')}\S*\s*$")
 _MACHINE_KO = Pattern(
     rf"(?<![가-힣]){_ko('machines')}(?:은|는|이|가|에|엔|에는|에도)?(?=\s|\d)[^.]{{0,60}}?{_ko('has')}\s*$"
-    rf"|\d\s?(?:코어|기가|gb?|장|개)[^.]{{0,20}}?{_ko('machines')}(?:예요|이에요|입니다|인데|라서|이라서?|이고|고)\S*\s*$"
+    rf"|(?:\d|(?<![가-힣])[한두세네]|여덟)\s?(?:코어|기가|gb?|장|개|대)[^.]{{0,20}}?{_ko('machines')}(?:예요|이에요|입니다|인데|라서|이라서?|이고|고)\S*\s*$"
     r"|(?:gpu|지피유|그래픽\s?카드)[^.]{0,30}?같이\s?(?:써|쓰|사용)\S*\s*$"
 )
 _DATA_KO = Pattern(

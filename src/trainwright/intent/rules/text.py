@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from trainwright.catalog.search import fold
+from trainwright.intent.rules import tables
 from trainwright.intent.rules.patterns import Pattern
 
 MAX_LENGTH = 2000
@@ -61,7 +62,7 @@ def clean(text: str) -> str:
     text = fold(_FENCE.sub("\n", text)).translate(_PLAIN)
     text = _EMPTY_LINES.sub("\n\n", _BLANKS.sub(lambda m: m[1] or " ", _ENDLESS.sub(" ", text)))
     if "\n" in text or "*" in text or text[:2].strip() in _MARKS:
-        text = _without_markup(text)
+        text = _without_markup(tables.as_entries(text))
     # folding may bring other characters of these kinds
     return "".join(" " if c.isspace() else c for c in _visible(text))
 
