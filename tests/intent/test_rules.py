@@ -117,6 +117,8 @@ def _below_myriad(value: int) -> str:
         ("./data사진, 10 에폭", "./data사진"),
         ("./잎사진이에요", "./잎사진"),
         ("./모임, 10 에폭", "./모임"),
+        ("./data/이에요", "./data/"),
+        ("./꽃/란, 10 에폭", "./꽃/란"),
     ],
 )
 def test_paths_end_where_the_sentence_goes_on(text: str, path: str) -> None:

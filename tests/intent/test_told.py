@@ -220,6 +220,7 @@ def test_cards_somebody_has_or_lacks(text: str, gpus: int | None) -> None:
             {"epochs": 40, "batch_size": 32},
         ),
         ("resnet18 on ./x, and let it take at most half an hour", {"max_hours": 0.5}),
+        ("let it run for 3 epochs on cifar10 with resnet18", {"epochs": 3}),
         ("Show my students something quick: train on MNIST for 3 epochs", {"epochs": 3}),
         ("a model that grades tomatoes into 4 classes, ./x", {"num_classes": 4}),
     ],

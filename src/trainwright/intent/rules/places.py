@@ -19,7 +19,8 @@ _IS_THERE = r"(?:안)?에\s?있\S*"
 _SIGHS = r"[ㄱ-ㅎㅏ-ㅣ~^]*"
 _PARTICLE_AFTER_LATIN = Pattern(
     rf"(?<=[A-Za-z0-9_)\]]){_PARTICLES}?{_FOLDER_WORD}?{_PARTICLES}?$|(?<=/)(?:으로|에서|에|로|를|을|의)$"
-    rf"|(?<=[A-Za-z0-9_)\]/\\])(?:{_FOLDER_WORD}?{_COPULA}|{_IS_THERE})?{_SIGHS}$"
+    rf"|(?<=[A-Za-z0-9_)\]])(?:{_FOLDER_WORD}?{_COPULA}|{_IS_THERE})?{_SIGHS}$"
+    rf"|(?<=[/\\])(?:이?(?:에요|예요|야)|이고요?|이며|입니[다당]|인데요?|{_IS_THERE}){_SIGHS}$"
 )
 _PARTICLE_AFTER_KOREAN = Pattern(
     r"(?<=[가-힣])(?:으로|에서|입니[다당]|이에요|예요|이야|이고요?|이며|인데요?)$"
