@@ -74,13 +74,17 @@ def test_data_are_uploaded_checked_and_deleted(open_page: Opener) -> None:
         {"name": "pets.zip", "mimeType": "application/zip", "buffer": archive()}
     )
     dialog.get_by_role("button", name=word("datasets.upload.send")).click()
-    expect(page).to_have_url(re.compile(r"/datasets/ds_\w+"), timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"/datasets/\w+"), timeout=PATIENCE)
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("pets")
     drawer.get_by_role("button", name=word("datasets.check")).click()
     drawer.get_by_role("button", name=word("common.delete")).click()
     page.get_by_role("button", name=word("common.delete")).last.click()
     expect(page).to_have_url(re.compile(r"/datasets$"), timeout=PATIENCE)
+    table = page.get_by_role("grid", name=word("datasets.title"))
+    expect(table).not_to_contain_text("pets")
+    page.get_by_role("button", name=word("common.undo")).click()
+    expect(table).to_contain_text("pets", timeout=PATIENCE)
 
 
 def test_an_archive_that_is_none_is_refused_with_the_reason(open_page: Opener) -> None:
