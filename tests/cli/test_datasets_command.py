@@ -42,5 +42,12 @@ def test_an_archive_is_added_listed_and_deleted(run_cli: Cli, tmp_path: Path) ->
     assert Path(found["location"]).is_dir()
     assert run_cli("datasets", "delete", "mine").returncode == 2
     assert Path(found["location"]).is_dir()
-    assert run_cli("datasets", "delete", "mine", "--yes").returncode == 0
+    done = run_cli("datasets", "delete", "mine", "--yes")
+    assert done.returncode == 0
+    assert f"trainwright datasets restore {found['id']}" in done.stdout
+    assert Path(found["location"]).is_dir()
+    assert run_cli("datasets", "show", "mine").returncode == 2
+    assert run_cli("datasets", "restore", found["id"]).returncode == 0
+    assert run_cli("datasets", "show", "mine").returncode == 0
+    assert run_cli("datasets", "delete", "mine", "--now", "--yes").returncode == 0
     assert not Path(found["location"]).exists()

@@ -37,6 +37,8 @@ def test_an_archive_is_sent_told_of_and_deleted(client: Client, tmp_path: Path) 
     for name in ("mine", "other"):
         place = Path(client.dataset(name).location or "")
         client.delete_dataset(name)
+        assert place.exists()
+        client.delete_dataset(client.restore_dataset(name).id, now=True)
         assert not place.exists()
     with pytest.raises(NotFoundError):
         client.dataset("mine")
