@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -16,6 +17,8 @@ def test_every_library_has_its_line() -> None:
     for extra in project["project"]["optional-dependencies"].values():
         asked += extra
     wanted = {found[0] for text in asked if (found := _NAME.match(text))} - {"trainwright"}
+    web = json.loads((ROOT / "web" / "package.json").read_text())
+    wanted |= {*web["dependencies"], *web["devDependencies"]}
     text = (ROOT / "docs" / "decisions.md").read_text()
     section = text.partition("## Libraries")[2].partition("\n## ")[0]
     rows = [line.split("|") for line in section.splitlines() if line.startswith("| ")]
