@@ -2,6 +2,7 @@
 
 import { useI18n } from "vue-i18n";
 import type { ApiFault } from "@/api/errors";
+import type { Fault } from "@/ui/fault";
 
 /** What `ErrorState` shows of a fault: its kind in words, then what the server said. */
 export function useFaultText() {
@@ -18,5 +19,10 @@ export function useFaultText() {
     return t(own, { seconds: Math.ceil(fault.retryAfter ?? 0) });
   }
 
-  return { title, text };
+  /** The fault as components take it. */
+  function shown(fault: ApiFault): Fault {
+    return { ...fault, message: text(fault) };
+  }
+
+  return { title, text, shown };
 }

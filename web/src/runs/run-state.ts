@@ -1,6 +1,6 @@
 /** A run as its events change it. */
 
-import type { RunDetail, RunEvent, RunStatus } from "@/api/types";
+import type { Run, RunDetail, RunEvent, RunStatus } from "@/api/types";
 
 const ENDED: ReadonlySet<RunStatus> = new Set(["completed", "failed", "stopped"]);
 const RESUMABLE: ReadonlySet<RunStatus> = new Set(["paused", "failed", "stopped"]);
@@ -18,6 +18,12 @@ export function allowed(status: RunStatus) {
     resume: RESUMABLE.has(status),
     delete: ENDED.has(status),
   };
+}
+
+/** How much of its attempt is done, 0 to 1; null while nobody knows. */
+export function shareDone({ progress }: Pick<Run, "progress">): number | null {
+  if (!progress?.total || progress.step === null) return null;
+  return Math.min(progress.step / progress.total, 1);
 }
 
 /** The run after an event. */

@@ -1,6 +1,7 @@
 /** The settings of a run as the panel shows and edits them. */
 
 import type { Schema } from "@/api/types";
+import { TASKS } from "@/runs/tasks";
 import type { ChatReply } from "./streamed";
 
 type Spec = Schema<"RunSpec">;
@@ -23,10 +24,6 @@ interface Kind {
   editor: Editor;
 }
 
-const tasks: Choices<"task"> = [
-  "image_classification", "object_detection", "instance_segmentation", "semantic_segmentation",
-  "sft", "dpo", "ppo", "grpo", "gspo",
-];
 const optimizers: Choices<"optimizer"> = [
   "adam", "adamw", "sgd", "rmsprop", "adagrad", "nadam", "radam", "adafactor", "lamb", "lion",
 ];
@@ -46,7 +43,7 @@ const choice = (choices: readonly string[]): Editor => ({ kind: "choice", choice
 
 /** In the order they are shown. */
 const kinds = {
-  task: { group: "what", editor: choice(tasks) },
+  task: { group: "what", editor: choice(TASKS) },
   model: { group: "what", editor: { kind: "model" } },
   dataset: { group: "what", editor: { kind: "dataset" } },
   name: { group: "what", editor: { kind: "text" } },
