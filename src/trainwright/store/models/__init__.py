@@ -4,6 +4,7 @@ from trainwright.store.models.alerts import AlertMemory, AlertRow, Delivery, Web
 from trainwright.store.models.base import Base
 from trainwright.store.models.people import Project, Role, Token, User
 from trainwright.store.models.runs import Artifact, Attempt, Checkpoint, Run
+from trainwright.store.models.sharing import Share
 from trainwright.store.models.telemetry import EventRow, MetricPoint, MetricRollup, MetricSeries
 from trainwright.store.models.things import ChatMessage, ChatSession, Dataset, Setting, Target
 
@@ -26,6 +27,7 @@ __all__ = [
     "Role",
     "Run",
     "Setting",
+    "Share",
     "Target",
     "Token",
     "User",

@@ -13,6 +13,7 @@ from trainwright.store.repositories.people import Projects, Tokens, Users
 from trainwright.store.repositories.run_parts import Artifacts, Attempts, Checkpoints
 from trainwright.store.repositories.run_query import RunQuery
 from trainwright.store.repositories.runs import Runs, hash_token
+from trainwright.store.repositories.sharing import Shared, Shares
 from trainwright.store.repositories.tally import NewPoint
 from trainwright.store.repositories.things import Settings, Targets
 from trainwright.store.repositories.webhooks import Deliveries, Webhooks
@@ -43,6 +44,8 @@ __all__ = [
     "RunQuery",
     "Runs",
     "Settings",
+    "Shared",
+    "Shares",
     "Targets",
     "Tokens",
     "Trouble",
