@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime
 
 from trainwright.server.answers import SharedRoute
@@ -26,24 +27,28 @@ MAX_SEARCH = 500
 Line = Annotated[int | None, Query(ge=1, le=2**53, alias="from", description="From this line on.")]
 
 
+@dataclass
+class LogQuery:
+    """Which part of a log is asked for, as its address says."""
+
+    offset: Place = 0
+    since: Annotated[AwareDatetime | None, Query(description="What came from then on.")] = None
+    from_line: Line = None
+    lines: Annotated[int | None, Query(ge=1, le=MAX_LINES, description="With `from`.")] = None
+    tail: Annotated[int | None, Query(ge=1, le=MAX_LINES)] = None
+    search: Annotated[str | None, Query(min_length=1, max_length=MAX_SEARCH)] = None
+    regex: Annotated[bool, Query(description="`search` is a regular expression.")] = False
+    limit: Annotated[int, Query(ge=1, le=MAX_CHUNK)] = MAX_CHUNK
+    format: Literal["json", "text"] = "json"
+
+
 @router.get(
     "/{run_id}/logs",
     response_model=LogChunk | LogMatches,
     responses={200: {"content": {"text/plain": {}}}},
 )
 def logs(
-    *,
-    run: VisibleRun,
-    services: Platform,
-    offset: Place = 0,
-    since: Annotated[AwareDatetime | None, Query(description="What came from then on.")] = None,
-    from_line: Line = None,
-    lines: Annotated[int | None, Query(ge=1, le=MAX_LINES, description="With `from`.")] = None,
-    tail: Annotated[int | None, Query(ge=1, le=MAX_LINES)] = None,
-    search: Annotated[str | None, Query(min_length=1, max_length=MAX_SEARCH)] = None,
-    regex: Annotated[bool, Query(description="`search` is a regular expression.")] = False,
-    limit: Annotated[int, Query(ge=1, le=MAX_CHUNK)] = MAX_CHUNK,
-    format: Literal["json", "text"] = "json",  # noqa: A002 (the name in the URL)
+    run: VisibleRun, services: Platform, query: Annotated[LogQuery, Depends()]
 ) -> LogChunk | LogMatches | Response:
     """The log from a byte, a time or a line on, or its last `tail` lines; `limit` bytes at most.
 
@@ -51,26 +56,31 @@ def logs(
     most `limit` (1,000). Long logs are looked through in portions: go on at `next_offset` until
     that is `size`, then `from` `next_line` for what is still to come.
     """
-    store = services.logs
-    if since is not None:
-        offset = max(offset, _offset_at(services, run, since))
-    if search is not None:
+    return read_log(services, run, query)
+
+
+def read_log(services: Services, run: Run, query: LogQuery) -> LogChunk | LogMatches | Response:
+    """The part of a run's log that is asked for."""
+    store, offset = services.logs, query.offset
+    if query.since is not None:
+        offset = max(offset, _offset_at(services, run, query.since))
+    if query.search is not None:
         found = store.search(
             run.id,
-            search,
-            regex=regex,
-            first=from_line or 1,
+            query.search,
+            regex=query.regex,
+            first=query.from_line or 1,
             offset=offset,
-            limit=min(limit, MAX_MATCHES),
+            limit=min(query.limit, MAX_MATCHES),
         )
-        return _matches(run, found, format)
-    if tail:
-        part = store.tail(run.id, tail, limit)
-    elif from_line is not None:
-        part = store.read_lines(run.id, from_line, lines, limit)
+        return _matches(run, found, query.format)
+    if query.tail:
+        part = store.tail(run.id, query.tail, query.limit)
+    elif query.from_line is not None:
+        part = store.read_lines(run.id, query.from_line, query.lines, query.limit)
     else:
-        part = store.read_chunk(run.id, offset, limit)
-    if format == "text":
+        part = store.read_chunk(run.id, offset, query.limit)
+    if query.format == "text":
         return _text(part.text)
     return LogChunk(
         text=part.text,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from trainwright.server.answers import SharedRoute
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.run_views import curves_json
-from trainwright.server.services import Platform
+from trainwright.server.services import Platform, Services
 from trainwright.spec.api import MetricsView
 from trainwright.store.repositories import CurveQuery, Metrics
 from trainwright.store.repositories.metrics import PAGE_POINTS
@@ -22,11 +22,8 @@ MAX_MARK = 8_000
 Step = Annotated[int, Query(ge=-(2**63), le=2**63 - 1)]
 
 
-@router.get("/{run_id}/metrics", response_model=MetricsView)
-def metrics(
+def curve_query(
     *,
-    run: VisibleRun,
-    services: Platform,
     names: Annotated[list[str] | None, Query(max_length=MAX_NAMES)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
     from_step: Step | None = None,
@@ -35,14 +32,9 @@ def metrics(
     limit: Annotated[int, Query(ge=1, le=100_000)] = PAGE_POINTS,
     cursor: Annotated[str | None, Query(max_length=MAX_MARK)] = None,
     after: Annotated[str | None, Query(max_length=MAX_MARK)] = None,
-) -> Response:
-    """Curves by name (all, those in `names`, or those that contain `q`), `limit` points a page.
-
-    With `buckets`, a longer curve is folded into at most so many, each with mean, least, greatest,
-    first and last value; asked for a range of steps, it is folded as little as that allows. `after`
-    of an answer that was whole asks on for what has come since.
-    """
-    query = CurveQuery(
+) -> CurveQuery:
+    """Which curves are asked for, as their address says."""
+    return CurveQuery(
         names=_split(names) if names else None,
         q=q,
         from_step=from_step,
@@ -52,9 +44,27 @@ def metrics(
         cursor=cursor,
         after=after,
     )
+
+
+AskedCurves = Annotated[CurveQuery, Depends(curve_query)]
+
+
+@router.get("/{run_id}/metrics", response_model=MetricsView)
+def metrics(run: VisibleRun, services: Platform, query: AskedCurves) -> Response:
+    """Curves by name (all, those in `names`, or those that contain `q`), `limit` points a page.
+
+    With `buckets`, a longer curve is folded into at most so many, each with mean, least, greatest,
+    first and last value; asked for a range of steps, it is folded as little as that allows. `after`
+    of an answer that was whole asks on for what has come since.
+    """
+    return read_curves(services, run.id, query)
+
+
+def read_curves(services: Services, run_id: str, query: CurveQuery) -> Response:
+    """The curves of a run that are asked for."""
     with services.database.session(write=False) as session:
-        page = Metrics(session).page(run.id, query)
-    return Response(curves_json(run.id, page), media_type="application/json")
+        page = Metrics(session).page(run_id, query)
+    return Response(curves_json(run_id, page), media_type="application/json")
 
 
 def _split(names: list[str]) -> list[str]:
