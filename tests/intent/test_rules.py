@@ -194,6 +194,12 @@ def test_cards_are_counted_and_their_digits_are_no_settings(text: str, gpus: int
         ("resnet18 cifar10, freeze for the first 5 epochs", "epochs", None),
         ("resnet18 cifar10 5 warmup epochs, 100 epochs", "warmup", 0.05),
         ("sgd instead of adam, resnet18, mnist", "optimizer", "sgd"),
+        ("resnet18 on mnist with lion instead of adamw", "optimizer", "lion"),
+        ("tell a lion from a tiger with resnet18 on ./cats", "optimizer", None),
+        ("mnist 르넷, 배치는 음... 4로요", "batch_size", 4),
+        ("lenet5 on mnist for, um, 20 epochs", "epochs", 20),
+        ("램 16기가짜리 노트북이라, mnist 르넷", "memory_gb", None),
+        ("램은 32기가로, mnist 르넷", "memory_gb", 32),
         ("르넷 말고 레즈넷18로 mnist", "model", "builtin/resnet18"),
         ("30 epochs instead of 20, lenet5, mnist", "epochs", 30),
         ("mnist 르넷 배치 32 말고 64", "batch_size", 64),
@@ -202,6 +208,18 @@ def test_cards_are_counted_and_their_digits_are_no_settings(text: str, gpus: int
 )
 def test_nothing_is_read_from_the_wrong_place(text: str, field: str, value: object) -> None:
     assert intent.parse(text).intent.get(field) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("inspect bottles with resnet18, photos in ./b, 10 epochs", "complete"),
+        ("inspect the results of resnet18 on cifar10, 10 epochs", "not_a_training_request"),
+        ("check if resnet18 learns cifar10 in 10 epochs", "not_a_training_request"),
+    ],
+)
+def test_what_a_model_shall_examine_is_no_order_to_examine(text: str, status: str) -> None:
+    assert intent.parse(text).status == status
 
 
 def test_a_setting_that_no_run_has_is_named_in_the_reply() -> None:
@@ -275,6 +293,7 @@ def test_numbers_of_other_things_are_no_settings(told: str) -> None:
         ("classes intact, cracked, missing, fp16", ["intact", "cracked", "missing"]),
         ("classes text, tables and images, resnet18", ["text", "tables", "images"]),
         ("classes: zebra, tiger, lion", ["zebra", "tiger", "lion"]),
+        ("classes: a, b and c", ["a", "b", "c"]),
         ("classes cat and dog and bird, resnet18", ["cat", "dog", "bird"]),
         ("클래스는 벼, 보리, 잡초, 사진은", ["벼", "보리", "잡초"]),
         ("클래스는 벼, 보리, 잡초, 증강 없이", ["벼", "보리", "잡초"]),

@@ -82,7 +82,8 @@ def _list(text: str, at: int) -> tuple[list[str], int]:
         bare = _AFTER_LAST.sub("", part)
         last = bare != part
         name = _NAME.match(bare.strip())
-        if name is None or (name[1] != "A" and _NOT_A_NAME.match(name[1])):
+        alone = bare.strip().lower() == "a"  # between commas it is no article
+        if name is None or (name[1] != "A" and not alone and _NOT_A_NAME.match(name[1])):
             break
         word, cut = _without_particle(name[1])
         if word:

@@ -47,6 +47,13 @@ _NOW = _words(
 _NOW_KO = Pattern(r"이번에?[는엔]|이제[는]?\s|새로\s|다시\s")
 """What follows a report of how it went is what is wanted now."""
 _LETS_SEE = Pattern(r"\blet.?s\s+(?:see|go|try|do|find\s+out|start)\b")
+_EXAMINES = Pattern(
+    r"^\W*(?:please\s+)?(?:check|inspect|examine|monitor|watch)\s+(?:(?:our|my|all|these)\s+)?"
+    r"(?!(?:\S+\s+)?(?:accurac|loss|results?|metrics?|logs?|runs?|training|progress|status|gpus?|memory|config"
+    r"|checkpoints?|models?|datasets?|data|folders?|files?|settings|scores?|performance|curves?|labels)\b)"
+    r"(?!the\b|if\b|whether|that\b|how|on\b|for\b|out\b|it\b|this\b|again|what|in\b|up\b|back)[a-z]"
+)
+"""`inspect car doors with …`: what the model is for, where all that a training needs is named."""
 _REFUSAL = _words(_EN["refusal"])
 _TRAIN = _words(_EN["train"])
 _VEHICLE = _words(_EN["vehicle"])
@@ -199,7 +206,7 @@ def _without_order(parts: list[str], named: Named) -> Kind | None:
         parts = [p for p in clauses if not _HANGUL.search(p) or _orders_korean(p)]
     if named.data and named.concrete > 1 and _any(parts, _AFTERWARDS, _AFTERWARDS_KO):
         return None
-    if named.whole and any(map(_LETS_SEE.search, parts)):
+    if named.whole and any(_LETS_SEE.search(part) or _EXAMINES.search(part) for part in parts):
         return None
     return _not_ordered(parts, named)
 

@@ -46,6 +46,12 @@ _SUPERSCRIPT = Pattern(r"[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _BULLET = Pattern(r"\s*\n\s*(?:[-*+•▪◦‣·]|\d{1,2}[.)])\s+|^\s*[-*+•▪◦‣·]\s+")
 _HEADING = Pattern(r"(?:^|\n)\s*(?:#{1,6}|>)\s+")
 _COMMENT = Pattern(r"(?<=[^\s#])[^\S\n]+#[^\S\n][^\n]*")  # of a configuration
+_HESITATION = Pattern(
+    r"(?<!\S)(?:(?:음{1,3}|으음|흠{1,3}|어{1,3}|저기|그|뭐|u[mh]{1,4}|erm?|hm{1,4})"
+    r",?\s?[.~]{0,6}\s){1,3}(?=[~\d]|[일이삼사오육칠팔구]?[십백천])",
+    re.I,
+)
+"""`배치는 음... 4로`: a number that is thought about."""
 _EMPHASIS = Pattern(
     r"(?<!\d)\*\*|\*\*(?![-\d(])|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)"
 )
@@ -64,7 +70,8 @@ def clean(text: str) -> str:
     if "\n" in text or "*" in text or text[:2].strip() in _MARKS:
         text = _without_markup(tables.as_entries(text))
     # folding may bring other characters of these kinds
-    return "".join(" " if c.isspace() else c for c in _visible(text))
+    line = "".join(" " if c.isspace() else c for c in _visible(text))
+    return _HESITATION.sub("", line)
 
 
 def _visible(text: str) -> str:
