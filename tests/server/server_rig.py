@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from trainwright.server.app import create_app
 from trainwright.server.listener import listen
+from trainwright.server.main import server_config
 from trainwright.server.passwords import hash_password
 from trainwright.server.services import Services
 from trainwright.settings import Settings
@@ -117,11 +118,10 @@ def api_over(home_path: Path) -> Iterator[Api]:
 
 
 @contextlib.contextmanager
-def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+def serving(app: FastAPI, port: int = 0, config: uvicorn.Config | None = None) -> Iterator[str]:
     """The application behind a real server."""
     listener = listen("127.0.0.1", port)
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2, access_log=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(config or server_config(app, grace_seconds=2))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10

@@ -6,10 +6,12 @@ import logging
 import socket
 
 import uvicorn
+from fastapi import FastAPI
 
 from trainwright import logs
 from trainwright.server.app import create_app
 from trainwright.server.listener import BACKLOG, listen
+from trainwright.server.wire import GuardedProtocol
 from trainwright.settings import Settings
 
 GRACE_SECONDS = 5
@@ -35,19 +37,22 @@ def run_api(
         logs.configure("trainwright", "uvicorn")
         # every request is logged once, by our own middleware, with its id
         logging.getLogger("uvicorn.access").disabled = True
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                # nobody stands in front unless told so; a client must not choose its own address
-                proxy_headers=False,
-                backlog=BACKLOG,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-                ws_max_size=64 * 1024,
-                # deflating each message anew for each client costs more than it saves
-                ws_per_message_deflate=False,
-            )
-        )
-        server.run(sockets=[listener])
+        uvicorn.Server(server_config(app)).run(sockets=[listener])
+
+
+def server_config(app: FastAPI, grace_seconds: int = GRACE_SECONDS) -> uvicorn.Config:
+    """How an application is served, whoever it is that connects."""
+    return uvicorn.Config(
+        app,
+        http=GuardedProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # nobody stands in front unless told so; a client must not choose its own address
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=grace_seconds,
+        ws_max_size=64 * 1024,
+        # deflating each message anew for each client costs more than it saves
+        ws_per_message_deflate=False,
+    )
