@@ -170,6 +170,34 @@ def test_a_large_body_of_unknown_length_is_refused_on_the_way(api: Api) -> None:
     assert answer.json()["error"]["code"] == "body_too_large"
 
 
+@pytest.mark.parametrize("token", [None, "tw_made_up", "eyJhbGciOiJIUzI1NiJ9.e30.x"])
+@pytest.mark.parametrize(
+    "path", ["runs", "chat/message", "datasets/upload", "users", "internal/runs/x/events"]
+)
+def test_of_nobody_known_hardly_any_body_is_read(live: Live, path: str, token: str | None) -> None:
+    shown = f"Authorization: Bearer {token}\r\n" if token else ""
+    start = f"POST /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\n{shown}"
+    declared = f"{start}Content-Type: application/json\r\nContent-Length: 8000000\r\n\r\n"
+    assert b" 401 " in raw(live, declared.encode()).split(b"\r\n")[0]
+    unknown = f"{start}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    piece = b"%x\r\n" % 80_000 + b" " * 80_000 + b"\r\n"  # and the rest never comes
+    assert b" 401 " in raw(live, unknown.encode() + piece).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("path", ["token", "refresh", "sign-in"])
+def test_a_large_body_signs_nobody_in(api: Api, path: str) -> None:
+    body = {"code": "x" * 100_000}
+    assert api.call("POST", f"/api/v1/auth/{path}", None, json=body).status_code == 413
+
+
+def test_those_who_are_known_may_send_more(api: Api) -> None:
+    body = {"message": "hello", "folder": "x" * 100_000}
+    assert api.call("POST", "/api/v1/chat/message", json=body).status_code == 422
+    pieces = (b" " * 10_000 for _ in range(10))
+    answer = api.call("POST", "/api/v1/chat/message", content=pieces)
+    assert answer.status_code == 422
+
+
 @pytest.mark.parametrize(
     "body",
     [

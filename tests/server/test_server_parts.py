@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.types import Message
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message, Receive
 
 from trainwright.server.app import create_app
 from trainwright.server.hosts import Hosts
@@ -179,5 +181,52 @@ def test_a_length_that_is_none_is_refused(length: bytes) -> None:
         sent.append(message)
 
     scope = {"type": "http", "path": "/", "headers": [(b"content-length", length)]}
-    asyncio.run(BodyLimit(app)(scope, receive, send))
+    asyncio.run(BodyLimit(app, known)(scope, receive, send))
     assert sent[0]["status"] == 413
+
+
+async def known(_: Request) -> None:
+    """Whoever asks is let in."""
+
+
+def test_a_body_that_trickles_is_not_waited_for() -> None:
+    came = 0
+
+    async def app(_: object, receive: Receive, __: object) -> None:
+        nonlocal came
+        while (await receive())["more_body"]:
+            came += 1
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"a", "more_body": True}
+
+    async def send(_: Message) -> None:
+        raise AssertionError("the framework answers")
+
+    scope: dict[str, object] = {"type": "http", "path": "/", "headers": []}
+    limited = BodyLimit(app, known, seconds=0.2)
+    with pytest.raises(HTTPException, match="in time") as refused:
+        asyncio.run(asyncio.wait_for(limited(scope, receive, send), 10))
+    assert refused.value.status_code == 408
+    assert came
+
+
+def test_time_that_the_platform_takes_is_not_the_clients() -> None:
+    left = 5
+
+    async def app(_: object, receive: Receive, __: object) -> None:
+        while (await receive())["more_body"]:
+            await asyncio.sleep(0.1)
+
+    async def receive() -> Message:
+        nonlocal left
+        left -= 1
+        return {"type": "http.request", "body": b"a", "more_body": left > 0}
+
+    async def send(_: Message) -> None:
+        raise AssertionError("the framework answers")
+
+    scope: dict[str, object] = {"type": "http", "path": "/", "headers": []}
+    asyncio.run(BodyLimit(app, known, seconds=0.2)(scope, receive, send))
+    assert left == 0

@@ -134,7 +134,7 @@ def create_app(
     _mount(app)
     web_pages.install(app, settings.trainwright_web)
     # the last one added is the first one met
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, refusal=refusal)
     app.add_middleware(HostCheck, hosts=services.hosts)
     app.add_middleware(RequestContext, count=services.meter.count)
     return app

@@ -6,14 +6,16 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trainwright.server.errors import error_response
+from trainwright.server.errors import error_response, response_for
 from trainwright.server.hosts import Hosts
+from trainwright.spec.errors import TrainwrightError
 from trainwright.spec.ids import new_id
 
 log = logging.getLogger("trainwright.access")
@@ -23,12 +25,17 @@ MEBIBYTE = 1024 * 1024
 BODY_LIMIT = 8 * MEBIBYTE
 INPUTS_LIMIT = 256 * MEBIBYTE
 DATASET_LIMIT = 16 * 1024 * MEBIBYTE
+STRANGERS_LIMIT = 64 * 1024
+"""Of what is taken of a body before it is asked who sends it."""
 BODY_SECONDS = 30.0
 """How long a client may be silent in the middle of a body."""
+BODY_RATE = 1024
+"""Bytes a second that must come, once that time is used up."""
 
 _UNEXPECTED = "something went wrong in the platform; its log names this request"
 _INPUTS = re.compile(r"/api/v1/inference/[^/]+/(predict|batch)")
 _DATASET = re.compile(r"/api/v1/(datasets/upload|inference/[^/]+/batch)")
+_SIGN_IN = re.compile(r"/api/v1/auth/(token|refresh|sign-in)")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -130,10 +137,19 @@ class HostCheck:
 
 
 class BodyLimit:
-    """Refuses bodies that are too large, or that come too slowly."""
+    """Refuses bodies that are too large, that come too slowly, or that a stranger sends.
 
-    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
+    The framework reads a body before it asks who is there: of nobody known, little is taken.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        refusal: Callable[[Request], Awaitable[TrainwrightError | None]],
+        seconds: float = BODY_SECONDS,
+    ) -> None:
         self.app = app
+        self.refusal = refusal
         self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -147,34 +163,75 @@ class BodyLimit:
             answer = error_response(scope, 413, "body_too_large", _too_large(limit))
             await answer(scope, receive, send)
             return
-        await self.app(scope, self._limited(receive, limit), send)
+        incoming = _Incoming(scope, receive, limit, self.refusal, self.seconds)
+        if int(declared) > STRANGERS_LIMIT and (refused := await incoming.refusal()):
+            await response_for(scope, refused)(scope, receive, send)
+            return
+        await self.app(scope, incoming, send)
 
-    def _limited(self, receive: Receive, limit: int) -> Receive:
-        size, ended = 0, False
 
-        async def limited() -> Message:
-            nonlocal size, ended
-            if ended:
-                return await receive()
-            try:
-                message = await asyncio.wait_for(receive(), self.seconds)
-            except TimeoutError:
-                raise HTTPException(408, "the body did not come in time") from None
-            size += len(message.get("body", b""))
-            ended = not message.get("more_body", False)
-            if size > limit:
-                raise HTTPException(413, _too_large(limit))
-            return message
+class _Incoming:
+    """A body on its way: counted, timed, and of nobody known cut short."""
 
-        return limited
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        limit: int,
+        refusal: Callable[[Request], Awaitable[TrainwrightError | None]],
+        seconds: float,
+    ) -> None:
+        self._request = Request(scope)
+        self._receive = receive
+        self._limit = limit
+        self._refusal = refusal
+        self._seconds = seconds
+        self._size = 0
+        self._waited = 0.0
+        self._is_known = False
+        self._ended = False
+
+    async def refusal(self) -> TrainwrightError | None:
+        """Why whoever sends it may not; asked once."""
+        refused = None if self._is_known else await self._refusal(self._request)
+        self._is_known = refused is None
+        return refused
+
+    async def __call__(self) -> Message:
+        if self._ended:
+            return await self._receive()
+        message = await self._next()
+        self._size += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        if self._size > self._limit:
+            raise HTTPException(413, _too_large(self._limit))
+        if self._size > STRANGERS_LIMIT and await self.refusal():
+            raise HTTPException(400, "the body is not read")  # the answer says who may send it
+        return message
+
+    async def _next(self) -> Message:
+        # only while the client is waited for: what the platform does with a piece is not its fault
+        began = time.monotonic()
+        earned = self._seconds + self._size / BODY_RATE
+        try:
+            return await asyncio.wait_for(
+                self._receive(), min(self._seconds, earned - self._waited)
+            )
+        except TimeoutError:
+            raise HTTPException(408, "the body did not come in time") from None
+        finally:
+            self._waited += time.monotonic() - began
 
 
 def _limit(path: str, kind: str) -> int:
     # only forms are written to disk as they come
     if _DATASET.fullmatch(path) and kind.startswith("multipart/form-data"):
         return DATASET_LIMIT
+    if _SIGN_IN.fullmatch(path):
+        return STRANGERS_LIMIT
     return INPUTS_LIMIT if _INPUTS.fullmatch(path) else BODY_LIMIT
 
 
 def _too_large(limit: int) -> str:
-    return f"the body is larger than {limit // MEBIBYTE} MiB"
+    size = f"{limit // MEBIBYTE} MiB" if limit >= MEBIBYTE else f"{limit // 1024} KiB"
+    return f"the body is larger than {size}"
