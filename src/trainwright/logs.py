@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 _SECRETS = (
-    re.compile(r"\btw_[\w-]{8,}"),
+    re.compile(r"\btws?_[\w-]{8,}"),
     re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"),
     re.compile(r"\bsk-[\w-]{8,}"),
     re.compile(r"\bwhsec_[\w-]{8,}"),
+    re.compile(r"\b(?:hf_|AKIA|AIza)[A-Za-z0-9]{16,}"),
+    re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abps]-)[\w-]{16,}"),
     re.compile(r"(?<=://)[^/\s:@\"\\]+:[^/\s@\"\\]+(?=@)"),
     re.compile(r"(?i)(?<=bearer )[^\s\"\\]+"),
     re.compile(r"(?i)((?:ticket|token|password|secret|api_key)=)[^&\s\"\\]+"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from fastapi.routing import iter_route_contexts
 from server_rig import Api
 
+from trainwright.spec.events import utc_now
 from trainwright.store.models import Run
 from trainwright.store.repositories import (
     Alerts,
@@ -15,6 +17,7 @@ from trainwright.store.repositories import (
     Datasets,
     Notices,
     Projects,
+    Shares,
     Tokens,
     Trouble,
     Webhooks,
@@ -63,6 +66,10 @@ RUN_ROUTES = {
     ("POST", "/{run_id}/evaluate"): RUN_WRITE,
     ("GET", "/{run_id}/evaluations"): RUN_READ,
     ("POST", "/{run_id}/export"): RUN_WRITE,
+    ("POST", "/{run_id}/share"): RUN_WRITE,
+    ("GET", "/{run_id}/share"): RUN_WRITE,
+    ("DELETE", "/{run_id}/share"): RUN_WRITE,
+    ("DELETE", "/{run_id}/share/{share_id}"): RUN_WRITE,
 }
 TABLE = {
     ("GET", "/openapi.json"): PUBLIC,
@@ -142,6 +149,12 @@ TABLE = {
     ("GET", "/api/v1/users/{user_id}/tokens"): SELF_OR_ADMIN,
     ("POST", "/api/v1/users/{user_id}/tokens"): SELF_OR_ADMIN,
     ("DELETE", "/api/v1/users/{user_id}/tokens/{token_id}"): SELF_OR_ADMIN,
+    ("GET", "/api/v1/shared/{token}"): PUBLIC,
+    ("GET", "/api/v1/shared/{token}/result"): PUBLIC,
+    ("GET", "/api/v1/shared/{token}/checkpoints"): PUBLIC,
+    ("GET", "/api/v1/shared/{token}/metrics"): PUBLIC,
+    ("GET", "/api/v1/shared/{token}/logs"): PUBLIC,
+    ("GET", "/api/v1/shared/{token}/events"): PUBLIC,
     ("GET", "/api/v1/internal/runs/{run_id}/cursor"): INTERNAL,
     ("POST", "/api/v1/internal/runs/{run_id}/events"): INTERNAL,
     ("POST", "/api/v1/internal/wake/{run_id}"): INTERNAL,
@@ -182,6 +195,13 @@ def an_alert(api: Api, run: Run) -> str:
         return alerts.open_of(run.id)["stall"].id
 
 
+def a_link(api: Api, run: Run) -> str:
+    end = utc_now() + timedelta(hours=1)
+    with api.services.database.session() as session:
+        shares = Shares(session)
+        return shares.add(run.id, api.people["user"][0], expires_at=end, with_log=True).id
+
+
 def a_delivery(api: Api) -> tuple[str, str]:
     """Of a webhook that leads nowhere."""
     with api.services.database.session() as session:
@@ -197,6 +217,7 @@ def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str)
         run = api.add_run("user")
         alert = an_alert(api, run)
         webhook, delivery = a_delivery(api)
+        share = a_link(api, run)
         if template.endswith("/restore"):
             api.move(run, "stopped")
             api.services.runs.delete(run.id)
@@ -222,6 +243,8 @@ def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str)
             alert_id=alert,
             webhook_id=webhook,
             delivery_id=delivery,
+            share_id=share,
+            token=api.services.share_links.token(share),
             name="swagger-ui.css" if "/docs/" in template else "local",
         )
         body = next((b for end, b in BODIES.items() if path.endswith(end)), {})

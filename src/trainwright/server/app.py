@@ -44,12 +44,15 @@ from trainwright.server.routers import (
     run_metrics,
     runs,
     settings_page,
+    shared,
+    sharing,
     storage,
     webhooks,
 )
 from trainwright.server.sealed import Sealer
 from trainwright.server.secrets_file import load_secrets
 from trainwright.server.services import Services
+from trainwright.server.sharing.links import ShareLinks
 from trainwright.server.throttle import Throttle
 from trainwright.server.tokens import Signer
 from trainwright.server.trained import EXPORTS
@@ -172,6 +175,7 @@ def make_services(settings: Settings, hosts: Hosts) -> Services:
         courier=Courier(database, sealer),
         meter=Meter(database),
         readiness=Readiness(settings, database),
+        share_links=ShareLinks(secrets.jwt_secret),
         throttle=Throttle(),
         runs=RunService(database, home, open_objects(settings)),
         ingest=Ingest(database, home),
@@ -204,11 +208,12 @@ def _mount(app: FastAPI) -> None:
     public.include_router(health.api_router)
     public.include_router(auth.public)
     public.include_router(internal.router)
+    public.include_router(shared.router)
 
     # a route mounted here needs a token even if it forgets to ask who is there
     signed_in = APIRouter(prefix=API, responses=_ERRORS, dependencies=[Depends(current_user)])
     for prefix in ("/runs", "/workflows", "/jobs"):
-        for part in (runs, run_metrics, run_logs, run_files, run_data):
+        for part in (runs, run_metrics, run_logs, run_files, run_data, sharing):
             signed_in.include_router(part.router, prefix=prefix)
         signed_in.include_router(inference.run_router, prefix=prefix)
         signed_in.include_router(storage.run_router, prefix=prefix)
@@ -236,5 +241,6 @@ def _mount(app: FastAPI) -> None:
     app.include_router(health.router)
     app.include_router(public)
     app.include_router(signed_in)
-    app.include_router(live.router)
-    app.include_router(live.router, prefix=API)
+    for socket in (live.router, shared.live):
+        app.include_router(socket)
+        app.include_router(socket, prefix=API)

@@ -18,6 +18,7 @@ from trainwright.server.moments import Moments
 from trainwright.server.readiness import Readiness
 from trainwright.server.sealed import Sealer
 from trainwright.server.secrets_file import Secrets
+from trainwright.server.sharing.links import ShareLinks
 from trainwright.server.throttle import Throttle
 from trainwright.server.tokens import Signer
 from trainwright.server.webhooks import Courier
@@ -51,6 +52,7 @@ class Services:
     courier: Courier
     meter: Meter
     readiness: Readiness
+    share_links: ShareLinks
     throttle: Throttle
     runs: RunService
     ingest: Ingest

@@ -1,4 +1,4 @@
-"""Slows down guessing of passwords."""
+"""Slows down guessing of passwords and links."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+
+from starlette.requests import HTTPConnection
 
 from trainwright.server.errors import TooManyRequestsError
 
@@ -68,3 +70,8 @@ class Throttle:
                 times.popleft()
             if not times:
                 del self._failed[key]
+
+
+def client_of(connection: HTTPConnection) -> str:
+    """The address whose guesses are counted together."""
+    return connection.client.host if connection.client else "unknown"

@@ -125,6 +125,13 @@ class NotFoundError(InvalidRequestError):
     status = 404
 
 
+class GoneError(InvalidRequestError):
+    """What was asked for was there, and is no more."""
+
+    code = "gone"
+    status = 410
+
+
 class ConflictError(InvalidRequestError):
     """The request is fine but the thing's present state does not allow it."""
 

@@ -19,6 +19,7 @@ from trainwright.server.auth import (
 )
 from trainwright.server.links import LINK_SECONDS
 from trainwright.server.services import Platform, Services
+from trainwright.server.throttle import client_of
 from trainwright.spec.api import RefreshRequest, SignIn, SignInLink, Ticket, TokenPair, UserView
 
 public = APIRouter(prefix="/auth", tags=["auth"])
@@ -39,7 +40,7 @@ def token(
     form: Annotated[OAuth2PasswordRequestForm, Depends()], request: Request, services: Platform
 ) -> TokenPair:
     """Tokens for a name and a password (a form, as OAuth 2 has it)."""
-    return _pair(services, of_password(services, form.username, form.password, _client(request)))
+    return _pair(services, of_password(services, form.username, form.password, client_of(request)))
 
 
 @public.post("/refresh")
@@ -52,7 +53,7 @@ def refresh(body: RefreshRequest, services: Platform) -> TokenPair:
 def sign_in(body: SignIn, request: Request, response: Response, services: Platform) -> UserView:
     """Sign a browser in by the code of a link, or by name and password: it gets the cookie."""
     check_origin(services, request)
-    client = _client(request)
+    client = client_of(request)
     if body.code is not None:
         user = of_link(services, body.code, client)
     else:
@@ -96,10 +97,6 @@ def close_session(user: Reader) -> Response:  # noqa: ARG001 (only for those sig
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
 
 
 def _view(user: Principal) -> UserView:
