@@ -6,17 +6,34 @@ import pytest
 from browsing import DESK, PHONE, Opener, bare_keys, overflow, settle, violations
 from web_routes import fill, patterns
 
+from trainwright.client import Client
+
 
 @pytest.fixture(scope="module")
-def values(finished: str) -> dict[str, str]:
+def values(finished: str, client: Client) -> dict[str, str]:
     """What parameters of routes stand for."""
-    return {"runs.id": finished, "runs.run": finished, "playground.run": finished}
+    other = next(run.id for run in client.runs(status="completed") if run.id != finished)
+    return {"runs.id": finished, "run": finished, "other": other}
 
 
-@pytest.mark.parametrize("pattern", patterns())
+DEEPER = [
+    "/compare?runs={run},{other}",
+    "/playground?run={run}",
+    "/models/builtin/lenet5",
+    "/datasets/digits",
+    "/settings/tokens",
+    "/settings/people",
+    "/settings/platform",
+    "/no/such/page",
+]
+"""Addresses that show what a screen alone does not; `run` and `other` are finished runs."""
+
+
+@pytest.mark.parametrize("pattern", patterns() + DEEPER)
 def test_a_screen_is_whole(open_page: Opener, values: dict[str, str], pattern: str) -> None:
     person = None if pattern == "/sign-in" else "admin"
-    path, wrong = fill(pattern, values), []
+    path = pattern.format(**values) if pattern in DEEPER else fill(pattern, values)
+    wrong = []
     for language, theme, viewport in (("en", "light", PHONE), ("ko", "dark", DESK)):
         page = open_page(path, person=person, language=language, theme=theme, viewport=viewport)
         settle(page)
