@@ -110,3 +110,29 @@ def test_a_dead_trainer_is_resumed_if_asked(house: House, stepper: Path) -> None
     assert wait_for(house, run_id, RunStatus.COMPLETED) == RunStatus.COMPLETED
     assert client.run(run_id).attempt == 2
     assert starts.read_text().count("\n") == 2
+
+
+def test_a_chosen_checkpoint_outlives_a_kill_at_the_moment_of_resuming(house: House) -> None:
+    client = house.start()
+    given = {"samples": 600, "side": 8, "classes": 3, "hidden": [16], "checkpoints_kept": 9}
+    spec = {"model": "builtin/mlp", "dataset": "random", "epochs": 4000, "overrides": given}
+    run_id = client.create_run(spec=spec | {"batch_size": 16}).id
+
+    def steps() -> list[int]:
+        return sorted({c.step or 0 for c in client.checkpoints(run_id) if c.resumable})
+
+    eventually(lambda: len(steps()) > 3)
+    client.stop(run_id)
+    wait_for(house, run_id, RunStatus.STOPPED)
+    chosen, before = steps()[0], metric(client, run_id)
+    client.resume(run_id, chosen)
+    house.kill("worker")
+    eventually(lambda: client.attempts(run_id)[-1].start_step)
+    assert [attempt.start_step for attempt in client.attempts(run_id)] == [None, chosen]
+    client.stop(run_id)
+    wait_for(house, run_id, RunStatus.STOPPED)
+    # the curve has each step once, and what was given up is there for whoever asks
+    now = [step for step, _ in metric(client, run_id)]
+    assert now == sorted(set(now))
+    (first,) = client.metrics(run_id, ["train/loss"], attempt=1).series
+    assert [(point.step, point.value) for point in first.points] == before

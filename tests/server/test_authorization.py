@@ -66,6 +66,7 @@ RUN_ROUTES = {
     ("POST", "/{run_id}/evaluate"): RUN_WRITE,
     ("GET", "/{run_id}/evaluations"): RUN_READ,
     ("POST", "/{run_id}/export"): RUN_WRITE,
+    ("GET", "/{run_id}/attempts"): RUN_READ,
     ("POST", "/{run_id}/share"): RUN_WRITE,
     ("GET", "/{run_id}/share"): RUN_WRITE,
     ("DELETE", "/{run_id}/share"): RUN_WRITE,

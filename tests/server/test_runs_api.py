@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -261,6 +262,43 @@ def test_a_run_that_ended_can_be_resumed_cloned_and_deleted(api: Api) -> None:
     assert cloned.json()["id"] != run.id
     assert api.call("DELETE", path).status_code == 204
     assert api.call("GET", path).status_code == 404
+
+
+def test_a_run_goes_on_from_the_checkpoint_that_was_chosen(api: Api) -> None:
+    run = api.add_run()
+    folder = api.services.settings.home.runs / run.id / "checkpoints"
+    folder.mkdir(parents=True)
+    saved = []
+    for step in (10, 20, 30):
+        (folder / f"step-{step}.pt").write_bytes(b"%d" % step)
+        digest = hashlib.sha256(b"%d" % step).hexdigest()
+        name = f"checkpoints/step-{step}.pt"
+        saved.append(CheckpointSaved(path=name, step=step, size=2, sha256=digest))
+    ship(api, run.id, *saved)
+    (folder / "step-10.pt").unlink()
+    api.move(run, "validating", "failed")
+    path = f"/runs/{run.id}"
+    items = get(api, f"{path}/checkpoints")["items"]
+    assert [(i["step"], i["present"], i["resumable"]) for i in items] == [
+        (10, False, False),
+        (20, True, True),
+        (30, True, True),
+    ]
+    gone = api.call("POST", f"/api/v1{path}/resume", json={"checkpoint": 10})
+    assert gone.status_code == 404
+    error = gone.json()["error"]
+    assert error["details"]["expected"] == "step 20, step 30"
+    assert error["details"]["mend"] == f"trainwright runs resume {run.id} --from 30"
+    for wrong in ({"checkpoint": -1}, {"checkpoint": ""}, {"checkpoint": [1]}, {"chekpoint": 20}):
+        assert api.call("POST", f"/api/v1{path}/resume", json=wrong).status_code == 422
+    resumed = api.call("POST", f"/api/v1{path}/resume", json={"checkpoint": 20})
+    assert resumed.status_code == 202
+    assert resumed.json()["reason"] == "resumed from checkpoints/step-20.pt"
+    first, second = get(api, f"{path}/attempts")["items"]
+    assert (first["resumed_from"], first["counts_until"]) == (None, None)
+    assert (second["number"], second["resumed_from"]) == (2, "checkpoints/step-20.pt")
+    api.move(run, "stopped")
+    assert api.call("DELETE", f"/api/v1{path}?now=true").status_code == 204
 
 
 def test_deleting_a_run_frees_the_disk_of_its_files_only(api: Api, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from trainwright.spec.events import (
 )
 from trainwright.spec.metrics import MAX_METRICS
 from trainwright.store import Database
-from trainwright.store.repositories import Attempts, Checkpoints, Events, Runs
+from trainwright.store.repositories import Attempts, Checkpoints, CurveQuery, Events, Runs
 from trainwright.store.repositories import Metrics as StoredMetrics
 from trainwright.telemetry import Ingest, LogStore
 
@@ -300,6 +300,41 @@ def test_a_resumed_attempt_goes_on_where_it_says(
         *((1, s) for s in range(1, 7)),
         *((2, s) for s in range(7, 9)),
     ]
+
+
+def test_what_was_given_up_is_read_by_its_attempt(
+    database: Database, home: Home, run_id: str
+) -> None:
+    ingest = Ingest(database, home)
+    ingest.apply(run_id, spool(run_id, [losses(range(1, 11), 0.5)]))
+    begin_second_attempt(database, run_id)
+    resumed: list[EventData] = [TrainingProgress(resumed_from=6), losses(range(7, 9), 0.25)]
+    ingest.apply(run_id, spool(run_id, resumed, first=2, attempt=2))
+
+    def steps(attempt: int | None, **fields: int) -> list[int | None]:
+        query = CurveQuery(["train/loss"], attempt=attempt, **fields)
+        with database.session(write=False) as session:
+            ((_, points),) = StoredMetrics(session).page(run_id, query).curves
+        return [point.step for point in points]
+
+    assert steps(None) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert steps(1) == [*range(1, 11)]
+    assert steps(2) == [7, 8]
+    assert steps(3) == []
+    assert steps(1, buckets=5) == [2, 4, 6, 8, 10]
+    assert steps(1, from_step=8) == [8, 9, 10]
+
+
+def test_the_best_of_steps_that_were_given_up_is_the_best_no_more(
+    database: Database, home: Home, run_id: str
+) -> None:
+    ingest = Ingest(database, home)
+    saved = CheckpointSaved(path="best.pt", size=3, sha256="0" * 64, step=9, is_best=True)
+    ingest.apply(run_id, spool(run_id, [saved]))
+    begin_second_attempt(database, run_id)
+    ingest.apply(run_id, spool(run_id, [TrainingProgress(resumed_from=6)], first=2, attempt=2))
+    with database.session(write=False) as session:
+        assert [row.is_best for row in Checkpoints(session).list(run_id)] == [False]
 
 
 def test_an_attempt_that_says_nothing_starts_at_its_first_step(

@@ -9,7 +9,7 @@ from trainwright.settings import Home
 from trainwright.spec import NotFoundError, RunSpec, RunStatus
 from trainwright.spec.events import CheckpointSaved
 from trainwright.store import Database
-from trainwright.store.repositories import Checkpoints, Runs, Settings
+from trainwright.store.repositories import Attempts, Checkpoints, Runs, Settings
 from trainwright.telemetry.retention import KEEP_CHECKPOINTS, Retention, pin
 
 S = RunStatus
@@ -65,6 +65,35 @@ def test_the_best_and_the_last_three_stay(database: Database, home: Home, made: 
     assert there(home, run_id) == listed(database, run_id) == [2, 6, 7, 8]
     assert retention.candidates() == [run_id]  # four files, but none too many
     assert retention.apply(run_id) == []
+
+
+def test_files_of_one_step_are_one_checkpoint(
+    database: Database, home: Home, made: MakeRun
+) -> None:
+    """The built-in trainer's `last.pt` is a second name of its last step, and of no other."""
+    run_id = made(range(1, 7), best=2)
+    for step, name, digest in ((6, "last.pt", "a"), (2, "best.safetensors", "b")):
+        saved = CheckpointSaved(
+            path=f"checkpoints/{name}", sha256=digest * 64, size=3, step=step, is_best=step == 2
+        )
+        with database.session() as session:
+            Checkpoints(session).save(run_id, 1, saved)
+    Retention(database, home).apply(run_id)
+    assert there(home, run_id) == [2, 4, 5, 6]
+
+
+def test_steps_that_were_given_up_are_no_last_ones(
+    database: Database, home: Home, made: MakeRun
+) -> None:
+    run_id = made(range(1, 7), end=S.PAUSED)
+    with database.session() as session:
+        Runs(session).new_attempt(run_id, resumed_from="checkpoints/step-2")
+        Attempts(session).starts_after(run_id, 2, 2)
+        Runs(session).set_status(run_id, S.QUEUED)
+        Runs(session).set_status(run_id, S.STOPPED)
+    (home.runs / run_id / "checkpoints" / "step-1" / "model.pt").touch()
+    Retention(database, home).apply(run_id)
+    assert there(home, run_id) == [1, 2]
 
 
 def test_a_run_under_way_is_left_alone(database: Database, home: Home, made: MakeRun) -> None:

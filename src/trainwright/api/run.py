@@ -170,9 +170,13 @@ class Run:
         """Save a checkpoint and free the slot."""
         self._view = self._client.pause(self.id)
 
-    def resume(self) -> None:
-        """Go on where a paused, failed or stopped run ended."""
-        self._view = self._client.resume(self.id)
+    def resume(self, checkpoint: str | int | None = None) -> None:
+        """Go on where a paused, failed or stopped run ended.
+
+        Args:
+            checkpoint: What to go on from instead: a step, `best`, or a checkpoint's name.
+        """
+        self._view = self._client.resume(self.id, checkpoint)
 
     def delete(self, *, now: bool = False) -> None:
         """Put the run, which must have ended, into the trash; with `now`, delete it for good."""

@@ -14,6 +14,7 @@ from trainwright.client.telemetry import TelemetryCalls
 from trainwright.client.transport import LONG
 from trainwright.spec.api import (
     ArtifactView,
+    AttemptView,
     CheckpointView,
     Diagnosis,
     Page,
@@ -146,13 +147,38 @@ class RunCalls(TelemetryCalls):
     def pause(self, ref: str) -> RunDetail:
         return self._act(ref, "pause")
 
-    def resume(self, ref: str) -> RunDetail:
-        return self._act(ref, "resume")
+    def resume(self, ref: str, checkpoint: str | int | None = None) -> RunDetail:
+        """Go on with a paused, failed or stopped run.
 
-    def clone(self, ref: str, changes: Mapping[str, Any] | None = None) -> RunDetail:
-        """A new run of the same spec with some fields changed; None clears one."""
-        body = {"changes": dict(changes or {}), "caller": caller.describe()}
+        Args:
+            ref: The run's id, prefix, name or `last`.
+            checkpoint: What to go on from: a step, `best`, `last`, or a checkpoint's name or path;
+                default: the last that can be read.
+        """
+        return self._act(ref, "resume", {"checkpoint": checkpoint})
+
+    def clone(
+        self,
+        ref: str,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        checkpoint: str | int | None = None,
+    ) -> RunDetail:
+        """A new run of the same spec with some fields changed; None clears one.
+
+        With a `checkpoint`, named as for `resume`, it starts from there.
+        """
+        body = {
+            "changes": dict(changes or {}),
+            "caller": caller.describe(),
+            "checkpoint": checkpoint,
+        }
         return self._act(ref, "clone", body)
+
+    def attempts(self, ref: str) -> list[AttemptView]:
+        """Every start of the run's trainer, and up to which step each still counts."""
+        path = self._run_path(ref) + "/attempts"
+        return Page[AttemptView].model_validate(self._get(path)).items
 
     def delete(self, ref: str, *, now: bool = False) -> None:
         """Put a run that has ended into the trash; with `now`, delete it for good."""

@@ -32,6 +32,7 @@ class TelemetryCalls(Calls):
         from_step: int | None = None,
         to_step: int | None = None,
         after: str | None = None,
+        attempt: int | None = None,
     ) -> MetricsView:
         """Curves by name, fetched page by page.
 
@@ -42,6 +43,7 @@ class TelemetryCalls(Calls):
             from_step: Only points of this step and beyond.
             to_step: Only points up to this step.
             after: What an earlier answer calls `after`: only what has come since.
+            attempt: All that this attempt measured, also what a later one has done again.
         """
         params = {
             "names": list(names) if names else None,
@@ -49,6 +51,7 @@ class TelemetryCalls(Calls):
             "from_step": from_step,
             "to_step": to_step,
             "after": after,
+            "attempt": attempt,
         }
         path = self._run_path(ref) + "/metrics"
         view = MetricsView.model_validate(self._get(path, params))

@@ -87,6 +87,17 @@ class CanResume(Protocol):
 
 
 @runtime_checkable
+class CanResumeFrom(Protocol):
+    def resumes_from(self, checkpoint: str) -> bool:
+        """Whether training can go on from a checkpoint of this name, or it is weights alone.
+
+        Args:
+            checkpoint: Its path, relative to the run directory.
+        """
+        ...
+
+
+@runtime_checkable
 class CanPredict(Protocol):
     def worker_argv(self, run: RunDir) -> list[str]:
         """Command of a serving worker, which speaks JSON lines on stdin and stdout."""

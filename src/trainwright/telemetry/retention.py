@@ -18,7 +18,8 @@ from trainwright.spec.rundir import RunDir
 from trainwright.spec.status import RunStatus
 from trainwright.store.database import Database
 from trainwright.store.models import Checkpoint, Run
-from trainwright.store.repositories import Checkpoints, Settings
+from trainwright.store.repositories import Attempts, Checkpoints, Settings
+from trainwright.store.repositories.attempts import attempt_horizons, is_given_up
 from trainwright.store.repositories.events import lock_run
 from trainwright.store.repositories.mirror import Mirrored
 from trainwright.telemetry.deletion import remove_tree
@@ -49,7 +50,8 @@ class Retention:
     """Keeps of a run that has ended what is still of use, and removes its other checkpoints.
 
     That is the best one, the last few, those a person wants kept, and the one it would be resumed
-    from. While a run is under way, its checkpoints are its trainer's.
+    from; of steps that were given up, only what a person wants kept. While a run is under way, its
+    checkpoints are its trainer's.
 
     Args:
         database: Where the rows are.
@@ -119,15 +121,21 @@ class Retention:
         by_path: dict[str, list[Checkpoint]] = {}
         for row in Checkpoints(session).list(run.id):
             by_path.setdefault(row.path, []).append(row)
+        horizons = attempt_horizons(session, run.id)
         newest = sorted((rows[-1] for rows in by_path.values()), key=_place)
-        spared = {row.path for row in newest[-keep:]}
+        current = [r for r in newest if not is_given_up(horizons, r.attempt, r.step)]
+        last = list(dict.fromkeys(_step(row) for row in reversed(current)))[:keep]
+        spared = {row.path for row in current if _step(row) in last}
         spared |= {path for path, rows in by_path.items() if any(r.is_best or r.kept for r in rows)}
+        best = {r.step for rows in by_path.values() for r in rows if r.is_best} - {None}
+        spared |= {row.path for row in current if row.step in best}
         try:
-            spared |= {point for point in [self._resume_point(run)] if point is not None}
+            points = [self._resume_point(run), Attempts(session).goes_on_from(run.id)]
+            spared |= {point for point in points if point is not None}
         except TrainwrightError:
             return []  # nobody can say what the run would go on from
         return [
-            Excess(row.path, row.size, tuple(one.id for one in by_path[row.path]))
+            Excess(row.path, self._bytes(run.id, row), tuple(one.id for one in by_path[row.path]))
             for row in newest
             if not any(_touch(row.path, path) for path in spared)
             and self._is_in_the_run(run.id, row.path)
@@ -148,6 +156,10 @@ class Retention:
         except InvalidRequestError:
             return False
         return found != (self._home.runs / run_id).resolve()
+
+    def _bytes(self, run_id: str, row: Checkpoint) -> int:
+        """What its removal frees: nothing, where its trainer has removed it already."""
+        return row.size if (self._home.runs / run_id / row.path).exists() else 0
 
     def _remove(self, run_id: str, path: str) -> None:
         found = self._home.runs / run_id / path
@@ -183,6 +195,11 @@ def pin(session: Session, run_id: str, step: int, *, kept: bool) -> Sequence[Che
 
 def _keep(session: Session) -> int:
     return int(Settings(session).get(KEEP_CHECKPOINTS, DEFAULT_KEEP_CHECKPOINTS))
+
+
+def _step(row: Checkpoint) -> int | str:
+    """What files of one step have in common; one without a step stands alone."""
+    return row.path if row.step is None else row.step
 
 
 def _place(row: Checkpoint) -> tuple[int, float, str]:

@@ -32,6 +32,7 @@ from trainwright.workflows import provenance
 from trainwright.workflows.fitting import fit
 from trainwright.workflows.messages import Attempt, Ending, EndRequest, Finish
 from trainwright.workflows.outcome import build_result
+from trainwright.workflows.resuming import bring_from_parent
 from trainwright.workflows.returning import bring_back
 from trainwright.workflows.service import preflight, start_next_attempt
 from trainwright.workflows.services import Services
@@ -187,6 +188,7 @@ class RunActivities:
         self._advance(run, RunStatus.PREPARING, RunStatus.VALIDATING)
         if run.attempt > 1:
             bring_back(self._services, run)
+        bring_from_parent(self._database, self._services.home, run)
         spec = run.run_spec
         target = self._services.target(spec)
         record = provenance.collect(

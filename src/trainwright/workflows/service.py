@@ -37,6 +37,7 @@ from trainwright.targets import registry as targets
 from trainwright.targets.base import UnreachableError, target_name
 from trainwright.telemetry import Trash
 from trainwright.workflows.data import data_faults, in_folder
+from trainwright.workflows.resuming import choose
 from trainwright.workflows.slots import misfit
 
 _PAUSABLE = frozenset({RunStatus.RUNNING})
@@ -47,6 +48,7 @@ class RunService:
 
     def __init__(self, database: Database, home: Home, objects: ObjectStore | None = None) -> None:
         self._database = database
+        self._home = home
         self._trash = Trash(database, home, objects)
 
     def create(
@@ -61,8 +63,11 @@ class RunService:
         tags: list[str] | None = None,
         parent_id: str | None = None,
         caller: Mapping[str, Any] | None = None,
+        resumed_from: str | None = None,
     ) -> Run:
         """Record a run of a completed spec; the worker takes it from there.
+
+        `resumed_from` is a checkpoint of the parent, as a path in its directory.
 
         Raises:
             SpecError: With every fault that can be found without touching the data.
@@ -79,6 +84,7 @@ class RunService:
                 tags=tags or [],
                 parent_id=parent_id,
                 caller=caller,
+                resumed_from=resumed_from,
             )
 
     def stop(self, run_id: str, *, now: bool = False) -> Run:
@@ -97,24 +103,31 @@ class RunService:
         """
         return self._request(run_id, {"kind": "pause", "now": False})
 
-    def resume(self, run_id: str) -> Run:
+    def resume(self, run_id: str, checkpoint: str | int | None = None) -> Run:
         """Start the next attempt of a paused, failed or stopped run.
 
+        Args:
+            run_id: The run.
+            checkpoint: What to go on from: a step, `best`, `last` or a checkpoint's name; default:
+                the last that can be read.
+
         Raises:
-            ConflictError: The run has not ended, or is complete.
+            ConflictError: The run has not ended, or is complete; or the checkpoint is of no use.
+            NotFoundError: There is no such checkpoint.
         """
+        with self._database.session(write=False) as session:
+            _check_resumable(Runs(session).get(run_id), checkpoint)
+        path = None
+        if checkpoint is not None:
+            bring_frameworks()
+            path = choose(self._database, self._home, run_id, checkpoint)
         with self._database.session() as session:
             runs = Runs(session)
             run = runs.get(run_id)
-            if not run.status.is_resumable:
-                raise ConflictError(
-                    f"run {run.name} is {run.status} and cannot be resumed",
-                    expected="a paused, failed or stopped run",
-                    field="status",
-                    mend=f"trainwright runs clone {run_id}",
-                )
+            _check_resumable(run, checkpoint)
             preflight(run.run_spec)
-            return start_next_attempt(runs, run, reason="resumed")
+            # with the attempt in one transaction: what was chosen is never lost
+            return start_next_attempt(runs, run, reason=_resumed(path), resumed_from=path)
 
     def clone(
         self,
@@ -123,14 +136,19 @@ class RunService:
         *,
         owner_id: str | None,
         caller: Mapping[str, Any] | None = None,
+        checkpoint: str | int | None = None,
     ) -> Run:
         """A new run with the same spec, but for `changes` and the defaults that follow them.
 
-        `None` takes a field back, which is then chosen anew.
+        `None` takes a field back, which is then chosen anew. With a `checkpoint` (as for `resume`)
+        it starts from there instead of from the beginning.
         """
         with self._database.session(write=False) as session:
             run = Runs(session).get(run_id)
         bring_frameworks()
+        path = None
+        if checkpoint is not None:
+            path = choose(self._database, self._home, run_id, checkpoint, as_clone=True)
         chosen = {name: Chosen(who) for name, who in run.provenance.items()}
         completed = catalog.edit(run.spec, chosen, {"name": None, **changes}, checks=(check_place,))
         inferred = {
@@ -147,6 +165,7 @@ class RunService:
             tags=[str(tag) for tag in run.tags],
             parent_id=run.id,
             caller=caller,
+            resumed_from=path,
         )
 
     def delete(self, run_id: str, *, now: bool = False) -> Run:
@@ -196,6 +215,24 @@ class RunService:
             return Dispatch(session).ask(run_id, request, pending=True)
 
 
+def _check_resumable(run: Run, checkpoint: str | int | None) -> None:
+    if run.status.is_resumable:
+        return
+    clone = f"trainwright runs clone {run.id}"
+    if checkpoint is not None and run.status.is_terminal:
+        clone += f" --from {checkpoint}"
+    raise ConflictError(
+        f"run {run.name} is {run.status} and cannot be resumed",
+        expected="a paused, failed or stopped run; of another, a clone",
+        field="status",
+        mend=clone,
+    )
+
+
+def _resumed(path: str | None) -> str:
+    return f"resumed from {path}" if path else "resumed"
+
+
 def _check_pausable(run: Run) -> None:
     if run.status not in _PAUSABLE:
         raise ConflictError(
@@ -211,9 +248,11 @@ def _check_pausable(run: Run) -> None:
         )
 
 
-def start_next_attempt(runs: Runs, run: Run, *, reason: str) -> Run:
+def start_next_attempt(
+    runs: Runs, run: Run, *, reason: str, resumed_from: str | None = None
+) -> Run:
     """Open the next attempt and put it back on the road; data never found good is checked again."""
-    runs.new_attempt(run.id)
+    runs.new_attempt(run.id, resumed_from=resumed_from)
     Dispatch(runs.session).clear(run.id)
     runs.update_fields(run.id, result=None)
     status = RunStatus.QUEUED if run.data_checked else RunStatus.VALIDATING

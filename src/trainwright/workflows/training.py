@@ -15,7 +15,6 @@ from typing import Any
 from temporalio import activity
 
 from trainwright.frameworks import registry as frameworks
-from trainwright.frameworks.base import CanResume
 from trainwright.job.ending import last_lines
 from trainwright.spec import RunStatus, TrainwrightError, UnavailableError
 from trainwright.spec.events import TrainingErrorEvent
@@ -32,6 +31,7 @@ from trainwright.workflows.activities import (
 )
 from trainwright.workflows.data import spec_with_data
 from trainwright.workflows.messages import Attempt, Ending
+from trainwright.workflows.resuming import starting_point
 from trainwright.workflows.services import Services
 
 _LOOK = 0.3  # seconds between looks at the run directory
@@ -97,10 +97,8 @@ class TrainActivity:
         """Start the trainer. Repeating it after a crash is safe: the target starts it once."""
         spec = spec_with_data(run)
         adapter = frameworks.get(spec.framework)
-        resume_from = None
-        if run.attempt > 1 and isinstance(adapter, CanResume):
-            resume_from = adapter.find_resume_point(directory)
         try:
+            resume_from = starting_point(self._database, run, directory)
             launch = adapter.prepare_training_script(spec, directory, resume_from=resume_from)
             launch = launch.model_copy(update={"attempt": run.attempt})
             allocation = Allocation.model_validate(run.allocation or {})

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from trainwright import settings
 from trainwright.frameworks.base import Availability
@@ -38,6 +38,7 @@ from trainwright.spec.rundir import Launch, TrainerResult
 INSTALL = "pip install 'trainwright[torch]'"
 TRAINER_SPEC = "trainer.yaml"
 CHECKPOINTS = ("checkpoints/last.pt", "checkpoints/.last.prev.pt")
+KEPT = "checkpoints/step-{}.pt"
 _PACKAGE = "trainwright.frameworks.builtin"
 _NEEDED = ("torch", "numpy", "PIL", "safetensors", "sklearn")
 
@@ -137,7 +138,11 @@ class BuiltinAdapter:
         return read_result(run)
 
     def find_resume_point(self, run: RunDir) -> str | None:
-        return next((c for c in CHECKPOINTS if is_whole(run.path / c)), None)
+        kept = [path.relative_to(run.path).as_posix() for path in reversed(kept_checkpoints(run))]
+        return next((c for c in [*CHECKPOINTS, *kept] if is_whole(run.path / c)), None)
+
+    def resumes_from(self, checkpoint: str) -> bool:
+        return PurePosixPath(checkpoint).match("checkpoints/*.pt")
 
     def worker_argv(self, run: RunDir) -> list[str]:
         check_trained(run)
@@ -175,6 +180,12 @@ def check_trained(run: RunDir) -> None:
             expected="a run that has completed",
             mend=f"trainwright runs resume {run.run_id}",
         )
+
+
+def kept_checkpoints(run: RunDir) -> list[Path]:
+    """Checkpoints kept under their steps' names, in the order in which they were saved."""
+    found = run.path.glob(KEPT.format("*"))
+    return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
 def is_whole(checkpoint: Path) -> bool:

@@ -6,18 +6,19 @@ import io
 import os
 import pickle
 import random
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
 from trainwright.files import storage_error, write_atomic
-from trainwright.frameworks.builtin.adapter import CHECKPOINTS, is_whole
+from trainwright.frameworks.builtin.adapter import CHECKPOINTS, KEPT, is_whole, kept_checkpoints
 from trainwright.job import report
 from trainwright.spec import DataError, RunDir
 
@@ -45,8 +46,43 @@ def save_last(run: RunDir, state: Mapping[str, Any]) -> None:
         raise storage_error(last, error) from error
 
 
+def keep_last(run: RunDir, step: int, *, most: int, best_step: int | None) -> str | None:
+    """Keep `last.pt` under its step's name, too, and no more such files than `most` and the best.
+
+    Returns:
+        The path of the file in the run directory; `None` where none is to be kept.
+
+    Raises:
+        StorageError: The disk is full or read-only.
+    """
+    if not most:
+        return None
+    kept = run.path / KEPT.format(step)
+    try:
+        _link(run.path / LAST, kept)
+        best = run.path / KEPT.format(best_step)
+        others = [path for path in kept_checkpoints(run) if path not in (kept, best)]
+        for old in others[: max(0, len(others) - most + 1)]:
+            old.unlink()
+    except OSError as error:
+        raise storage_error(kept, error) from error
+    return KEPT.format(step)
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same bytes under a second name, or a copy where the file system has no links."""
+    fresh = target.with_name(f".{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    try:
+        os.link(source, fresh)
+    except OSError:
+        shutil.copyfile(source, fresh)
+    os.replace(fresh, target)  # noqa: PTH105
+    fresh.unlink(missing_ok=True)  # of two names of one file, replacing leaves both
+
+
 def load_last(run: RunDir, wanted: str, device: torch.device) -> dict[str, Any]:
-    """Read the checkpoint `wanted`, or the one before where it is torn.
+    """Read the checkpoint `wanted`; where it is torn and the last one, the one before.
 
     Args:
         run: The run.
@@ -56,7 +92,10 @@ def load_last(run: RunDir, wanted: str, device: torch.device) -> dict[str, Any]:
     Raises:
         DataError: Neither can be read.
     """
-    candidates = list(dict.fromkeys([wanted, LAST, PREVIOUS]))
+    # a checkpoint that was chosen is not exchanged for one of other steps
+    candidates = [wanted]
+    if wanted in CHECKPOINTS:
+        candidates = list(dict.fromkeys([wanted, LAST, PREVIOUS]))
     for name in candidates:
         path = run.path / name
         if not is_whole(path):
@@ -94,6 +133,15 @@ def save_weights(path: Path, weights: Mapping[str, Tensor], metadata: Mapping[st
     """Write weights as safetensors, atomically."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
     write_atomic(path, save(plain, dict(metadata)))
+
+
+def step_of(path: Path) -> int | None:
+    """The step that weights say they are of; `None` where they are gone, torn, or say nothing."""
+    try:
+        with safe_open(path, framework="pt") as weights:
+            return int((weights.metadata() or {})["step"])
+    except (OSError, SafetensorError, KeyError, ValueError):
+        return None
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:

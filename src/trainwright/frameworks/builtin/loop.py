@@ -20,6 +20,7 @@ from torch.nn import functional as F  # noqa: N812
 from trainwright.frameworks.builtin.checkpoint import (
     BEST,
     LAST,
+    keep_last,
     random_state,
     restore_random_state,
     save_last,
@@ -243,6 +244,7 @@ class Trainer:
             self.report_checkpoint(BEST, metrics, is_best=True)
         self.save()
         self.report_checkpoint(LAST, metrics)
+        self.keep(metrics)
         self.stop_if_asked()
 
     def epoch_metrics(self, val: Scores | None) -> dict[str, float]:
@@ -311,6 +313,7 @@ class Trainer:
         if by_steps or by_time:
             self.save()
             self.report_checkpoint(LAST)
+            self.keep()
 
     def stop_if_asked(self) -> None:
         """Save and raise `Stopped`, if that is asked; nothing of the batches so far is lost."""
@@ -324,6 +327,12 @@ class Trainer:
         self.check_finite()
         save_last(self.run, self.state_dict())
         self.saved_at = time.monotonic()
+
+    def keep(self, metrics: dict[str, float] | None = None) -> None:
+        """Keep what was just saved as a place to go back to."""
+        most, best = self.config.extra["checkpoints_kept"], self.records.best_step
+        if (kept := keep_last(self.run, self.at.step, most=most, best_step=best)) is not None:
+            self.report_checkpoint(kept, metrics)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that decides what comes next, as tensors and plain data."""

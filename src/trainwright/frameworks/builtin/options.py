@@ -190,6 +190,13 @@ FRAMEWORK_OPTIONS = [
         "Minutes between checkpoints.",
         "체크포인트 간격(분).",
     ),
+    _int(
+        "checkpoints_kept",
+        3,
+        (0, 10_000),
+        "Last checkpoints kept by step, besides the best: places to go back to.",
+        "최고 외에 스텝별로 남겨 둘 마지막 체크포인트 수. 그 지점으로 되돌아갈 수 있다.",
+    ),
     _bool(
         "channels_last", None, "Memory layout; default: on CUDA.", "채널을 뒤에 두는 메모리 배치."
     ),

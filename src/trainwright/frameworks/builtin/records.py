@@ -29,6 +29,7 @@ class Records:
         self._loss = f"{split}/loss"
         self._early_stopping = early_stopping
         self._best: list[float] = [-math.inf, -math.inf]
+        self.best_step: int | None = None
         self._mark = -math.inf
         self._waited = 0
         self.summaries: dict[str, MetricSummary] = {}
@@ -49,12 +50,18 @@ class Records:
             self._waited += 1
         standing = [score, -metrics[self._loss]]
         is_best = standing > self._best
-        self._best = max(standing, self._best)
+        if is_best:
+            self._best, self.best_step = standing, step
         return is_best
+
+    def forget_best(self) -> None:
+        """The best weights are lost: the next epoch's are the best again."""
+        self._best, self.best_step = [-math.inf, -math.inf], None
 
     def state_dict(self) -> dict[str, Any]:
         return {
             "best": self._best,
+            "best_step": self.best_step,
             "mark": self._mark,
             "waited": self._waited,
             "summaries": {n: s.model_dump() for n, s in self.summaries.items()},
@@ -62,6 +69,7 @@ class Records:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         self._best, self._mark, self._waited = state["best"], state["mark"], state["waited"]
+        self.best_step = state.get("best_step")
         self.summaries = {n: MetricSummary(**s) for n, s in state["summaries"].items()}
 
 

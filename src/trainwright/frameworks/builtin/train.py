@@ -15,8 +15,16 @@ from pathlib import Path
 from types import FrameType
 
 from trainwright import settings
+from trainwright.frameworks.builtin.adapter import KEPT, is_whole
 from trainwright.frameworks.builtin.artifacts import save_all
-from trainwright.frameworks.builtin.checkpoint import BEST, LAST, load_last, load_weights
+from trainwright.frameworks.builtin.checkpoint import (
+    BEST,
+    LAST,
+    load_last,
+    load_weights,
+    save_weights,
+    step_of,
+)
 from trainwright.frameworks.builtin.config import Config
 from trainwright.frameworks.builtin.console import say
 from trainwright.frameworks.builtin.data.load import Loaded
@@ -115,6 +123,30 @@ def go_on(trainer: Trainer, run: RunDir, resume: str, description: Description) 
         )
     trainer.load_state_dict(state)
     report.resumed(trainer.at.step)
+    bring_back_best(trainer)
+
+
+def bring_back_best(trainer: Trainer) -> None:
+    """Have the best weights be those of the steps behind, where others have taken their place.
+
+    Going back to an earlier checkpoint gives up the steps after it, and their weights with them.
+    """
+    run, step = trainer.run, trainer.records.best_step
+    if step is None and ((run.path / BEST).exists() or not trainer.at.epoch):
+        return
+    if step is not None and step == step_of(run.path / BEST):
+        return
+    weights = trainer.model.state_dict()
+    kept = KEPT.format(step)
+    if step != trainer.at.step:
+        if is_whole(run.path / kept):
+            weights = load_last(run, kept, trainer.compute.device)["model"]
+        else:
+            trainer.records.forget_best()
+            step = trainer.at.step
+            report.note("the best weights until here are gone; they are chosen anew from here on")
+    save_weights(run.path / BEST, weights, {"step": str(step)})
+    report.checkpoint(BEST, step=step, is_best=True)
 
 
 def test(trainer: Trainer, config: Config, data: Loaded, parts: Split) -> Scores | None:

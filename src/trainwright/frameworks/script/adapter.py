@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from trainwright.frameworks.base import Availability
@@ -164,6 +164,10 @@ class ScriptAdapter:
         files = [p for p in run.checkpoints.rglob("*") if p.suffix in SUFFIXES and p.is_file()]
         newest = max(files, key=lambda p: p.stat().st_mtime_ns, default=None)
         return newest.relative_to(run.path).as_posix() if newest else None
+
+    def resumes_from(self, checkpoint: str) -> bool:
+        """Any file or folder of its own: what is in it is the script's to know."""
+        return PurePosixPath(checkpoint).parts[:1] == ("checkpoints",)
 
 
 def find_program(name: str) -> Path | None:

@@ -14,11 +14,12 @@ from trainwright.server.paging import Place
 from trainwright.server.run_access import VisibleRun
 from trainwright.server.run_views import run_result
 from trainwright.server.services import Platform
-from trainwright.spec.api import Diagnosis, Script
+from trainwright.spec.api import AttemptView, Diagnosis, Page, Script
 from trainwright.spec.errors import NotFoundError
 from trainwright.spec.result import Result
 from trainwright.spec.rundir import Launch, RunDir
-from trainwright.store.repositories import Artifacts
+from trainwright.store.repositories import Artifacts, Attempts
+from trainwright.store.repositories.attempts import horizons_of
 
 router = APIRouter(tags=["runs"], route_class=SharedRoute)
 
@@ -45,6 +46,18 @@ def events(
 ) -> Response:
     """Events beyond `seq` = `after`, in order; `next_cursor` is the next `after`."""
     return event_page(services, run.id, after=after, limit=limit, types=types)
+
+
+@router.get("/{run_id}/attempts")
+def attempts(run: VisibleRun, services: Platform) -> Page[AttemptView]:
+    """Every start of its trainer, and which of its steps a later one has not done again."""
+    with services.database.session(write=False) as session:
+        rows = Attempts(session).list(run.id)
+    horizons = horizons_of([(row.number, row.start_step) for row in rows])
+    views = [AttemptView.of(row) for row in rows]
+    return Page(
+        items=[v.model_copy(update={"counts_until": horizons.get(v.number)}) for v in views]
+    )
 
 
 @router.get("/{run_id}/result")

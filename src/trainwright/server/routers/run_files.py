@@ -15,6 +15,7 @@ from trainwright.spec.api import ArtifactView, CheckpointView, Page
 from trainwright.spec.errors import NotFoundError
 from trainwright.store.models import Run
 from trainwright.store.repositories import Artifacts, Checkpoints
+from trainwright.workflows.resuming import Standing, standings
 
 router = APIRouter(tags=["runs"], route_class=DirectRoute)
 
@@ -28,7 +29,7 @@ T = TypeVar("T", ArtifactView, CheckpointView)
 def checkpoints(run: VisibleRun, services: Platform) -> Page[CheckpointView]:
     """Checkpoints, oldest first."""
     with services.database.session(write=False) as session:
-        views = [CheckpointView.of(row) for row in Checkpoints(session).list(run.id)]
+        views = [_view(s) for s in standings(session, services.settings.home, run)]
     return Page(items=_placed(services, run, views))
 
 
@@ -77,6 +78,15 @@ def download(
         f"run {run.name} has no artifact {name!r}",
         expected=", ".join(r.name for r in rows) or "a run that has ended",
     )
+
+
+def _view(standing: Standing) -> CheckpointView:
+    said = {
+        "present": standing.is_present,
+        "given_up": standing.is_given_up,
+        "resumable": standing.can_resume,
+    }
+    return CheckpointView.of(standing.row).model_copy(update=said)
 
 
 def _placed(services: Services, run: Run, views: list[T]) -> list[T]:

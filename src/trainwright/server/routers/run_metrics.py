@@ -32,6 +32,9 @@ def curve_query(
     limit: Annotated[int, Query(ge=1, le=100_000)] = PAGE_POINTS,
     cursor: Annotated[str | None, Query(max_length=MAX_MARK)] = None,
     after: Annotated[str | None, Query(max_length=MAX_MARK)] = None,
+    attempt: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="All that this attempt measured.")
+    ] = None,
 ) -> CurveQuery:
     """Which curves are asked for, as their address says."""
     return CurveQuery(
@@ -43,6 +46,7 @@ def curve_query(
         limit=limit,
         cursor=cursor,
         after=after,
+        attempt=attempt,
     )
 
 
@@ -55,7 +59,8 @@ def metrics(run: VisibleRun, services: Platform, query: AskedCurves) -> Response
 
     With `buckets`, a longer curve is folded into at most so many, each with mean, least, greatest,
     first and last value; asked for a range of steps, it is folded as little as that allows. `after`
-    of an answer that was whole asks on for what has come since.
+    of an answer that was whole asks on for what has come since. What a later attempt has done again
+    is left out, but for an `attempt` that is asked for by its number.
     """
     return read_curves(services, run.id, query)
 

@@ -23,6 +23,7 @@ from trainwright.server.services import Platform
 from trainwright.spec.api import (
     CloneRequest,
     Page,
+    ResumeRequest,
     RunComparison,
     RunCreate,
     RunDetail,
@@ -138,17 +139,21 @@ def pause(run: OwnRun, services: Platform) -> RunDetail:
 
 
 @router.post("/{run_id}/resume", status_code=202)
-def resume(run: OwnRun, services: Platform) -> RunDetail:
-    """Start the next attempt of a paused, failed or stopped run."""
-    return run_detail(services.runs.resume(run.id))
+def resume(run: OwnRun, services: Platform, body: ResumeRequest | None = None) -> RunDetail:
+    """Start the next attempt of a paused, failed or stopped run, from a checkpoint or the last."""
+    return run_detail(services.runs.resume(run.id, body.checkpoint if body else None))
 
 
 @router.post("/{run_id}/clone", status_code=201)
 def clone(
     run: VisibleRun, user: Writer, services: Platform, body: CloneRequest | None = None
 ) -> RunDetail:
-    """Start a new run of the same spec, with some fields changed."""
+    """Start a new run of the same spec, with some fields changed, or from a checkpoint of it."""
     changes = dict(body.changes) if body else {}
     creation.resolve_dataset(services, changes)
     caller = body.caller.model_dump(mode="json") if body and body.caller else None
-    return run_detail(services.runs.clone(run.id, changes, owner_id=user.id, caller=caller))
+    checkpoint = body.checkpoint if body else None
+    cloned = services.runs.clone(
+        run.id, changes, owner_id=user.id, caller=caller, checkpoint=checkpoint
+    )
+    return run_detail(cloned)

@@ -69,6 +69,7 @@ from trainwright.spec.api.places import (
 )
 from trainwright.spec.api.run_data import (
     ArtifactView,
+    AttemptView,
     CheckpointView,
     Cursor,
     Diagnosis,
@@ -85,6 +86,7 @@ from trainwright.spec.api.runs import (
     Caller,
     CloneRequest,
     RecipeApply,
+    ResumeRequest,
     RunCreate,
     RunDetail,
     RunPatch,
@@ -109,6 +111,7 @@ __all__ = [
     "AlertView",
     "ArtifactView",
     "BatchCreate",
+    "AttemptView",
     "BatchStatus",
     "BatchView",
     "Caller",
@@ -160,6 +163,7 @@ __all__ = [
     "ResourcePoint",
     "ResourcesView",
     "Role",
+    "ResumeRequest",
     "RunComparison",
     "RunCreate",
     "RunDetail",

@@ -90,8 +90,30 @@ class CheckpointView(Shape):
     metrics: dict[str, Scalar] = Field(default_factory=dict)
     is_best: bool = False
     kept: bool = Field(default=False, description="A person said so: retention leaves it alone.")
+    present: bool = Field(default=True, description="Its file is there, or can be brought back.")
+    given_up: bool = Field(default=False, description="A later attempt went back behind its step.")
+    resumable: bool = Field(
+        default=False, description="It is there, and training can go on from what is in it."
+    )
     uri: str | None = Field(default=None, description="Where the object store has it too.")
     created_at: AwareDatetime | None = None
+
+
+class AttemptView(Shape):
+    """One start of a run's trainer."""
+
+    number: int
+    status: RunStatus
+    started_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    exit_code: int | None = None
+    resumed_from: str | None = Field(default=None, description="The checkpoint it went on from.")
+    start_step: int | None = Field(default=None, description="It went on after this step.")
+    counts_until: int | None = Field(
+        default=None,
+        description="The last of its steps that counts: a later attempt went back to it. What was "
+        "measured beyond is read with `attempt`.",
+    )
 
 
 class Finding(Shape):

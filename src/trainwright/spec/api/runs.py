@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -80,8 +80,27 @@ class StopRequest(Request):
     now: bool = Field(default=False, strict=True, description="Skip the save.")
 
 
+CheckpointChoice = (
+    Annotated[int, Field(ge=0, strict=True)] | Annotated[str, Field(min_length=1, max_length=1000)]
+)
+"""A step, `best`, `last`, or the name or path of a checkpoint."""
+
+
+class ResumeRequest(Request):
+    checkpoint: CheckpointChoice | None = Field(
+        default=None,
+        description="What to go on from: a step, `best`, `last`, or a checkpoint's name or path; "
+        "default: the last that can be read.",
+    )
+
+
 class CloneRequest(Request):
     changes: dict[str, Any] = Field(default_factory=dict, description="RunSpec fields to change.")
+    checkpoint: CheckpointChoice | None = Field(
+        default=None,
+        description="Start from this checkpoint of the run, named as for a resume, instead of from "
+        "the beginning.",
+    )
     caller: Caller | None = None
 
 

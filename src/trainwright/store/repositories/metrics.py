@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, and_, func, not_, select
 from trainwright.spec.errors import InvalidRequestError
 from trainwright.spec.metrics import MAX_METRICS, lower_is_better
 from trainwright.spec.result import MetricSummary
-from trainwright.store.models import Attempt, MetricPoint, MetricSeries
+from trainwright.store.models import MetricPoint, MetricSeries
+from trainwright.store.repositories.attempts import attempt_horizons
 from trainwright.store.repositories.base import Repository, bad_cursor, decode_cursor, encode_cursor
 from trainwright.store.repositories.curves import LongCurve, Steps
 from trainwright.store.repositories.follow import follow_mark, read_follow
 from trainwright.store.repositories.rollups import Conditions, Rollups
-from trainwright.store.repositories.spans import Span, read_value
+from trainwright.store.repositories.spans import Span, fold_into, read_value
 from trainwright.store.repositories.tally import WRITE_SUMMARY, NewPoint, Tally
 
 PAGE_POINTS = 50_000
@@ -81,6 +82,7 @@ class CurveQuery:
         limit: Points a page, about; a folded curve is never cut.
         cursor: `next_cursor` of the page before.
         after: `after` of an answer that was whole: only what has come since.
+        attempt: All that this attempt measured, also what a later one superseded, and nothing else.
     """
 
     names: Sequence[str] | None = None
@@ -91,6 +93,7 @@ class CurveQuery:
     limit: int = PAGE_POINTS
     cursor: str | None = None
     after: str | None = None
+    attempt: int | None = None
 
     @property
     def steps(self) -> Steps:
@@ -155,7 +158,7 @@ class Metrics(Repository):
             raise InvalidRequestError(
                 "no curve has fewer points than one", field="buckets", expected="at least 1"
             )
-        horizons = self._horizons(run_id)
+        horizons = attempt_horizons(self.session, run_id)
         seen, reset = read_follow(query.after, horizons)
         wanted, reached = self._wanted(run_id, query)
         curves: list[tuple[str, list[Point]]] = []
@@ -208,12 +211,24 @@ class Metrics(Repository):
         start: int,
         limit: int,
     ) -> list[Span]:
+        if query.attempt is not None:
+            return self._curve_of(series, query.attempt, query, start, limit)
         counting = _counting(horizons)
         if query.buckets is not None:
             curve = LongCurve(self.session, series, counting, query.steps, start)
             return curve.read(query.buckets)
         wanted = [*counting, *query.steps.conditions()]
         return Rollups(self.session).points(series.id, start, series.next_seq, wanted, limit)
+
+    def _curve_of(
+        self, series: MetricSeries, attempt: int, query: CurveQuery, start: int, limit: int
+    ) -> list[Span]:
+        """One attempt's own points: roll-ups, which know what counts, are of no use for them."""
+        wanted = [MetricPoint.attempt == attempt, *query.steps.conditions()]
+        most = limit if query.buckets is None else None
+        spans = Rollups(self.session).points(series.id, start, series.next_seq, wanted, most)
+        folds = query.buckets is not None and len(spans) > query.buckets
+        return fold_into(spans, query.buckets) if folds and query.buckets else spans
 
     def write(self, run_id: str, attempt: int, points: Sequence[NewPoint]) -> str | None:
         """Store points and bring summaries and roll-ups up to date; the caller locks the run.
@@ -222,7 +237,7 @@ class Metrics(Repository):
             The first name, if any, whose points were dropped, as the run has too many others.
         """
         known = self._series(run_id, dict.fromkeys(p.name for p in points))
-        horizons = self._horizons(run_id)
+        horizons = attempt_horizons(self.session, run_id)
         tallies = {
             name: Tally(series, attempt, horizons.get(attempt)) for name, series in known.items()
         }
@@ -244,7 +259,7 @@ class Metrics(Repository):
             attempt: The one that starts; points of those before it may count no more, or again.
             beyond: The least step after which that may be so.
         """
-        counting = _counting(self._horizons(run_id))
+        counting = _counting(attempt_horizons(self.session, run_id))
         touched = [MetricPoint.attempt < attempt]
         if beyond > 0:
             touched.append(func.coalesce(MetricPoint.step, 0) > beyond)
@@ -280,18 +295,6 @@ class Metrics(Repository):
             f"INSERT INTO metric_points ({names}) SELECT * FROM unnest({arrays})",  # noqa: S608
             tuple(list(values) for values in zip(*rows, strict=True)),
         )
-
-    def _horizons(self, run_id: str) -> dict[int, int]:
-        """Attempt → the last of its steps that still counts, for those a later one cut short."""
-        query = select(Attempt.number, Attempt.start_step).where(Attempt.run_id == run_id)
-        horizons: dict[int, int] = {}
-        horizon: int | None = None
-        for number, start in self.session.execute(query.order_by(Attempt.number.desc())):
-            if horizon is not None:
-                horizons[number] = horizon
-            if start is not None:
-                horizon = start if horizon is None else min(horizon, start)
-        return horizons
 
     def _series(self, run_id: str, names: Mapping[str, None]) -> dict[str, MetricSeries]:
         """The series of these names, made where there are none and the run has room for them."""

@@ -10,6 +10,7 @@ from trainwright.spec import result
 from trainwright.spec.errors import NotFoundError
 from trainwright.spec.events import CheckpointSaved, utc_now
 from trainwright.store.models import Artifact, Attempt, Checkpoint
+from trainwright.store.repositories.attempts import attempt_horizons, is_given_up
 from trainwright.store.repositories.base import Repository
 from trainwright.store.repositories.metrics import Metrics
 
@@ -39,6 +40,17 @@ class Attempts(Repository):
             self.session.flush()
             beyond = step if before is None else min(step, before)
             Metrics(self.session).supersede(run_id, number, beyond)
+            Checkpoints(self.session).give_up(run_id)
+
+    def goes_on_from(self, run_id: str) -> str | None:
+        """The checkpoint that a run stands on: it went on from there and has saved none since.
+
+        Whatever else lies in its directory is of steps that were given up.
+        """
+        saved = select(Checkpoint.attempt).where(Checkpoint.run_id == run_id)
+        last = max(self.session.scalars(saved), default=0)
+        since = [a for a in self.list(run_id) if a.number > last and a.resumed_from]
+        return since[-1].resumed_from if since else None
 
 
 class Checkpoints(Repository):
@@ -61,6 +73,7 @@ class Checkpoints(Repository):
         data = saved.model_dump(mode="json", include={"metrics"})
         row.attempt, row.size, row.step, row.epoch = attempt, saved.size, saved.step, saved.epoch
         row.metrics, row.deleted_at = data["metrics"], None
+        row.created_at = utc_now()  # of several files of one path, the last one is there
         self.session.flush()
         if saved.is_best:
             self.mark_best(run_id, row.id)
@@ -73,6 +86,14 @@ class Checkpoints(Repository):
             .where(Checkpoint.run_id == run_id)
             .values(is_best=Checkpoint.id == checkpoint_id)
         )
+
+    def give_up(self, run_id: str) -> None:
+        """No checkpoint of steps that were given up is the best one."""
+        horizons = attempt_horizons(self.session, run_id)
+        for row in self.list(run_id):
+            if row.is_best and is_given_up(horizons, row.attempt, row.step):
+                row.is_best = False
+        self.session.flush()
 
     def list(self, run_id: str, *, include_deleted: bool = False) -> Sequence[Checkpoint]:
         """Oldest first."""

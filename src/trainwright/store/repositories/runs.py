@@ -71,6 +71,7 @@ class Runs(Repository):
         tags: Sequence[str] = (),
         notes: str | None = None,
         caller: Mapping[str, Any] | None = None,
+        resumed_from: str | None = None,
     ) -> Run:
         """Keep a new run, `created`, with its first attempt and the first event of its stream.
 
@@ -87,6 +88,7 @@ class Runs(Repository):
             tags: Words to find it by.
             notes: Free text.
             caller: Command, folder and code of whoever asked.
+            resumed_from: Checkpoint of the parent that it starts from.
         """
         run = Run(
             id=run_id or new_id(),
@@ -111,7 +113,7 @@ class Runs(Repository):
         )
         self.session.add(run)
         self.session.flush()
-        self.session.add(Attempt(run_id=run.id, number=1))
+        self.session.add(Attempt(run_id=run.id, number=1, resumed_from=resumed_from))
         Events(self.session).append(run.id, StatusChanged(status=RunStatus.CREATED))
         return run
 
@@ -247,6 +249,10 @@ class Runs(Repository):
 
     def new_attempt(self, run_id: str, *, resumed_from: str | None = None) -> Attempt:
         """Begin the next attempt of a paused, failed or stopped run; `set_status` then moves it.
+
+        Args:
+            run_id: The run.
+            resumed_from: The checkpoint that it is to go on from; default: the last.
 
         Raises:
             NotFoundError: There is no such run.

@@ -34,30 +34,41 @@ def pause(run: str, as_json: bool) -> None:
         _say(client.pause(run), "is asked to pause", as_json=as_json)
 
 
-@click.command(cls=Command)
+_from_option = click.option(
+    "--from",
+    "checkpoint",
+    metavar="best|last|STEP|NAME",
+    help="The checkpoint to go on from.",
+)
+
+
+@click.command(cls=Command, examples=["runs resume last", "runs resume last --from best"])
 @run_argument
-def resume(run: str, as_json: bool) -> None:
-    """Go on with RUN where it was paused, failed or stopped."""
+@_from_option
+def resume(run: str, checkpoint: str | None, as_json: bool) -> None:
+    """Go on with RUN where it was paused, failed or stopped, or from an earlier checkpoint."""
     from trainwright.cli.connection import platform
 
     with platform(quiet=as_json) as client:
-        _say(client.resume(run), "goes on", as_json=as_json)
+        _say(client.resume(run, checkpoint), "goes on", as_json=as_json)
 
 
 @click.command(
     cls=Command,
     examples=[
         "runs clone last --set epochs=20 --set name=longer",
+        "runs clone last --from best --set epochs=20",
     ],
 )
 @run_argument
 @set_option
-def clone(run: str, settings: dict[str, Any], as_json: bool) -> None:
-    """Start a new run with the spec of RUN, and what --set changes."""
+@_from_option
+def clone(run: str, settings: dict[str, Any], checkpoint: str | None, as_json: bool) -> None:
+    """Start a new run with the spec of RUN, and what --set changes; from a checkpoint, if given."""
     from trainwright.cli.connection import platform
 
     with platform(quiet=as_json) as client:
-        _say(client.clone(run, settings), "is started", as_json=as_json)
+        _say(client.clone(run, settings, checkpoint=checkpoint), "is started", as_json=as_json)
 
 
 @click.command(
