@@ -48,6 +48,11 @@ class Home:
         return self.path / "uploads"
 
     @property
+    def incoming(self) -> Path:
+        """Archives that have not come whole yet: `<id of the dataset to be>/`."""
+        return self.path / "incoming"
+
+    @property
     def plugins(self) -> Path:
         """The user's own models and datasets, as Python files."""
         return self.path / "plugins"

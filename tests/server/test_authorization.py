@@ -9,6 +9,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from server_rig import Api
 
+from trainwright.server.incoming import Incoming, Upload
 from trainwright.spec.events import utc_now
 from trainwright.store.models import Run
 from trainwright.store.repositories import (
@@ -36,6 +37,7 @@ RUN_READ = READ | {"other": 404}
 RUN_WRITE = RUN_READ | {"viewer": 403}
 OWN_WEBHOOK = WRITE | {"other": 404}
 OWNER_ONLY = READ | {"viewer": 404, "other": 404, "admin": 404}
+OWN_UPLOAD = WRITE | {"other": 404, "admin": 404}
 SELF_OR_ADMIN = READ | {"viewer": 404, "other": 404}
 INTERNAL = dict.fromkeys(PEOPLE, 401)
 
@@ -102,6 +104,13 @@ TABLE = {
     ("POST", "/api/v1/datasets"): WRITE,
     ("POST", "/api/v1/datasets/upload"): WRITE,
     ("GET", "/api/v1/datasets/{dataset_id}"): READ,
+    ("OPTIONS", "/api/v1/datasets/uploads"): READ,
+    ("GET", "/api/v1/datasets/uploads"): WRITE,
+    ("POST", "/api/v1/datasets/uploads"): WRITE,
+    ("GET", "/api/v1/datasets/uploads/{upload_id}"): OWN_UPLOAD,
+    ("PATCH", "/api/v1/datasets/uploads/{upload_id}"): OWN_UPLOAD,
+    ("DELETE", "/api/v1/datasets/uploads/{upload_id}"): OWN_UPLOAD,
+    ("POST", "/api/v1/datasets/uploads/{upload_id}/finish"): OWN_UPLOAD,
     ("POST", "/api/v1/datasets/{dataset_id}/validate"): WRITE,
     ("DELETE", "/api/v1/datasets/{dataset_id}"): WRITE | {"other": 403},
     ("POST", "/api/v1/datasets/{dataset_id}/restore"): RUN_WRITE,
@@ -212,6 +221,15 @@ def a_delivery(api: Api) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("person", PEOPLE)
+def an_upload(api: Api) -> str:
+    incoming = Incoming(api.services.settings.home.incoming)
+    for upload in incoming.of(api.people["user"][0]):
+        incoming.remove(upload)
+    upload = Upload(id=new_id("d"), owner_id=api.people["user"][0], file_name="a.zip", length=9)
+    incoming.begin(upload)
+    return upload.id
+
+
 def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str) -> None:
     wrong = []
     for (method, template), rule in TABLE.items():
@@ -236,6 +254,7 @@ def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str)
             session_id=chat,
             dataset_id=dataset,
             model_id="builtin/lenet5",
+            upload_id=an_upload(api) if "{upload_id}" in template else "",
             recipe_id="digits-lenet5",
             job="b1",
             project_id=project,

@@ -70,7 +70,7 @@ class Selection:
         home = self.home
         databases = (home.database.name, home.temporal_database.name)
         return (
-            path in (home.cache, home.logs, home.platform)
+            path in (home.cache, home.incoming, home.logs, home.platform)
             or path.suffix == ".lock"
             # rows are taken along by themselves, and workflows are started anew from them
             or path.name.startswith(databases)

@@ -17,6 +17,7 @@ from trainwright.server.auth import current_user, refusal
 from trainwright.server.board import Board
 from trainwright.server.dataset_trash import DatasetTrash
 from trainwright.server.hosts import Hosts
+from trainwright.server.incoming import Incoming
 from trainwright.server.meter import Meter
 from trainwright.server.middleware import BodyLimit, HostCheck, RequestContext
 from trainwright.server.moments import Moments
@@ -107,6 +108,7 @@ def create_app(
             services.runs,
             DatasetTrash(services.database, services.settings),
             Retention(services.database, services.settings.home),
+            Incoming(services.settings.home.incoming),
         )
         upkeep.start()
         services.batches.start()

@@ -39,12 +39,14 @@ class Archive:
     """A file that was uploaded.
 
     Attributes:
-        path: Alone in the folder of the new dataset, which is named by the dataset's id.
+        path: Where it is.
         called: What the sender calls it.
+        into: The folder of the new dataset, which is named by the dataset's id.
     """
 
     path: Path
     called: str
+    into: Path
 
 
 def registered_view(row: Dataset) -> DatasetView:
@@ -184,7 +186,7 @@ def add_archive(
     Args:
         database: Where the dataset is registered.
         settings: Of the platform.
-        archive: The file; it is deleted.
+        archive: The file; it stays where it is.
         fields: What the sender says of it.
         user: Who sent it.
 
@@ -195,7 +197,7 @@ def add_archive(
         UnavailableError: There is an object store to keep the archive in, and it is out of reach.
     """
     wanted = fields.name or ARCHIVE.sub("", archive.called)
-    folder = archive.path.with_name(_plain(wanted))
+    folder = archive.into / _plain(wanted)
     room = Uploads(settings.home.uploads).free()
     try:
         extract(archive.path, folder, limits_within(room))
@@ -205,19 +207,21 @@ def add_archive(
     place = str(unwrapped(folder))
     report = look_at(settings, place, fields.task)
     _raise_if_unfit(report, folder, archive.called)
-    with kept_archives.keeping(settings, archive.path) as kept, database.session() as session:
+    with (
+        kept_archives.keeping(settings, archive.path, archive.into.name) as kept,
+        database.session() as session,
+    ):
         datasets = Datasets(session)
         row = datasets.add(
             fields.name or free_name(datasets, wanted),
             place,
-            id=archive.path.parent.name,
+            id=archive.into.name,
             info={UPLOADED: True} | kept,
             task=fields.task,
             owner_id=user.id,
             size_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
         )
         _note(row, report)
-    archive.path.unlink()
     return row
 
 

@@ -63,6 +63,8 @@ def error_response(
 
 
 def response_for(scope: Scope, error: TrainwrightError) -> JSONResponse:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request failed", extra={"code": error.code, "error": error.message})
     headers = {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -75,8 +77,6 @@ def response_for(scope: Scope, error: TrainwrightError) -> JSONResponse:
 
 async def _on_own(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, TrainwrightError)  # noqa: S101 (narrows what the framework passes)
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("request failed", extra={"code": error.code, "error": error.message})
     return response_for(request.scope, error)
 
 

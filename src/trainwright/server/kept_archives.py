@@ -19,12 +19,13 @@ _KEPT = "archive"
 
 
 @contextmanager
-def keeping(settings: Settings, archive: Path) -> Iterator[dict[str, Any]]:
+def keeping(settings: Settings, archive: Path, dataset_id: str) -> Iterator[dict[str, Any]]:
     """Put an archive into the object store, where there is one; it stays if the block ends well.
 
     Args:
         settings: Of the platform.
-        archive: The file, in the folder that is named by the dataset's id.
+        archive: The file.
+        dataset_id: Of the dataset that it becomes.
 
     Yields:
         What the dataset's `info` is to say of it.
@@ -35,7 +36,7 @@ def keeping(settings: Settings, archive: Path) -> Iterator[dict[str, Any]]:
     if not is_elsewhere(settings):
         yield {}
         return
-    objects, key = open_objects(settings), f"datasets/{archive.parent.name}/archive"
+    objects, key = open_objects(settings), f"datasets/{dataset_id}/archive"
     stored = objects.put(key, archive)
     try:
         yield {_KEPT: {"key": stored.key, "sha256": stored.sha256, "bytes": stored.size}}

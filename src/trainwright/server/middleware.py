@@ -35,6 +35,7 @@ BODY_RATE = 1024
 _UNEXPECTED = "something went wrong in the platform; its log names this request"
 _INPUTS = re.compile(r"/api/v1/inference/[^/]+/(predict|batch)")
 _DATASET = re.compile(r"/api/v1/(datasets/upload|inference/[^/]+/batch)")
+_PIECE = re.compile(r"/api/v1/datasets/uploads/[^/]+")
 _SIGN_IN = re.compile(r"/api/v1/auth/(token|refresh|sign-in)")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
@@ -224,8 +225,10 @@ class _Incoming:
 
 
 def _limit(path: str, kind: str) -> int:
-    # only forms are written to disk as they come
+    # only forms and pieces of files are written to disk as they come
     if _DATASET.fullmatch(path) and kind.startswith("multipart/form-data"):
+        return DATASET_LIMIT
+    if _PIECE.fullmatch(path) and kind.startswith("application/offset+octet-stream"):
         return DATASET_LIMIT
     if _SIGN_IN.fullmatch(path):
         return STRANGERS_LIMIT

@@ -6,6 +6,7 @@ import logging
 import threading
 
 from trainwright.server.dataset_trash import DatasetTrash
+from trainwright.server.incoming import Incoming
 from trainwright.spec.errors import TrainwrightError
 from trainwright.telemetry.retention import Retention
 from trainwright.workflows.service import RunService
@@ -17,12 +18,14 @@ _log = logging.getLogger(__name__)
 class Upkeep:
     """Finishes removals that a crash interrupted, then from time to time makes room.
 
-    What has been in the trash for long enough goes, and checkpoints that retention does not keep.
+    What has been in the trash for long enough goes, checkpoints that retention does not keep, and
+    uploads that nothing comes of.
 
     Args:
         runs: What deletes runs.
         datasets: What deletes datasets.
         retention: What deletes checkpoints.
+        incoming: What deletes uploads that were given up.
         every: Seconds between two rounds.
     """
 
@@ -31,11 +34,13 @@ class Upkeep:
         runs: RunService,
         datasets: DatasetTrash,
         retention: Retention,
+        incoming: Incoming,
         every: float = _EVERY,
     ) -> None:
         self._runs = runs
         self._datasets = datasets
         self._retention = retention
+        self._incoming = incoming
         self._every = every
         self._ending = threading.Event()
 
@@ -55,6 +60,7 @@ class Upkeep:
                 self._datasets.empty()
                 self._datasets.finish()
                 self._retention.apply_to_all()
+                self._incoming.sweep()
             except TrainwrightError as error:
                 _log.warning("no room could be made this time: %s", error)
             self._ending.wait(self._every)

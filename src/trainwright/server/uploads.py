@@ -14,7 +14,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from trainwright.files import storage_error
-from trainwright.spec.errors import InvalidRequestError, StorageError
+from trainwright.spec.errors import DiskFullError, InvalidRequestError
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -112,6 +112,14 @@ def room_on(folder: Path) -> int:
     return max(0, shutil.disk_usage(folder).free - RESERVE)
 
 
+def no_room() -> DiskFullError:
+    """What whoever sends more than the disk can take is told."""
+    return DiskFullError(
+        "there is no room for the upload on the platform's disk",
+        mend="trainwright runs prune --status failed --now",
+    )
+
+
 def _is_held(mark: Path) -> bool:
     try:
         with FileLock(mark, timeout=0):
@@ -148,7 +156,7 @@ def receive(chunks: Iterable[bytes], content_type: str, into: Path, room: int) -
 
     Raises:
         InvalidRequestError: It is no such form.
-        StorageError: There is no room for it.
+        DiskFullError: There is no room for it.
     """
     kind, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
@@ -234,10 +242,7 @@ class _Reader:
             return
         self._room -= end - start
         if self._room < 0:
-            raise StorageError(
-                "there is no room for the upload on the platform's disk",
-                mend="trainwright runs prune --status failed --now",
-            )
+            raise no_room()
         self._file.write(data[start:end])
 
     def _part_end(self) -> None:

@@ -118,6 +118,7 @@ class Storage:
             home.logs: "logs",
             home.datasets: "datasets",
             home.uploads: "datasets",
+            home.incoming: "datasets",
             home.cache: "caches",
         }
         with suppress(OSError):

@@ -13,6 +13,7 @@ from trainwright.server import datasets
 from trainwright.server.auth import Reader, Writer
 from trainwright.server.dataset_trash import DatasetTrash
 from trainwright.server.errors import body_error
+from trainwright.server.routers import dataset_uploads
 from trainwright.server.services import Platform
 from trainwright.server.streams import chunks_of
 from trainwright.server.uploads import Form, Uploads, receive
@@ -24,6 +25,8 @@ from trainwright.spec.tasks import Task
 from trainwright.store.models import Dataset
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
+# before what takes any word for a dataset's id
+router.include_router(dataset_uploads.router)
 
 _UPLOAD = {
     "required": True,
@@ -79,9 +82,11 @@ async def upload(request: Request, user: Writer, services: Platform) -> DatasetV
         with uploads.incoming(new_id("d")) as folder:
             path, kind = folder / ".archive", request.headers.get("content-type", "")
             form = receive(chunks_of(request), kind, path, uploads.free())
-            archive = datasets.Archive(path, form.file_name)
+            archive = datasets.Archive(path, form.file_name, folder)
             fields = _fields_of(form)
-            return datasets.add_archive(services.database, services.settings, archive, fields, user)
+            row = datasets.add_archive(services.database, services.settings, archive, fields, user)
+            path.unlink()
+            return row
 
     try:
         row = await to_thread.run_sync(kept, limiter=services.upload_threads)

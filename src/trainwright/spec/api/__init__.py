@@ -93,6 +93,7 @@ from trainwright.spec.api.runs import (
     RunView,
     StopRequest,
 )
+from trainwright.spec.api.uploads import UploadView
 from trainwright.spec.api.webhooks import (
     DEFAULT_NOTICES,
     DeliveryView,
@@ -186,6 +187,7 @@ __all__ = [
     "TokenCreate",
     "TokenPair",
     "TokenView",
+    "UploadView",
     "UserCreate",
     "UserPatch",
     "UserView",
