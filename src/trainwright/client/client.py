@@ -17,6 +17,7 @@ from trainwright.client.locate import find_address
 from trainwright.client.projects import ProjectCalls
 from trainwright.client.trained import TrainedCalls
 from trainwright.client.transport import Transport
+from trainwright.client.uploads import UploadCalls
 from trainwright.client.webhooks import WebhookCalls
 from trainwright.settings import Home
 from trainwright.spec.api import (
@@ -38,6 +39,7 @@ class Client(
     BatchCalls,
     ProjectCalls,
     CatalogueCalls,
+    UploadCalls,
     ChatCalls,
     AlertCalls,
     WebhookCalls,

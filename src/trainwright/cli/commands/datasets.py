@@ -45,7 +45,8 @@ def add(place: str, name: str | None, task: str | None, as_json: bool) -> None:
     """Register the folder or archive PATH, and tell what is in it and what is left out.
 
     The files of a folder stay where they are. An archive (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz)
-    is unpacked and kept by the platform. What is in S3 (s3://bucket/prefix) is fetched by the
+    is unpacked and kept by the platform; if sending it breaks off, the same command goes on where
+    it ended. What is in S3 (s3://bucket/prefix) is fetched by the
     platform when it is validated or first trained on.
     """
     from trainwright.cli.connection import platform
@@ -98,19 +99,12 @@ def _upload(
     err = console(stderr=True)
     if quiet or not err.is_terminal:
         return client.upload_dataset(path, name, task)
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+    from trainwright.cli.views.sending import Sending
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    total = path.stat().st_size
-    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as progress:
-        bar = progress.add_task("sending", total=total)
-
-        def told(sent: int) -> None:
-            progress.update(bar, completed=sent)
-            if sent == total:
-                progress.update(bar, description="unpacking and looking at it", total=None)
-
-        return client.upload_dataset(path, name, task, on_progress=told)
+    with Sending(err, path.stat().st_size) as shown:
+        return client.upload_dataset(
+            path, name, task, on_progress=shown.progress, on_wait=shown.wait
+        )
 
 
 @datasets.command()
