@@ -11,6 +11,7 @@ from server_rig import Api
 
 from trainwright.server.incoming import Incoming, Upload
 from trainwright.spec.events import utc_now
+from trainwright.spec.ids import new_id
 from trainwright.store.models import Run
 from trainwright.store.repositories import (
     Alerts,
@@ -36,8 +37,8 @@ ADMIN = READ | {"viewer": 403, "user": 403, "other": 403}
 RUN_READ = READ | {"other": 404}
 RUN_WRITE = RUN_READ | {"viewer": 403}
 OWN_WEBHOOK = WRITE | {"other": 404}
-OWNER_ONLY = READ | {"viewer": 404, "other": 404, "admin": 404}
 OWN_UPLOAD = WRITE | {"other": 404, "admin": 404}
+OWNER_ONLY = READ | {"viewer": 404, "other": 404, "admin": 404}
 SELF_OR_ADMIN = READ | {"viewer": 404, "other": 404}
 INTERNAL = dict.fromkeys(PEOPLE, 401)
 
@@ -65,10 +66,10 @@ RUN_ROUTES = {
     ("GET", "/{run_id}/result"): RUN_READ,
     ("GET", "/{run_id}/diagnose"): RUN_READ,
     ("GET", "/{run_id}/script"): RUN_READ,
+    ("GET", "/{run_id}/attempts"): RUN_READ,
     ("POST", "/{run_id}/evaluate"): RUN_WRITE,
     ("GET", "/{run_id}/evaluations"): RUN_READ,
     ("POST", "/{run_id}/export"): RUN_WRITE,
-    ("GET", "/{run_id}/attempts"): RUN_READ,
     ("POST", "/{run_id}/share"): RUN_WRITE,
     ("GET", "/{run_id}/share"): RUN_WRITE,
     ("DELETE", "/{run_id}/share"): RUN_WRITE,
@@ -103,7 +104,6 @@ TABLE = {
     ("GET", "/api/v1/datasets"): READ,
     ("POST", "/api/v1/datasets"): WRITE,
     ("POST", "/api/v1/datasets/upload"): WRITE,
-    ("GET", "/api/v1/datasets/{dataset_id}"): READ,
     ("OPTIONS", "/api/v1/datasets/uploads"): READ,
     ("GET", "/api/v1/datasets/uploads"): WRITE,
     ("POST", "/api/v1/datasets/uploads"): WRITE,
@@ -111,6 +111,7 @@ TABLE = {
     ("PATCH", "/api/v1/datasets/uploads/{upload_id}"): OWN_UPLOAD,
     ("DELETE", "/api/v1/datasets/uploads/{upload_id}"): OWN_UPLOAD,
     ("POST", "/api/v1/datasets/uploads/{upload_id}/finish"): OWN_UPLOAD,
+    ("GET", "/api/v1/datasets/{dataset_id}"): READ,
     ("POST", "/api/v1/datasets/{dataset_id}/validate"): WRITE,
     ("DELETE", "/api/v1/datasets/{dataset_id}"): WRITE | {"other": 403},
     ("POST", "/api/v1/datasets/{dataset_id}/restore"): RUN_WRITE,
@@ -220,7 +221,6 @@ def a_delivery(api: Api) -> tuple[str, str]:
         return hook.id, Notices(session).put(hook, "test", "a test", {}).id
 
 
-@pytest.mark.parametrize("person", PEOPLE)
 def an_upload(api: Api) -> str:
     incoming = Incoming(api.services.settings.home.incoming)
     for upload in incoming.of(api.people["user"][0]):
@@ -230,6 +230,7 @@ def an_upload(api: Api) -> str:
     return upload.id
 
 
+@pytest.mark.parametrize("person", PEOPLE)
 def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str) -> None:
     wrong = []
     for (method, template), rule in TABLE.items():
@@ -253,8 +254,8 @@ def test_everyone_reaches_what_is_theirs_and_nothing_else(api: Api, person: str)
             step=1,
             session_id=chat,
             dataset_id=dataset,
-            model_id="builtin/lenet5",
             upload_id=an_upload(api) if "{upload_id}" in template else "",
+            model_id="builtin/lenet5",
             recipe_id="digits-lenet5",
             job="b1",
             project_id=project,
