@@ -13,7 +13,7 @@ from starlette.testclient import WebSocketDenialResponse
 from trainwright.server.app import make_services
 from trainwright.server.auth import COOKIE, signed_in
 from trainwright.server.hosts import Hosts
-from trainwright.server.tokens import Signer
+from trainwright.server.tokens import Holder, Signer
 from trainwright.settings import Settings
 from trainwright.spec.errors import UnauthorizedError
 from trainwright.spec.events import utc_now
@@ -141,7 +141,7 @@ def test_a_new_password_ends_what_the_old_one_opened(fresh_api: Api) -> None:
 
 @pytest.mark.parametrize("kind", ["refresh", "ticket"])
 def test_only_access_tokens_open_the_api(api: Api, kind: str) -> None:
-    token = api.services.signer.issue(kind, api.people["user"][0])  # type: ignore[arg-type]
+    token = api.services.signer.issue(kind, Holder(api.people["user"][0]))  # type: ignore[arg-type]
     assert me(api, token) == 401
 
 
@@ -163,7 +163,9 @@ def test_made_up_tokens_are_refused(api: Api, token: str) -> None:
 
 
 def test_a_changed_token_is_refused(api: Api) -> None:
-    head, body, signature = api.services.signer.issue("access", api.people["user"][0]).split(".")
+    head, body, signature = api.services.signer.issue(
+        "access", Holder(api.people["user"][0])
+    ).split(".")
     for broken in (f"{head}.{body}.{signature[:-4]}AAAA", f"{head}.{body[:-4]}AAAA.{signature}"):
         assert me(api, broken) == 401
 
@@ -177,7 +179,7 @@ def test_expired_revoked_and_disabled_are_refused_at_once(api: Api) -> None:
         Tokens(session).revoke(row.id)
     assert me(api, expired) == 401
     assert me(api, revoked) == 401
-    signed = api.services.signer.issue("access", user_id)
+    signed = api.services.signer.issue("access", Holder(user_id))
     assert me(api, signed) == 200
     with api.services.database.session() as session:
         Users(session).get(user_id).disabled = True
@@ -187,9 +189,11 @@ def test_expired_revoked_and_disabled_are_refused_at_once(api: Api) -> None:
 
 def test_an_expired_signed_token_is_refused(api: Api) -> None:
     user_id, secret = api.people["user"][0], api.services.secrets.jwt_secret
-    assert me(api, Signer(secret).issue("access", user_id)) == 200
-    assert me(api, Signer(secret, access_seconds=-1).issue("access", user_id)) == 401
-    assert me(api, Signer("x" * 32).issue("access", user_id)) == 401, "signed by somebody else"
+    assert me(api, Signer(secret).issue("access", Holder(user_id))) == 200
+    assert me(api, Signer(secret, access_seconds=-1).issue("access", Holder(user_id))) == 401
+    assert me(api, Signer("x" * 32).issue("access", Holder(user_id))) == 401, (
+        "signed by somebody else"
+    )
 
 
 def test_a_browser_signs_in_by_a_cookie_that_scripts_cannot_read(api: Api) -> None:
@@ -205,7 +209,7 @@ def test_a_browser_signs_in_by_a_cookie_that_scripts_cannot_read(api: Api) -> No
 
 
 def test_another_sites_page_cannot_use_the_cookie(api: Api) -> None:
-    cookie = {COOKIE: api.services.signer.issue("access", api.people["user"][0])}
+    cookie = {COOKIE: api.services.signer.issue("access", Holder(api.people["user"][0]))}
     api.http.cookies.update(cookie)
     run = api.add_run()
     path = f"/api/v1/runs/{run.id}"
@@ -249,3 +253,44 @@ def test_what_was_made_with_a_token_ends_with_it(api: Api) -> None:
     with pytest.raises(UnauthorizedError):
         signed_in(api.services, "ticket", ticket)
     assert me(api, api.people["user"][1]) == 200, "the other tokens stay"
+
+
+def test_signing_out_ends_what_the_sign_in_was_given(api: Api) -> None:
+    def signed_in_browser() -> dict[str, str]:
+        body = {"name": "kim", "password": PASSWORD}
+        cookie = api.http.post("/api/v1/auth/sign-in", json=body).cookies[COOKIE]
+        api.http.cookies.clear()
+        return {"Cookie": f"{COOKIE}={cookie}", "Origin": str(api.http.base_url)}
+
+    def knows(headers: dict[str, str]) -> bool:
+        return api.http.get("/api/v1/auth/me", headers=headers).status_code == 200
+
+    one, other = signed_in_browser(), signed_in_browser()
+    renewed = api.http.post("/api/v1/auth/session", headers=one).cookies[COOKIE]
+    api.http.cookies.clear()
+    again = one | {"Cookie": f"{COOKIE}={renewed}"}
+    ticket = api.http.post("/api/v1/auth/ticket", headers=one).json()["ticket"]
+    code = api.http.post("/api/v1/auth/links", headers=one).json()["code"]
+    linked = api.http.post("/api/v1/auth/links", headers=one).json()["code"]
+    elsewhere = api.http.post("/api/v1/auth/sign-in", json={"code": linked}).cookies[COOKIE]
+    api.http.cookies.clear()
+
+    assert api.http.delete("/api/v1/auth/session", headers=again).status_code == 204
+    assert not knows(one)
+    assert not knows(again)
+    with pytest.raises(UnauthorizedError, match="signed out"):
+        signed_in(api.services, "ticket", ticket)
+    assert api.http.post("/api/v1/auth/sign-in", json={"code": code}).status_code == 401
+    assert knows(other)
+    assert knows({"Cookie": f"{COOKIE}={elsewhere}"}), "another browser is another sign-in"
+
+
+def test_signing_out_ends_tokens_for_a_password_too(api: Api) -> None:
+    form = {"username": "kim", "password": PASSWORD}
+    pair = api.call("POST", "/api/v1/auth/token", None, data=form).json()
+    body = {"refresh_token": pair["refresh_token"]}
+    newer = api.call("POST", "/api/v1/auth/refresh", None, json=body).json()
+    bearer = {"Authorization": f"Bearer {newer['access_token']}"}
+    assert api.call("DELETE", "/api/v1/auth/session", None, headers=bearer).status_code == 204
+    assert me(api, pair["access_token"]) == me(api, newer["access_token"]) == 401
+    assert api.call("POST", "/api/v1/auth/refresh", None, json=body).status_code == 401

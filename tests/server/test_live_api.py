@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from trainwright.server.auth import COOKIE
-from trainwright.spec.events import MetricPoint, Metrics, TrainingProgress
-from trainwright.store.repositories import Runs
+from trainwright.server.tokens import Holder, Signer
+from trainwright.spec.events import MetricPoint, Metrics, TrainingProgress, utc_now
+from trainwright.store.repositories import Runs, Tokens
 
 
 def open_socket(live: Live, run_id: str, person: str | None = "user", **kwargs: Any) -> Any:
@@ -108,7 +111,7 @@ def test_a_ticket_opens_one_socket_and_only_one(live: Live) -> None:
 
 def test_a_page_of_another_origin_cannot_open_a_socket(live: Live) -> None:
     run = live.add_run()
-    cookie = f"{COOKIE}={live.services.signer.issue('access', live.people['user'][0])}"
+    cookie = f"{COOKIE}={live.services.signer.issue('access', Holder(live.people['user'][0]))}"
     own = {"Cookie": cookie, "Origin": live.url}
     with open_socket(live, run.id, headers=own) as socket:
         assert receive(socket, 1)
@@ -133,6 +136,104 @@ def test_an_open_socket_ends_with_its_users_right_to_it(live: Live, change: dict
         assert live.call("PATCH", path, "admin", json=change).status_code == 200
         with pytest.raises(ConnectionClosed):
             receive(socket, 1)
+
+
+def new_guest(live: Live, name: str) -> tuple[str, str]:
+    """A user of this name with a password: their path, and an API token."""
+    body = {"name": name, "password": "an older one"}
+    guest = live.call("POST", "/api/v1/users", "admin", json=body).json()
+    path = f"/api/v1/users/{guest['id']}"
+    token = live.call("POST", f"{path}/tokens", "admin", json={"name": "t"}).json()["token"]
+    return path, token
+
+
+def dashboard_of(live: Live, query: str = "", **headers: str) -> Any:
+    place = f"{live.ws_url}/ws/dashboard{query}"
+    return connect(place, additional_headers=headers, proxy=None)
+
+
+def ends_soon(socket: ClientConnection) -> bool:
+    """Whether the server closes it; what it still had to say is not minded."""
+    deadline = time.monotonic() + 10
+    with contextlib.suppress(ConnectionClosed, TimeoutError):
+        while time.monotonic() < deadline:
+            socket.recv(timeout=deadline - time.monotonic())
+    return time.monotonic() < deadline
+
+
+def test_a_socket_ends_with_the_token_it_was_opened_with(live: Live) -> None:
+    path, token = new_guest(live, "revoked")
+    bearer = {"Authorization": f"Bearer {token}"}
+    ticket = live.http.post("/api/v1/auth/ticket", headers=bearer).json()["ticket"]
+    cookie = live.http.post("/api/v1/auth/session", headers=bearer).cookies[COOKIE]
+    live.http.cookies.clear()
+    with (
+        dashboard_of(live, **bearer) as by_token,
+        dashboard_of(live, f"?ticket={ticket}") as by_ticket,
+        dashboard_of(live, Cookie=f"{COOKIE}={cookie}", Origin=live.url) as by_cookie,
+        dashboard_of(live, **live.header("user")) as another,
+    ):
+        (listed,) = live.call("GET", f"{path}/tokens", "admin").json()["items"]
+        live.call("DELETE", f"{path}/tokens/{listed['id']}", "admin")
+        assert all(map(ends_soon, (by_token, by_ticket, by_cookie)))
+        another.recv(timeout=10)
+        with pytest.raises(TimeoutError):
+            while True:
+                another.recv(timeout=0.5)
+
+
+@pytest.mark.parametrize("by", ["cookie", "ticket"])
+def test_a_socket_ends_when_its_browser_signs_out(live: Live, by: str) -> None:
+    new_guest(live, f"signed-out-{by}")
+    body = {"name": f"signed-out-{by}", "password": "an older one"}
+    cookie = live.http.post("/api/v1/auth/sign-in", json=body).cookies[COOKIE]
+    live.http.cookies.clear()
+    shown = {"Cookie": f"{COOKIE}={cookie}", "Origin": str(live.http.base_url)}
+    if by == "cookie":
+        opened = dashboard_of(live, Cookie=shown["Cookie"], Origin=live.url)
+    else:
+        ticket = live.http.post("/api/v1/auth/ticket", headers=shown).json()["ticket"]
+        opened = dashboard_of(live, f"?ticket={ticket}")
+    with opened as socket:
+        assert receive(socket, 1)
+        assert live.http.delete("/api/v1/auth/session", headers=shown).status_code == 204
+        assert ends_soon(socket)
+
+
+def test_a_socket_ends_when_its_user_may_see_less(live: Live) -> None:
+    path, token = new_guest(live, "lowered")
+    assert live.call("PATCH", path, "admin", json={"role": "admin"}).status_code == 200
+    run = live.add_run("admin")
+    with open_socket(live, run.id, headers={"Authorization": f"Bearer {token}"}) as socket:
+        assert receive(socket, 1)
+        assert live.call("PATCH", path, "admin", json={"role": "user"}).status_code == 200
+        assert ends_soon(socket)
+
+
+@pytest.mark.parametrize("by", ["token", "signed", "ticket", "cookie"])
+def test_a_socket_ends_when_its_token_expires_though_nothing_happens(live: Live, by: str) -> None:
+    """Nothing is committed meanwhile: nobody is woken by it."""
+    user_id = live.people["other"][0]
+    end = utc_now() + timedelta(seconds=2)
+    with live.services.database.session() as session:
+        row, plain = Tokens(session).create(user_id, "short", expires_at=end)
+    holder = Holder(user_id, token_id=row.id)
+    signed = Signer(live.services.secrets.jwt_secret, access_seconds=2)
+    opened = {
+        "token": lambda: dashboard_of(live, Authorization=f"Bearer {plain}"),
+        "signed": lambda: dashboard_of(
+            live, Authorization=f"Bearer {signed.issue('access', Holder(user_id))}"
+        ),
+        "ticket": lambda: dashboard_of(live, f"?ticket={signed.issue('ticket', holder)}"),
+        "cookie": lambda: dashboard_of(
+            live,
+            Cookie=f"{COOKIE}={live.services.signer.issue('access', holder)}",
+            Origin=live.url,
+        ),
+    }
+    with opened[by]() as socket:
+        assert receive(socket, 1)
+        assert ends_soon(socket)
 
 
 def test_a_rebound_name_cannot_open_a_socket(live: Live) -> None:

@@ -23,7 +23,7 @@ from trainwright.server.middleware import BodyLimit
 from trainwright.server.paging import page_of
 from trainwright.server.passwords import hash_password, password_matches
 from trainwright.server.throttle import Throttle
-from trainwright.server.tokens import Signer
+from trainwright.server.tokens import Holder, Signer
 from trainwright.settings import Settings
 from trainwright.spec.errors import InvalidRequestError, TrainwrightError, UnauthorizedError
 from trainwright.store.database import BUSY_SECONDS
@@ -121,7 +121,7 @@ def test_only_sound_algorithms_sign(algorithm: str) -> None:
 
 
 def test_a_token_signed_by_another_algorithm_is_refused() -> None:
-    token = Signer("k" * 64, "HS512").issue("access", "u1")
+    token = Signer("k" * 64, "HS512").issue("access", Holder("u1"))
     assert Signer("k" * 64, "HS512").read("access", token).user_id == "u1"
     with pytest.raises(UnauthorizedError):
         Signer("k" * 64, "HS256").read("access", token)

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
@@ -23,8 +23,8 @@ from starlette.routing import Match
 from trainwright.server.services import Services, services_of
 from trainwright.server.tokens import OPAQUE_PREFIX, Holder, Kind
 from trainwright.spec.errors import ForbiddenError, TrainwrightError, UnauthorizedError
-from trainwright.store.models import Role, User
-from trainwright.store.repositories import Tokens, Users
+from trainwright.store.models import Role, Token, User
+from trainwright.store.repositories import Sessions, Tokens, Users
 
 COOKIE = "trainwright_session"
 _NOT_VALID = "the token is not valid, or has expired"
@@ -48,6 +48,7 @@ class Principal:
             so that those of an older password are refused.
         token_id: The API token they came with, also by a session, ticket or link made with it,
             which end with it; empty: none.
+        session_id: The sign-in that what they came with belongs to; empty: none.
     """
 
     id: str
@@ -55,11 +56,12 @@ class Principal:
     role: Role
     stamp: str = ""
     token_id: str = ""
+    session_id: str = ""
 
     @property
     def holder(self) -> Holder:
         """What is signed or kept in their name."""
-        return Holder(self.id, self.stamp, token_id=self.token_id)
+        return Holder(self.id, self.stamp, token_id=self.token_id, session_id=self.session_id)
 
     @property
     def is_admin(self) -> bool:
@@ -75,11 +77,11 @@ class Principal:
         return self.id if self.role is Role.USER else None
 
 
-def principal_of(user: User | None, token_id: str = "") -> Principal:
+def principal_of(user: User | None, token_id: str = "", session_id: str = "") -> Principal:
     if user is None or user.disabled:
         raise UnauthorizedError(_NOT_VALID)
     stamp = hashlib.sha256(user.password_hash.encode()).hexdigest() if user.password_hash else ""
-    return Principal(user.id, user.name, Role(user.role), stamp, token_id)
+    return Principal(user.id, user.name, Role(user.role), stamp, token_id, session_id)
 
 
 class Caller(NamedTuple):
@@ -101,41 +103,48 @@ def identify(services: Services, token: str) -> Caller:
         UnauthorizedError: It is unknown, expired or revoked, or its user is disabled.
     """
     if not token.startswith(OPAQUE_PREFIX):
-        holder = services.signer.read("access", token)
-        return Caller(holder_now(services, holder), holder.until)
+        return caller_now(services, services.signer.read("access", token))
     with services.database.session(write=False) as session:
         found = Tokens(session).find(token)
     if found is None:
         raise UnauthorizedError(_NOT_VALID)
     row, user = found
-    until = row.expires_at.timestamp() if row.expires_at else math.inf
-    return Caller(principal_of(user, row.id), until)
+    return Caller(principal_of(user, row.id), _end_of(row))
 
 
 def signed_in(services: Services, kind: Kind, token: str) -> Principal:
     """The user a signed token of this kind stands for.
 
     Raises:
-        UnauthorizedError: It is not valid, or the same as in `holder_now`.
+        UnauthorizedError: It is not valid, or the same as in `caller_now`.
     """
-    holder = services.signer.read(kind, token)
-    return holder_now(services, holder)
+    return caller_now(services, services.signer.read(kind, token)).user
 
 
-def holder_now(services: Services, holder: Holder) -> Principal:
-    """The user whom something signed or kept stands for.
+def caller_now(services: Services, holder: Holder) -> Caller:
+    """The user whom something signed or kept stands for, and until when.
 
     Raises:
         UnauthorizedError: They are disabled, or have another password since; or the API token it
-            was made with has ended.
+            was made with, or the sign-in it belongs to, has ended.
     """
+    until = holder.until
     with services.database.session(write=False) as session:
-        user = principal_of(session.get(User, holder.user_id), holder.token_id)
-        if holder.token_id and not Tokens(session).is_good(holder.token_id):
-            raise UnauthorizedError("the API token behind it has ended", mend="sign in again")
+        found = session.get(User, holder.user_id)
+        user = principal_of(found, holder.token_id, holder.session_id)
+        if holder.token_id:
+            if (token := Tokens(session).find_good(holder.token_id)) is None:
+                raise UnauthorizedError("the API token behind it has ended", mend="sign in again")
+            until = min(until, _end_of(token))
+        if holder.session_id and Sessions(session).has_ended(user.id, holder.session_id):
+            raise UnauthorizedError("it was signed out", mend="sign in again")
     if not hmac.compare_digest(user.stamp.encode(), holder.stamp.encode()):
         raise UnauthorizedError("the password was changed since", mend="sign in again")
-    return user
+    return Caller(user, until)
+
+
+def _end_of(token: Token) -> float:
+    return token.expires_at.timestamp() if token.expires_at else math.inf
 
 
 def check_origin(services: Services, connection: HTTPConnection) -> None:
@@ -248,9 +257,9 @@ def of_link(services: Services, code: str, client: str) -> Principal:
     holder = services.links.redeem(code)
     if holder is None:
         raise UnauthorizedError("the link is not valid: it was used, or is too old")
-    user = holder_now(services, holder)
+    user = caller_now(services, holder).user
     services.throttle.succeed(key)
-    return user
+    return replace(user, session_id="")  # the browser that follows it is another
 
 
 def of_password(services: Services, name: str, password: str, client: str) -> Principal:

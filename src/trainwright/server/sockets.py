@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 Heartbeat = Annotated[float, Query(ge=0.1, le=3600)]
 
-WELCOME_SECONDS = 5.0
+WELCOME_SECONDS = 2.0
 """How long an open socket outlives its user's right to it."""
 
 

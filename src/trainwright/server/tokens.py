@@ -31,12 +31,14 @@ class Holder(NamedTuple):
         stamp: What the user's password was when it was signed, see `auth.Principal`.
         until: When the token expires, seconds since the epoch.
         token_id: The API token it was made with, and ends with; empty: none.
+        session_id: The sign-in it belongs to, and ends with; empty: none.
     """
 
     user_id: str
-    stamp: str
+    stamp: str = ""
     until: float = math.inf
     token_id: str = ""
+    session_id: str = ""
 
 
 @dataclass
@@ -63,12 +65,13 @@ class Signer:
             )
         self._key = OctKey.import_key(self.secret.encode())
 
-    def issue(self, kind: Kind, user_id: str, stamp: str = "", token_id: str = "") -> str:
+    def issue(self, kind: Kind, holder: Holder) -> str:
         now = int(time.time())
         claims = {
-            "sub": user_id,
-            "pwd": stamp,
-            "api": token_id,
+            "sub": holder.user_id,
+            "pwd": holder.stamp,
+            "api": holder.token_id,
+            "sid": holder.session_id,
             "typ": kind,
             "iat": now,
             "exp": now + self.life(kind),
@@ -103,7 +106,8 @@ class Signer:
             raise refused
         if kind == "ticket":
             self._use_once(name, expiry, refused)
-        return Holder(subject, str(claims.get("pwd", "")), expiry, str(claims.get("api", "")))
+        stamp, token_id, session_id = (str(claims.get(name, "")) for name in ("pwd", "api", "sid"))
+        return Holder(subject, stamp, expiry, token_id, session_id)
 
     def _use_once(self, name: str, expiry: float, refused: UnauthorizedError) -> None:
         now = time.time()

@@ -20,17 +20,20 @@ from trainwright.server.auth import (
 from trainwright.server.links import LINK_SECONDS
 from trainwright.server.services import Platform, Services
 from trainwright.server.throttle import client_of
+from trainwright.server.tokens import REFRESH_SECONDS, Holder
 from trainwright.spec.api import RefreshRequest, SignIn, SignInLink, Ticket, TokenPair, UserView
+from trainwright.spec.ids import new_id
+from trainwright.store.repositories import Sessions
 
 public = APIRouter(prefix="/auth", tags=["auth"])
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=DirectRoute)
 
 
 def _pair(services: Services, user: Principal) -> TokenPair:
-    signer = services.signer
+    signer, holder = services.signer, _in_session(user)
     return TokenPair(
-        access_token=signer.issue("access", user.id, user.stamp),
-        refresh_token=signer.issue("refresh", user.id, user.stamp),
+        access_token=signer.issue("access", holder),
+        refresh_token=signer.issue("refresh", holder),
         expires_in=signer.life("access"),
     )
 
@@ -79,8 +82,7 @@ def me(user: Reader) -> UserView:
 def ticket(user: Reader, services: Platform) -> Ticket:
     """A ticket for one WebSocket, where no header can be sent."""
     signer = services.signer
-    ticket = signer.issue("ticket", user.id, user.stamp, user.token_id)
-    return Ticket(ticket=ticket, expires_in=signer.life("ticket"))
+    return Ticket(ticket=signer.issue("ticket", user.holder), expires_in=signer.life("ticket"))
 
 
 @router.post("/session", status_code=204)
@@ -92,11 +94,19 @@ def open_session(user: Reader, request: Request, services: Platform) -> Response
 
 
 @router.delete("/session", status_code=204)
-def close_session(user: Reader) -> Response:  # noqa: ARG001 (only for those signed in)
-    """Sign a browser out."""
+def close_session(user: Reader, services: Platform) -> Response:
+    """Sign out: whatever this sign-in was given ends, open WebSockets too, and the cookie goes."""
+    if user.session_id:
+        with services.database.session() as session:
+            Sessions(session).end(user.id, user.session_id, REFRESH_SECONDS)
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
+
+
+def _in_session(user: Principal) -> Holder:
+    """What is signed for a sign-in: for the one it goes on, or for a new one."""
+    return user.holder._replace(session_id=user.session_id or new_id("se"))
 
 
 def _view(user: Principal) -> UserView:
@@ -106,7 +116,7 @@ def _view(user: Principal) -> UserView:
 def _set_cookie(response: Response, request: Request, services: Services, user: Principal) -> None:
     response.set_cookie(
         COOKIE,
-        services.signer.issue("access", user.id, user.stamp, user.token_id),
+        services.signer.issue("access", _in_session(user)),
         max_age=services.signer.life("access"),
         httponly=True,
         samesite="strict",

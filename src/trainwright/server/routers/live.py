@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 
 from fastapi import APIRouter, WebSocket
 
-from trainwright.server.auth import Principal, cookie_token, holder_now, identify, signed_in
+from trainwright.server.auth import Caller, Principal, caller_now, cookie_token, identify
 from trainwright.server.paging import Place
 from trainwright.server.run_access import find_run
 from trainwright.server.services import Services, services_of
@@ -37,9 +39,9 @@ async def run_events(
     and goes on with what is new. With `heartbeat`, so many seconds of silence are broken by one.
     """
     services = services_of(socket)
-    found = await admit(socket, lambda: _user_and_run(services, socket, run_id))
+    found = await admit(socket, lambda: _caller_and_run(services, socket, run_id))
     if found is not None:
-        user, found_id = found
+        caller, found_id = found
         async with services.hub.subscribe(found_id, after, skip=resync) as subscription:
 
             async def following() -> str:
@@ -52,7 +54,7 @@ async def run_events(
             await until_one_ends(
                 send(socket, following, beat, heartbeat),
                 drain(socket),
-                stay_welcome(services, lambda: _is_welcome(services, user, found_id)),
+                _stay_welcome(services, caller, found_id),
             )
 
 
@@ -60,18 +62,18 @@ async def run_events(
 async def dashboard(socket: WebSocket, heartbeat: Heartbeat | None = None) -> None:
     """The dashboard, now and whenever there are others of a status, and each run that changes."""
     services = services_of(socket)
-    user = await admit(socket, lambda: authenticate(services, socket))
-    if user is not None:
-        async with services.board.look(user.scope) as viewer:
+    caller = await admit(socket, lambda: authenticate(services, socket))
+    if caller is not None:
+        async with services.board.look(caller.user.scope) as viewer:
             await until_one_ends(
                 send(socket, viewer.next, lambda: json.dumps({"type": "heartbeat"}), heartbeat),
                 drain(socket),
-                stay_welcome(services, lambda: _is_welcome(services, user)),
+                _stay_welcome(services, caller),
             )
 
 
-def authenticate(services: Services, socket: WebSocket) -> Principal:
-    """Who opens the socket: by header, ticket or cookie.
+def authenticate(services: Services, socket: WebSocket) -> Caller:
+    """Who opens the socket, by header, ticket or cookie, and until when it may stay open.
 
     Raises:
         UnauthorizedError: Nobody known.
@@ -82,22 +84,34 @@ def authenticate(services: Services, socket: WebSocket) -> Principal:
         raise ForbiddenError("this socket is opened by a page of another origin")
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer:
-        return identify(services, bearer).user
+        return identify(services, bearer)
     if ticket := socket.query_params.get("ticket"):
-        return signed_in(services, "ticket", ticket)
+        return _of_ticket(services, ticket)
     if cookie := cookie_token(services, socket, changes=True):
-        return identify(services, cookie).user
+        return identify(services, cookie)
     raise UnauthorizedError("a token is needed", expected="a bearer header, a cookie or a ticket")
 
 
-def _user_and_run(services: Services, socket: WebSocket, ref: str) -> tuple[Principal, str]:
-    user = authenticate(services, socket)
-    return user, find_run(services, user, ref).id
+def _of_ticket(services: Services, ticket: str) -> Caller:
+    """A ticket is soon over, what it opens is not: that lasts as long as what it was made with."""
+    holder = services.signer.read("ticket", ticket)
+    life = math.inf if holder.token_id else services.signer.life("access")
+    return caller_now(services, holder._replace(until=time.time() + life))
 
 
-def _is_welcome(services: Services, user: Principal, run_id: str | None = None) -> bool:
+def _caller_and_run(services: Services, socket: WebSocket, ref: str) -> tuple[Caller, str]:
+    caller = authenticate(services, socket)
+    return caller, find_run(services, caller.user, ref).id
+
+
+async def _stay_welcome(services: Services, caller: Caller, run_id: str | None = None) -> None:
+    user, until = caller
+    await stay_welcome(services, lambda: _is_welcome(services, user, run_id), until)
+
+
+def _is_welcome(services: Services, user: Principal, run_id: str | None) -> bool:
     try:
-        if holder_now(services, user.holder) != user:
+        if caller_now(services, user.holder).user != user:
             return False
         return run_id is None or find_run(services, user, run_id) is not None
     except (UnauthorizedError, NotFoundError):

@@ -9,7 +9,7 @@ from trainwright.store.repositories.dispatch import Dispatch
 from trainwright.store.repositories.events import Events, LogReader
 from trainwright.store.repositories.metrics import CurvePage, CurveQuery, Metrics, Point
 from trainwright.store.repositories.notices import Notices
-from trainwright.store.repositories.people import Projects, Tokens, Users
+from trainwright.store.repositories.people import Projects, Sessions, Tokens, Users
 from trainwright.store.repositories.run_parts import Artifacts, Attempts, Checkpoints
 from trainwright.store.repositories.run_query import RunQuery
 from trainwright.store.repositories.runs import Runs, hash_token
@@ -43,6 +43,7 @@ __all__ = [
     "RunNames",
     "RunQuery",
     "Runs",
+    "Sessions",
     "Settings",
     "Shared",
     "Shares",

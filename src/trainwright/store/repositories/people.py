@@ -6,15 +6,17 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from trainwright.spec.errors import ConflictError, NotFoundError
 from trainwright.spec.events import utc_now
-from trainwright.store.models import Project, Role, Run, Token, User
+from trainwright.store.models import Project, Role, Run, Setting, Token, User
 from trainwright.store.repositories.base import Repository
 from trainwright.store.repositories.runs import hash_token
 
 _TOUCH_EVERY = timedelta(minutes=1)
+_ENDED = "ended_session:"
+"""How the keys of a user's settings begin that name a sign-in which was ended."""
 
 
 class Users(Repository):
@@ -91,12 +93,12 @@ class Tokens(Repository):
             return None
         return row[0], row[1]
 
-    def is_good(self, token_id: str) -> bool:
-        """Whether a token is there, not revoked and not expired."""
+    def find_good(self, token_id: str) -> Token | None:
+        """The token, if it is neither revoked nor expired."""
         token = self.session.get(Token, token_id)
         if token is None or token.revoked_at is not None:
-            return False
-        return token.expires_at is None or token.expires_at > utc_now()
+            return None
+        return token if token.expires_at is None or token.expires_at > utc_now() else None
 
     def touch(self, token: Token) -> None:
         """Note that the token was used, at most once a minute."""
@@ -118,6 +120,31 @@ class Tokens(Repository):
         if token is None:
             raise NotFoundError(f"there is no token {token_id!r}")
         token.revoked_at = token.revoked_at or utc_now()
+
+
+class Sessions(Repository):
+    """Sign-ins that were ended: those that are not here are as good as what was signed for them."""
+
+    def end(self, user_id: str, session_id: str, seconds: float) -> None:
+        """End a sign-in.
+
+        Args:
+            user_id: Whose it is.
+            session_id: The sign-in.
+            seconds: The longest life of what was signed for it, after which it is forgotten.
+        """
+        past = utc_now() - timedelta(seconds=seconds)
+        self.session.execute(
+            delete(Setting).where(
+                Setting.user_id == user_id,
+                Setting.key.startswith(_ENDED, autoescape=True),
+                Setting.updated_at < past,
+            )
+        )
+        self.session.merge(Setting(key=_ENDED + session_id, user_id=user_id, value=True))
+
+    def has_ended(self, user_id: str, session_id: str) -> bool:
+        return self.session.get(Setting, (_ENDED + session_id, user_id)) is not None
 
 
 class Projects(Repository):
