@@ -16,6 +16,14 @@ from typing import Any
 import httpcore
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_HANDED_OUT = ipaddress.ip_network("2000::/3")
+"""Of IPv6, what is given to anybody; all else means something to some network only."""
+_SPECIAL = (
+    ipaddress.ip_network("192.0.0.0/24"),
+    ipaddress.ip_network("192.88.99.0/24"),
+    ipaddress.ip_network("3fff::/20"),
+)
+"""What older versions of the library below take for addresses like any other."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Judge = Callable[[str, int, Sequence[Address]], None]
@@ -45,7 +53,10 @@ def is_public(address: Address) -> bool:
             carried = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if carried is not None:
             return is_public(carried)
-    return address.is_global and not address.is_multicast
+        if address not in _HANDED_OUT:
+            return False
+    is_special = address.is_multicast or any(address in network for network in _SPECIAL)
+    return address.is_global and not is_special
 
 
 class GuardedNetwork(httpcore.NetworkBackend):

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from server_rig import Api, Live
 
 from trainwright.client import Client
-from trainwright.network import Address
+from trainwright.network import Address, is_public
 from trainwright.server.sealed import Sealer
 from trainwright.server.webhooks import Courier, Gate
 from trainwright.server.webhooks.courier import PAUSES
@@ -181,6 +181,40 @@ def test_private_places_are_refused(
     assert "private network" in str(outcome.error)
     assert outcome.is_final
     assert came == []
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("64:ff9b::808:808", True),  # 8.8.8.8, by way of a translator
+        ("2002:808:808::1", True),
+        ("::ffff:8.8.8.8", True),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("2002:7f00:1::", False),
+        ("2001:0:4136:e378:8000:63bf:80ff:fffe", False),  # Teredo to 127.0.0.1
+        ("fec0::1", False),
+        ("fe80::1", False),
+        ("5f00::1", False),
+        ("4000::1", False),
+        ("3fff::1", False),
+        ("2001:db8::1", False),
+        ("ff0e::1", False),
+        ("192.0.0.8", False),
+        ("192.88.99.1", False),
+        ("100.64.0.1", False),
+        ("198.18.0.1", False),
+        ("224.0.0.1", False),
+        ("240.0.0.1", False),
+        ("255.255.255.255", False),
+    ],
+)
+def test_what_is_public_is_told_by_the_address_itself(address: str, public: bool) -> None:
+    assert is_public(ipaddress.ip_address(address)) is public
 
 
 def test_a_name_that_changes_its_mind_gains_nothing(place: str, came: list[Any]) -> None:
