@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from trainwright.client.calls import Calls, part
-from trainwright.spec.api import DatasetReport, DatasetView
+from trainwright.spec.api import DatasetPreview, DatasetReport, DatasetView
 from trainwright.spec.catalog import ModelInfo
 
 
@@ -53,3 +53,34 @@ class CatalogueCalls(Calls):
 
     def validate_dataset(self, ref: str) -> DatasetReport:
         return DatasetReport.model_validate(self._post(f"/datasets/{part(ref)}/validate"))
+
+    def preview_dataset(
+        self,
+        ref: str,
+        *,
+        split: str | None = None,
+        label: str | None = None,
+        limit: int = 60,
+        cursor: str | None = None,
+    ) -> DatasetPreview:
+        """A page of a dataset: pictures with their classes and boxes, or rows of a table.
+
+        Args:
+            ref: Id or name.
+            split: Pictures of this split only.
+            label: Pictures with this class only.
+            limit: How many.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            ConflictError: Its data is not on the platform's machine.
+        """
+        params = {"split": split, "class": label, "limit": limit, "cursor": cursor}
+        return DatasetPreview.model_validate(self._get(f"/datasets/{part(ref)}/preview", params))
+
+    def dataset_picture(self, ref: str, path: str, *, side: int = 256) -> bytes:
+        """One picture of a preview as WebP, made smaller where it is larger than `side`."""
+        pieces = self._transport.download(
+            f"/datasets/{part(ref)}/images/{quote(path)}", params={"side": side}
+        )
+        return b"".join(pieces)

@@ -13,7 +13,7 @@ from trainwright.server import datasets
 from trainwright.server.auth import Reader, Writer
 from trainwright.server.dataset_trash import DatasetTrash
 from trainwright.server.errors import body_error
-from trainwright.server.routers import dataset_uploads
+from trainwright.server.routers import dataset_previews, dataset_uploads
 from trainwright.server.services import Platform
 from trainwright.server.streams import chunks_of
 from trainwright.server.uploads import Form, Uploads, receive
@@ -27,6 +27,7 @@ from trainwright.store.models import Dataset
 router = APIRouter(prefix="/datasets", tags=["datasets"])
 # before what takes any word for a dataset's id
 router.include_router(dataset_uploads.router)
+router.include_router(dataset_previews.router)
 
 _UPLOAD = {
     "required": True,

@@ -67,6 +67,7 @@ from trainwright.spec.api.places import (
     TargetTest,
     TargetView,
 )
+from trainwright.spec.api.previews import DatasetPreview, PreviewBox, PreviewImage
 from trainwright.spec.api.run_data import (
     ArtifactView,
     AttemptView,
@@ -128,6 +129,7 @@ __all__ = [
     "Cursor",
     "Dashboard",
     "DatasetCreate",
+    "DatasetPreview",
     "DatasetReport",
     "DatasetView",
     "DeliveryView",
@@ -155,6 +157,8 @@ __all__ = [
     "PlanRequest",
     "PredictRequest",
     "PredictResponse",
+    "PreviewBox",
+    "PreviewImage",
     "ProjectCreate",
     "ProjectPatch",
     "ProjectView",
