@@ -20,6 +20,7 @@ from trainwright.intent.rules import (
     numbers,
     requests,
     settings,
+    sharing,
     spacing,
     spelling,
     spoken,
@@ -64,7 +65,7 @@ class Signals:
 def gather(text: str, known: Known | None = None) -> Signals:
     """Read every rule's part of a sentence."""
     named = names.read(clean(text), known)
-    said = repaired(lower(latin(spacing.apart(named.rest))))
+    said = sharing.apart(repaired(lower(latin(spacing.apart(named.rest)))))
     asked = background.apart(spoken.numbered(said))
     mentions, rest = models.find(asked.text)
     samples, rest = datasets.find(rest)

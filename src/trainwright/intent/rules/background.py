@@ -40,6 +40,11 @@ _PICTURES_OF_EACH_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:각\s?)?(?:클래스|종류|품종|범주|라벨)(?:당|별로?|마다|에)?\s?"
     rf"(?:약\s?|대략\s?)?{_NUMERAL_KO}\s?장(?:씩|정도){{0,2}}"
 )
+_RATE = (
+    rf"{_NO_HANGUL_BEFORE}(?:초당|분당|시간당|하루(?:에)?|매일|매시간|일주일에|한\s?달에|매주|매달)\s?(?:약\s?|대략\s?)?"
+    rf"{_NUMERAL_KO}\s?(?:장|개|건|대|명|프레임|fps)(?:씩|정도|쯤){{0,2}}"
+    r"|\b\d+(?:[,.]\d+)*\s?(?:(?:frames?|images?|photos?|pictures?|shots?|scans?|parts?)\s+)?(?:(?:per|a|an|every|each)\s+(?:second|minute|hour|day|week|month)|fps)\b"
+)
 _SHOTS = (
     r"(?:images?|photos?|pictures?|pics|frames|scans|originals|shots|cameras?|videos?"
     r"|jpe?gs?|pngs?)"
@@ -74,7 +79,10 @@ _DUE_KO = (
 _NUMBER = r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px)(?![a-z]))?"
 _VALUE = Pattern(_NUMBER)
 _NAMED_VALUE = Pattern(rf"(?:[a-z_가-힣]+\s+){{0,3}}(?:[:=]\s?)?{_NUMBER}")
-_TICKETS_KO = r"(?:이슈|티켓|안건|문의|요청서)\s?#?\d+\s?번?"
+_TICKETS_KO = (
+    r"(?:이슈|티켓|안건|문의|요청서)\s?#?\d+\s?번?"
+    r"|\d+\s?번째?\s?(?:라인|카메라|공정|호기|설비|기계|공장|창고|노선|구역|교실|반(?![가-힣])|방(?![가-힣])|건물|동(?![가-힣])|창|부스)"
+)
 _TOLD = FirstOf(
     Pattern(told)
     for told in (
@@ -83,6 +91,7 @@ _TOLD = FirstOf(
         _PICTURES_ARE,
         _DUE,
         _MEMORY_IS_KO,
+        _RATE,
         _PICTURES_OF_EACH_KO,
         _PICTURES_ARE_KO,
         _DUE_KO,
@@ -90,6 +99,10 @@ _TOLD = FirstOf(
     )
 )
 
+_IT = Pattern(
+    r"\b(?:train|tune|finetune|try|use|run|take)\s+(?:it|that(?:\s+one)?|this\s+one)(?![a-z])(?!\s+model)"
+    r"|그걸로|그거로|그\s?모델로|그걸\s(?:학습|돌|써|쓰)"
+)
 _COUNTS = Pattern(
     r"(?<![a-z\d._/-])\d[\d,.]*k?\s?(?:x|by)\s?\d+(?:\s?(?:px|pixels?))?"
     r"|(?<![a-z\d._/-])(?:\d[\d,.]*k?|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a\s+few)"
@@ -159,13 +172,23 @@ class Asked:
 
 def apart(text: str) -> Asked:
     """Part what the (lower-case) text asks from what is only told there."""
+    asked = _apart(text, names=False)
+    if _IT.search(text) and not models.find(asked.text)[0]:
+        return _apart(text, names=True)  # `he says resnet18 is fine, so train it`
+    return asked
+
+
+def _apart(text: str, *, names: bool) -> Asked:
+    """The same; names of models and data are asked for wherever they stand, or only where asked."""
     named = datasets.find(models.find(text)[1])[1]
     told = [Told(*found.span(), found[0]) for found in _TOLD.finditer(text)]
     clauses = telling.clauses(named)
     left_of = cache(_left)  # a clause that is repeated costs once
     for clause in clauses:
         said = text[clause.start : clause.end]
-        left = left_of(said, named[clause.start : clause.end], clause.telling)
+        gone = names and clause.telling is Telling.GONE
+        telling_of = Telling.FAILED if gone else clause.telling
+        left = left_of(said, named[clause.start : clause.end], telling_of)
         told.append(Told(clause.start, clause.end, said, left, clause=True))
     machine = any(clause.telling is Telling.MACHINE for clause in clauses)
     return _without(text, sorted(told), machine=machine)

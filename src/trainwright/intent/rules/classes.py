@@ -37,7 +37,7 @@ _NOT_A_NAME = Pattern(
 )
 _OF_DATA = Pattern(
     r"(?:data(?:set)?|images?|photos?|pictures?|pics|files?|folder|path|model|run|name)(?=\s+\S|\s*$)"
-    r"|(?:데이터(?:셋)?|사진|이미지|그림|자료|폴더|경로|모델|증강|이름)(?:은|는|도|을|를|이|가|로|에)?(?=\s|$)",
+    r"|(?:데이터(?:셋)?|사진|이미지|그림|자료|폴더|경로|모델|증강|이름|위치|저장|정밀도|우선\s?순위|타[깃겟]|스케[줄쥴]러|옵티마이저|장비|서버|시드)(?:은|는|도|을|를|이|가|로|에)?(?=\s|$)",
     re.IGNORECASE,
 )
 _NO_PARTICLE = frozenset(load("lists")["end_like_particles"])

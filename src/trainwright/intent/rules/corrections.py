@@ -25,7 +25,7 @@ _TAKES_BACK = Pattern(
     r"|on\s+second\s+thoughts?|then\s+again|correction|change\s+(?:it|that|this)\s+to|i\s+take\s+(?:it|that)\s+back"
     r"|too\s+(?:many|much|few|little|big|small|high|low)|never\s?mind|hmm+|nope|no)\b(?!\s+(?:more|pre|aug|early|warm|gpu|lora|need|sched|than))"
     r"|아니(?!면|어도|라도)|아냐|아뇨|정정|실수|(?<!지 )(?<!지)말고|다시\s?생각|잘못|했다가"
-    r"|하려다가?|할까\s?하다가|바꿔|취소(?:하고|,)|잠깐|잠시만|ㄴㄴ|수정\s?:|(?:\.{2,}|…)\s?아\s"
+    r"|[가-힣]려다가?|[가-힣]려고?\s?했\S*|[가-힣]까\s?(?:했|하다|싶었|생각|고민)\S*|바꿔|취소(?:하고|,)|잠깐|잠시만|ㄴㄴ|수정\s?:|(?:\.{2,}|…)\s?아\s"
 )
 _INSTEAD = Pattern(
     r"\s*(?:epochs?|steps?)?\s*instead(?!\s+of)\b|\s?(?:으로|로)\s?(?:바꿔|바꾸|변경|수정|정정)"
@@ -34,7 +34,19 @@ _REPAIR = Pattern(
     r"\S+\s+--?\s+(?:i\s+meant?|sorry|er+|uh+|or\s+rather|rather)\b[\s,:]+"
     r"((?:[^\s-]+\s+){1,2}?)--?\s"
 )
+_CHANGED = Pattern(
+    r"(\b(?:rais|increas|bump|lower|reduc|chang|switch|cut|mov|shorten|extend)\w*\s+(?:[^\s\d]+\s+){0,5}?)from\s+[\d.e-]+\s+to\s+(?=[\d.])"
+)
+_CHANGED_KO = Pattern(
+    r"[\d.]+\s?(?:에폭|에포크|스텝|개)?에서\s?(?=[\d.]+\s?(?:에폭|에포크|스텝|개)?(?:으로|로)\s?"
+    r"(?:올|늘|바꾸|바꿔|변경|줄|내리|내려|낮|높|키우|키워|조정|수정))"
+)
 _SMALL_WORDS = r"(?:(?:the|an?|any|with|using|use|on|for|in|to|do|run|it)\s+)*"
+_PLANNED_BEFORE = Pattern(
+    r"\b(?:was|were)\s+(?:going|planning|about|thinking)\s+"
+    rf"(?:to\s+(?:use|try|run|do|take|go\s+with)|of|about)\s+(?:using\s+)?{_SMALL_WORDS}$"
+)
+_BUT = Pattern(r"\b(?:but|then|instead|changed\s+my\s+mind)\b")
 _DROPPED_BEFORE = Pattern(
     rf"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+{_SMALL_WORDS}$"
 )
@@ -63,8 +75,11 @@ _COUNTED = Pattern(
 
 
 def repaired(text: str) -> str:
-    """With what is mended between dashes in its place: `heavy - I mean strong - augmentation`."""
-    return _REPAIR.sub(r"\1", text)
+    """With what is mended between dashes in its place: `heavy - I mean strong - augmentation`.
+
+    Of what is changed, what it is changed to: `raise the batch from 32 to 64`.
+    """
+    return _CHANGED_KO.sub("", _CHANGED.sub(r"\1to ", _REPAIR.sub(r"\1", text)))
 
 
 def takes_back(text: str, start: int, end: int) -> bool:
@@ -77,6 +92,8 @@ def dropped(text: str, start: int, end: int) -> bool:
     before = max(0, start - 40)
     if not text[start:end].isdecimal() and _COUNTED.match(text, end):
         return False  # `mnist 에폭 말고 스텝으로`: the epochs are not wanted
+    if _PLANNED_BEFORE.search(text, before, start) and _BUT.search(text, end, end + 60):
+        return True
     return bool(
         _DROPPED_BEFORE.search(text, before, start)
         or (text[start : start + 1].isalpha() and _WORD_DROPPED_BEFORE.search(text, before, start))

@@ -22,6 +22,10 @@ _COUNT_AFTER = Pattern(
     rf"(?<![a-z0-9])(?:{_CARD}|{_BARE}){_SIZE}\s?(?:gpu\s?)?(?:(?:x|\*)\s?(\d{{1,4}})(?!\w|\.\w)|(\d{{1,4}}|한|두|세|네|다섯|여섯|여덟)\s?(?:장|개|대))"
 )
 _ALONE = Pattern(rf"(?<![a-z0-9])(?:{_CARD}){_SIZE}(?:\s?gpus?)?(?![a-z0-9])")
+_BARE_KO = Pattern(
+    rf"(?P<noun>gpu|지피유|그래픽\s?카드)(?:는|은|이|가|도|로)?\s?{_BARE}(?!\s?(?:장|개|대|\d|\s?에폭))"
+)
+"""`그래픽카드는 4060`."""
 _DEVICES = Pattern(
     r"(?:\bcuda[\s_]visible[\s_])?\bdevices?[\"']?\s?(?:[=:]\s?|\s)[\[\"'(]?(?:cuda:)?\d(?:\s?,\s?\d(?!\d))*(?![\w.]\w)[\])\"']?"
 )
@@ -45,4 +49,4 @@ def read(text: str) -> str:
     text = _GRAPHICS_MEMORY.sub(" ", _CORES_AND_MEMORY.sub(r"\1 memory \2 ", text))
     text = _COUNT_AFTER.sub(lambda m: f" gpu {m[1] or m[2]}개 ", text)
     text = _COUNTED.sub(lambda m: f" {'1' if m[1] == 'single' else m[1]} gpus ", text)
-    return _ALONE.sub(" ", text)
+    return _ALONE.sub(" ", _BARE_KO.sub(r" \g<noun> ", text))

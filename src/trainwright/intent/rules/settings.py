@@ -41,7 +41,7 @@ _GAP = Pattern(
     rf"(?:\s?(?:수|값|개수))?(?:{_APART}|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
     r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|number|count|limit|limited|containing|equal|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
-    r"|전체의|전체|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
+    r"|전체의|전체|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|작게|크게|높게|낮게|적게|많이|넉넉(?:히|하게)|짧게|길게|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
 )
 _UNITS = FirstOf(
     Pattern(rf"(?:\s?(?:개|장|대|가지)의?)?[\s-]?(?P<{field}>{names}(?![a-z]))")
@@ -98,6 +98,7 @@ _DURATIONS = {"max_hours", "minutes_", "days_", "weeks_"}
 _IN_HOURS = {"minutes_": 1 / 60, "days_": 24.0, "weeks_": 168.0}
 _FRACTIONS = {"learning_rate", "weight_decay", "dropout", "kl_coef", "beta", "warmup"}
 _COMMA = Pattern(r"\s?,\s*")
+_BEGINS = Pattern(r"(?:^|[,.;:])\s*(?:(?:and|the|then|그리고)\s+)?$")
 _COUNTED_BESIDES = {"patience", "warmup", "gradient_accumulation"}
 """Counted in epochs, steps or batches, and yet not how many of these a run has."""
 _WORD_VALUE = Pattern(r"\s?=\s?([a-z가-힣][a-z0-9가-힣_]*)")
@@ -274,12 +275,20 @@ class _Pairing:
         return self.last if self.again or corrects else None
 
     def _named_before_comma(self, match: re.Match[str]) -> str | None:
-        """`constant learning rate, 0.01`: a part of one, as only few settings are."""
+        """`constant learning rate, 0.01`: a part of one, as only few settings are.
+
+        Any setting, where its name stands alone, as in what is dictated: `epochs, 15. seed, 3.`
+        """
         at = bisect_right(self.keys, match.start(), key=lambda key: key[1]) - 1
-        if at < 0 or self.keys[at][2] not in _FRACTIONS or self.keys[at][0] < self.taken_to:
+        if at < 0 or self.keys[at][0] < self.taken_to:
             return None
-        between = _COMMA.fullmatch(self.text, self.keys[at][1], match.start())
-        return self.keys[at][2] if between and 0 < float(match["number"]) < 1 else None
+        start, end, field = self.keys[at]
+        if not _COMMA.fullmatch(self.text, end, match.start()):
+            return None
+        alone = _BEGINS.search(self.text, max(0, start - 8), start)
+        if alone and _ENDS_THERE.match(self.text, match.end()):
+            return field
+        return field if field in _FRACTIONS and 0 < float(match["number"]) < 1 else None
 
     def _goes_on(self, match: re.Match[str]) -> bool:
         """Whether this number stands in the place of one that was just taken back."""

@@ -90,6 +90,11 @@ _DID = Pattern(rf"\b{alternatives([*_EN['do'], *_EN['did'], *_EN['failed']])}(?!
 _FAILED = Pattern(_en("failed"))
 _NAMED = Pattern(rf"\s*{alternatives(_EN['named'])}(?![a-z])")
 _PAST = Pattern(rf"[^,]{{2,60}}?\s{alternatives(_EN['past'])}(?![a-z])")
+_DID_TO = Pattern(
+    r"\d\s?[a-z ]{0,30}?\s[a-z]{3,}ed\s+(?:(?:up|out)\s+)?"
+    r"(?:the|all|our|my|its|every)(?![a-z])"
+)
+"""`a batch of 128 exhausted the memory`: a verb with an object is no participle."""
 _SAYS = Pattern(rf"[^{MASK},]{{2,60}}?(?<!\bi )(?<!\bwe )\b{alternatives(_EN['says'])}(?![a-z])")
 _MACHINE = Pattern(
     rf"[^{MASK}]{{0,30}}?(?<!\bon )\b(?:the|this|that|my|our|his|her|their|an?|each|one|every)\s+"
@@ -111,6 +116,8 @@ _GATHERED = Pattern(rf"\s*{_en('gathered')}")
 _GOES_ON = Pattern(
     rf"\s*(?:with|and|at|on|for|over|in|using|each|by|about|to|or|both|which|that|after|even|because|since|as|without|from|of|all|only|then|(?=\d)|{alternatives(_EN['gathered'])})(?![a-z])"
 )
+_KEPT_KO = Pattern(r"(?:데이터|모델|사진|폴더|이미지)\S*\s(?:\S+\s)?(?:그대로|같은)\S*")
+"""What stays as it is, and says nothing of settings: `데이터는 ./x 그대로`."""
 _SAME = Pattern(rf"{_en('same')}|{_ko('same')}")
 
 _PAST_KO = (
@@ -172,6 +179,7 @@ _ENGLISH: Judges = (
     (Telling.GONE, (_ATTEMPT.fullmatch,)),
     (Telling.FAILED, (_FAILED.search,)),
     (Telling.FAILED, (_PAST.match, _DIGIT.search)),
+    (Telling.FAILED, (_DID_TO.search,)),
 )
 _KOREAN: Judges = (
     (Telling.MACHINE, (_MACHINE_KO.search,)),
@@ -190,7 +198,7 @@ _KOREAN: Judges = (
 
 def clauses(text: str) -> list[Clause]:
     """The clauses of a (lower-case) text that only tell something, in order; names are masked."""
-    if _SAME.search(text):
+    if _SAME.search(_KEPT_KO.sub(" ", text)):
         return []  # `the paper used 300 epochs, do the same`
     told: list[Clause] = []
     last: Clause | None = None
