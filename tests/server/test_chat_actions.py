@@ -98,6 +98,30 @@ def test_a_failed_run_is_resumed_and_deleted(talk: Talk) -> None:
     assert status_of(talk, run) == "gone"
 
 
+@pytest.mark.parametrize(
+    ("order", "checkpoint"),
+    [
+        ("resume back-1 from step 300", 300),
+        ("resume back-1 from the best checkpoint", "best"),
+        ("continue back-1 from its best", "best"),
+        ("back-1 300스텝부터 재개해 줘", 300),
+        ("back-1 최고 체크포인트에서 재개해줘", "best"),
+        ("resume back-1", None),
+    ],
+)
+def test_a_checkpoint_to_go_on_from_is_understood(
+    talk: Talk, order: str, checkpoint: int | str | None
+) -> None:
+    run = failed(talk, name="back-1")
+    asked = talk.say(order)
+    changes = None if checkpoint is None else {"checkpoint": checkpoint}
+    assert [(a["type"], a["changes"]) for a in asked["actions"]] == [("resume", changes)]
+    if checkpoint is not None:
+        # it never saved one: said after the yes, and nothing is begun
+        assert "no checkpoint" in talk.say("yes")["reply"]
+        assert status_of(talk, run) == "failed"
+
+
 def test_a_copy_is_started_with_changes(talk: Talk) -> None:
     run = completed(talk, name="alpha-1", epochs=5)
     asked = talk.say("run it again with 20 epochs")

@@ -136,17 +136,18 @@ def bring_back_best(trainer: Trainer) -> None:
         return
     if step is not None and step == step_of(run.path / BEST):
         return
-    weights = trainer.model.state_dict()
+    weights, epoch = trainer.model.state_dict(), trainer.at.epoch
     kept = KEPT.format(step)
     if step != trainer.at.step:
         if is_whole(run.path / kept):
-            weights = load_last(run, kept, trainer.compute.device)["model"]
+            state = load_last(run, kept, trainer.compute.device)
+            weights, epoch = state["model"], state["position"]["epoch"]
         else:
             trainer.records.forget_best()
             step = trainer.at.step
             report.note("the best weights until here are gone; they are chosen anew from here on")
-    save_weights(run.path / BEST, weights, {"step": str(step)})
-    report.checkpoint(BEST, step=step, is_best=True)
+    save_weights(run.path / BEST, weights, {"epoch": str(epoch), "step": str(step)})
+    report.checkpoint(BEST, step=step, epoch=epoch, is_best=True)
 
 
 def test(trainer: Trainer, config: Config, data: Loaded, parts: Split) -> Scores | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from trainwright import catalog
@@ -13,6 +14,7 @@ from trainwright.intent.reading import spec_fields
 from trainwright.server import creation
 from trainwright.server.chat import topics
 from trainwright.server.chat.context import Answer, Message
+from trainwright.server.chat.going_back import checkpoint_in
 from trainwright.server.chat.memory import MOST_PROPOSED
 from trainwright.server.chat.phrases import setting, status_words
 from trainwright.server.chat.references import MASK, Meant, newest, one, run_of, spoken_of
@@ -50,7 +52,9 @@ def propose(message: Message, meant: Meant, action: Action) -> Answer:
         return Answer(action, message.say("viewer"))
     if action == "clone":
         return _propose_clone(message, meant)
-    runs = _targets(message, meant, action)
+    rest, checkpoint = checkpoint_in(meant.text) if action == "resume" else (meant.text, None)
+    # a best checkpoint is no best run
+    runs = _targets(message, replace(meant, text=rest), action)
     unfit = [run for run in runs if not _fits(action, run)]
     if unfit:
         told = [_cannot(message, action, run) for run in unfit]
@@ -61,10 +65,19 @@ def propose(message: Message, meant: Meant, action: Action) -> Answer:
         return _which(message, action, runs)
     chosen = runs[:MOST_PROPOSED]
     names = ", ".join(f"{run.name} ({run.id})" for run in chosen)
+    changes = None if checkpoint is None else {"checkpoint": checkpoint}
     proposed = [
-        ChatAction(type=action, label=_label(message, action, r), run_id=r.id) for r in chosen
+        ChatAction(type=action, label=_label(message, action, r), run_id=r.id, changes=changes)
+        for r in chosen
     ]
-    return _asking(message, action, message.say(f"ask_{action}", runs=names), proposed, chosen)
+    question = message.say(f"ask_{action}", runs=names)
+    if checkpoint is not None:
+        question = message.say("ask_resume_from", runs=names, place=_place(message, checkpoint))
+    return _asking(message, action, question, proposed, chosen)
+
+
+def _place(message: Message, checkpoint: int | str) -> str:
+    return message.say("best_checkpoint") if checkpoint == "best" else f"step {checkpoint}"
 
 
 def _several_meant(meant: Meant) -> bool:
@@ -206,7 +219,7 @@ def _do(message: Message, action: ChatAction) -> Run:
         case "pause":
             return services.runs.pause(run.id)
         case "resume":
-            return services.runs.resume(run.id)
+            return services.runs.resume(run.id, (action.changes or {}).get("checkpoint"))
         case "clone":
             return services.runs.clone(run.id, action.changes or {}, owner_id=user.id)
         case "delete":

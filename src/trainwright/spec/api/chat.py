@@ -45,7 +45,10 @@ class ChatAction(Shape):
     label: str
     spec: dict[str, Any] | None = Field(default=None, description="Of a run to be started.")
     run_id: str | None = Field(default=None, description="The run it is done to.")
-    changes: dict[str, Any] | None = Field(default=None, description="Of a clone: what differs.")
+    changes: dict[str, Any] | None = Field(
+        default=None,
+        description="Of a clone: what differs; of a resume: the `checkpoint` it goes on from.",
+    )
 
 
 class ChatTable(Shape):
