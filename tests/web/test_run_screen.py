@@ -6,6 +6,7 @@ import re
 
 import pytest
 from browsing import Opener, Site
+from house import eventually
 from playwright.sync_api import Page, expect
 
 from trainwright.client import Client
@@ -91,6 +92,41 @@ def test_a_run_moves_while_one_looks_and_is_stopped(open_page: Opener, client: C
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible(timeout=90_000)
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
+
+
+def test_a_run_goes_back_to_an_earlier_checkpoint(open_page: Opener, client: Client) -> None:
+    run_id = client.create_run(SPEC | {"name": "to-go-back", "epochs": 5000}).id
+
+    def steps() -> list[int]:
+        return sorted({c.step or 0 for c in client.checkpoints(run_id) if c.resumable})
+
+    eventually(lambda: len(steps()) > 2)
+    client.stop(run_id)
+    eventually(lambda: client.run(run_id).status == "stopped")
+    page = open_page(f"/runs/{run_id}")
+    tab(page, "Checkpoints")
+    rows = page.get_by_role("row").filter(has=page.get_by_role("button", name="Resume from here"))
+    expect(rows).to_have_count(len(steps()))
+    rows.last.get_by_role("button", name="Resume from here").click()
+    dialog = page.get_by_role("alertdialog")
+    expect(dialog).to_contain_text("are trained anew")
+    dialog.get_by_role("button", name="Resume", exact=True).click()
+    expect(dialog).to_have_count(0)
+    chosen = steps()[0]
+    eventually(lambda: client.attempts(run_id)[-1].start_step)
+    assert client.attempts(run_id)[-1].start_step == chosen
+    client.stop(run_id)
+    eventually(lambda: client.run(run_id).status == "stopped")
+    # what was given up is shown by its attempt, and starts another run
+    expect(page.get_by_text("Given up", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Start a new run from here").first.click()
+    clone = page.get_by_role("dialog")
+    expect(clone).to_contain_text("that starts from to-go-back, step")
+    clone.get_by_role("button", name="Cancel").click()
+    tab(page, "Overview")
+    with page.expect_response(re.compile(r"/metrics\?.*attempt=1")):
+        page.get_by_role("combobox", name="Attempt").click()
+        page.get_by_role("option", name=re.compile("^Attempt 1")).click()
 
 
 def test_who_may_only_look_is_offered_nothing_to_change(

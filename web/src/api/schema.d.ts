@@ -77,7 +77,7 @@ export interface paths {
         post: operations["open_session_api_v1_auth_session_post"];
         /**
          * Close Session
-         * @description Sign a browser out.
+         * @description Sign out: whatever this sign-in was given ends, open WebSockets too, and the cookie goes.
          */
         delete: operations["close_session_api_v1_auth_session_delete"];
         options?: never;
@@ -337,6 +337,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/datasets/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Uploads
+         * @description One's own archives that are on their way, newest first.
+         */
+        get: operations["list_uploads_api_v1_datasets_uploads_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description Announce an archive; its pieces go to the `Location`, whose id will be the dataset's.
+         */
+        post: operations["begin_api_v1_datasets_uploads_post"];
+        delete?: never;
+        /**
+         * Abilities
+         * @description What of tus is spoken here.
+         */
+        options: operations["abilities_api_v1_datasets_uploads_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Upload
+         * @description One's own archive that is on its way.
+         */
+        get: operations["show_upload_api_v1_datasets_uploads__upload_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel
+         * @description Give an upload up; what has come of it is deleted, a dataset that it became is not.
+         */
+        delete: operations["cancel_api_v1_datasets_uploads__upload_id__delete"];
+        options?: never;
+        /**
+         * Progress
+         * @description How much of an archive is here.
+         */
+        head: operations["progress_api_v1_datasets_uploads__upload_id__head"];
+        /**
+         * Append
+         * @description Send the next bytes; after the last ones the archive is unpacked and becomes a dataset.
+         *
+         *     What is wrong with it is answered to the last piece, as an upload in one request is answered.
+         */
+        patch: operations["append_api_v1_datasets_uploads__upload_id__patch"];
+        trace?: never;
+    };
+    "/datasets/uploads/{upload_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish
+         * @description The dataset of an archive that is whole; made now where a crash came in between.
+         */
+        post: operations["finish_api_v1_datasets_uploads__upload_id__finish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/datasets/{dataset_id}": {
         parameters: {
             query?: never;
@@ -358,6 +440,48 @@ export interface paths {
          *     The files of a registered folder always stay.
          */
         delete: operations["delete_api_v1_datasets__dataset_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{dataset_id}/images/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Picture
+         * @description One picture of a dataset as WebP, made smaller where it is larger than `side`.
+         */
+        get: operations["show_picture_api_v1_datasets__dataset_id__images__path__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{dataset_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Preview
+         * @description Pictures of a dataset with their classes, splits and boxes, or rows of its first table.
+         *
+         *     409 `not_here` where the data is not on the platform's machine.
+         */
+        get: operations["show_preview_api_v1_datasets__dataset_id__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1000,6 +1124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run_id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attempts
+         * @description Every start of its trainer, and which of its steps a later one has not done again.
+         */
+        get: operations["attempts_api_v1_runs__run_id__attempts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/checkpoints": {
         parameters: {
             query?: never;
@@ -1055,7 +1199,7 @@ export interface paths {
         put?: never;
         /**
          * Clone
-         * @description Start a new run of the same spec, with some fields changed.
+         * @description Start a new run of the same spec, with some fields changed, or from a checkpoint of it.
          */
         post: operations["clone_api_v1_runs__run_id__clone_post"];
         delete?: never;
@@ -1203,7 +1347,8 @@ export interface paths {
          *
          *     With `buckets`, a longer curve is folded into at most so many, each with mean, least, greatest,
          *     first and last value; asked for a range of steps, it is folded as little as that allows. `after`
-         *     of an answer that was whole asks on for what has come since.
+         *     of an answer that was whole asks on for what has come since. What a later attempt has done again
+         *     is left out, but for an `attempt` that is asked for by its number.
          */
         get: operations["metrics_api_v1_runs__run_id__metrics_get"];
         put?: never;
@@ -1228,6 +1373,28 @@ export interface paths {
          * @description Ask the run to save a checkpoint and free its slot.
          */
         post: operations["pause_api_v1_runs__run_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description Everything of a run that can be given away, as one HTML file to keep, print or send.
+         *
+         *     It needs nothing but itself, and names no path of this machine and no secret.
+         */
+        get: operations["report_api_v1_runs__run_id__report_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1285,7 +1452,7 @@ export interface paths {
         put?: never;
         /**
          * Resume
-         * @description Start the next attempt of a paused, failed or stopped run.
+         * @description Start the next attempt of a paused, failed or stopped run, from a checkpoint or the last.
          */
         post: operations["resume_api_v1_runs__run_id__resume_post"];
         delete?: never;
@@ -1309,6 +1476,54 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shares
+         * @description The links that are good, the newest first.
+         */
+        get: operations["shares_api_v1_runs__run_id__share_get"];
+        put?: never;
+        /**
+         * Share
+         * @description A link by which everybody who has it sees this run, and nothing else, until it ends.
+         */
+        post: operations["share_api_v1_runs__run_id__share_post"];
+        /**
+         * Revoke All
+         * @description End all links to the run, at once.
+         */
+        delete: operations["revoke_all_api_v1_runs__run_id__share_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/share/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke
+         * @description End a link to the run, at once.
+         */
+        delete: operations["revoke_api_v1_runs__run_id__share__share_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1484,6 +1699,126 @@ export interface paths {
          * @description Post a test now, and say what became of it.
          */
         post: operations["test_api_v1_settings_webhooks__webhook_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description The run.
+         */
+        get: operations["show_api_v1_shared__token__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{token}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checkpoints
+         * @description What was measured where the model was saved, oldest first.
+         */
+        get: operations["checkpoints_api_v1_shared__token__checkpoints_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{token}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Events beyond `seq` = `after` that may be seen, in order.
+         */
+        get: operations["events_api_v1_shared__token__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{token}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Logs
+         * @description The log, as `GET /runs/{id}/logs` has it, where it was shared.
+         */
+        get: operations["logs_api_v1_shared__token__logs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{token}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Curves, as `GET /runs/{id}/metrics` has them.
+         */
+        get: operations["metrics_api_v1_shared__token__metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{token}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Result
+         * @description How it ended: metrics, scores by class, confusion, error; without files.
+         */
+        get: operations["result_api_v1_shared__token__result_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1863,6 +2198,36 @@ export interface components {
             uri: string | null;
         };
         /**
+         * AttemptView
+         * @description One start of a run's trainer.
+         */
+        AttemptView: {
+            /**
+             * Counts Until
+             * @description The last of its steps that counts: a later attempt went back to it. What was measured beyond is read with `attempt`.
+             */
+            counts_until: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /** Number */
+            number: number;
+            /**
+             * Resumed From
+             * @description The checkpoint it went on from.
+             */
+            resumed_from: string | null;
+            /**
+             * Start Step
+             * @description It went on after this step.
+             */
+            start_step: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["RunStatus"];
+        };
+        /**
          * BatchStatus
          * @enum {string}
          */
@@ -2230,6 +2595,12 @@ export interface components {
             created_at: string | null;
             /** Epoch */
             epoch: number | null;
+            /**
+             * Given Up
+             * @description A later attempt went back behind its step.
+             * @default false
+             */
+            given_up: boolean;
             /** Id */
             id: string;
             /**
@@ -2249,6 +2620,18 @@ export interface components {
             };
             /** Path */
             path: string;
+            /**
+             * Present
+             * @description Its file is there, or can be brought back.
+             * @default true
+             */
+            present: boolean;
+            /**
+             * Resumable
+             * @description It is there, and training can go on from what is in it.
+             * @default false
+             */
+            resumable: boolean;
             /** Sha256 */
             sha256: string;
             /** Size */
@@ -2293,6 +2676,11 @@ export interface components {
             changes?: {
                 [key: string]: unknown;
             };
+            /**
+             * Checkpoint
+             * @description Start from this checkpoint of the run, named as for a resume, instead of from the beginning.
+             */
+            checkpoint?: number | string | null;
         };
         /** ComparedRun */
         ComparedRun: {
@@ -2354,6 +2742,63 @@ export interface components {
             path: string;
             /** Task */
             task?: string | null;
+        };
+        /**
+         * DatasetPreview
+         * @description A page of what is in a dataset: pictures with a class, pictures with boxes, or rows.
+         */
+        DatasetPreview: {
+            /**
+             * Classes
+             * @description Class → pictures of the chosen split.
+             */
+            classes: {
+                [key: string]: number;
+            };
+            /** Columns */
+            columns: string[];
+            /** Dataset Id */
+            dataset_id: string;
+            /**
+             * File
+             * @description Which file the rows are from.
+             */
+            file: string | null;
+            /** Images */
+            images: components["schemas"]["PreviewImage"][];
+            /**
+             * Is Part
+             * @description Only some of the dataset is shown at all.
+             * @default false
+             */
+            is_part: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "images" | "boxes" | "rows";
+            /**
+             * Next Cursor
+             * @description None on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Rows
+             * @description Cells by column.
+             */
+            rows: string[][];
+            /**
+             * Splits
+             * @description Split → pictures.
+             */
+            splits: {
+                [key: string]: number;
+            };
+            /**
+             * Total
+             * @description Pictures that fit what was asked for.
+             */
+            total: number | null;
         };
         /** DatasetReport */
         DatasetReport: {
@@ -3295,6 +3740,21 @@ export interface components {
              */
             total: number | null;
         };
+        /** Page[AttemptView] */
+        Page_AttemptView_: {
+            /** Items */
+            items: components["schemas"]["AttemptView"][];
+            /**
+             * Next Cursor
+             * @description None on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description On all pages, where it is counted.
+             */
+            total: number | null;
+        };
         /** Page[BatchView] */
         Page_BatchView_: {
             /** Items */
@@ -3460,6 +3920,36 @@ export interface components {
              */
             total: number | null;
         };
+        /** Page[ShareView] */
+        Page_ShareView_: {
+            /** Items */
+            items: components["schemas"]["ShareView"][];
+            /**
+             * Next Cursor
+             * @description None on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description On all pages, where it is counted.
+             */
+            total: number | null;
+        };
+        /** Page[SharedCheckpoint] */
+        Page_SharedCheckpoint_: {
+            /** Items */
+            items: components["schemas"]["SharedCheckpoint"][];
+            /**
+             * Next Cursor
+             * @description None on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description On all pages, where it is counted.
+             */
+            total: number | null;
+        };
         /** Page[TargetView] */
         Page_TargetView_: {
             /** Items */
@@ -3479,6 +3969,21 @@ export interface components {
         Page_TokenView_: {
             /** Items */
             items: components["schemas"]["TokenView"][];
+            /**
+             * Next Cursor
+             * @description None on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description On all pages, where it is counted.
+             */
+            total: number | null;
+        };
+        /** Page[UploadView] */
+        Page_UploadView_: {
+            /** Items */
+            items: components["schemas"]["UploadView"][];
             /**
              * Next Cursor
              * @description None on the last page.
@@ -3698,6 +4203,36 @@ export interface components {
             model_version: string;
             /** Predictions */
             predictions: (components["schemas"]["LabelPrediction"] | components["schemas"]["TextPrediction"])[];
+        };
+        /**
+         * PreviewBox
+         * @description Where something is in a picture, in shares of its width and height.
+         */
+        PreviewBox: {
+            /** Height */
+            height: number;
+            /** Label */
+            label: string;
+            /** Left */
+            left: number;
+            /** Top */
+            top: number;
+            /** Width */
+            width: number;
+        };
+        /** PreviewImage */
+        PreviewImage: {
+            /** Boxes */
+            boxes: components["schemas"]["PreviewBox"][];
+            /** Class Name */
+            class_name: string | null;
+            /**
+             * Path
+             * @description By which `GET …/images/{path}` shows it.
+             */
+            path: string;
+            /** Split */
+            split: string | null;
         };
         /** ProjectCreate */
         ProjectCreate: {
@@ -4009,6 +4544,22 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             /** Task */
             task: string | null;
+        };
+        /** ResumeRequest */
+        ResumeRequest: {
+            /**
+             * Checkpoint
+             * @description What to go on from: a step, `best`, `last`, or a checkpoint's name or path; default: the last that can be read.
+             */
+            checkpoint?: number | string | null;
+        };
+        /** Revoked */
+        Revoked: {
+            /**
+             * Revoked
+             * @description Links that were good until now.
+             */
+            revoked: number;
         };
         /**
          * RunComparison
@@ -4586,6 +5137,160 @@ export interface components {
              */
             webhook_hosts: string[];
         };
+        /** ShareCreate */
+        ShareCreate: {
+            /**
+             * Expires In
+             * @description Seconds.
+             * @default 604800
+             */
+            expires_in?: number;
+            /**
+             * With Log
+             * @description Show the log, too: it holds whatever the trainer printed.
+             * @default false
+             */
+            with_log?: boolean;
+        };
+        /**
+         * ShareView
+         * @description A link that is good; whoever has it sees the run.
+         */
+        ShareView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Path
+             * @description Of the page, on the platform's address.
+             */
+            path: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Token
+             * @description Signed; good until `expires_at` or until it is revoked.
+             */
+            token: string;
+            /**
+             * Url
+             * @description The same, on the address that was asked.
+             */
+            url: string;
+            /** With Log */
+            with_log: boolean;
+        };
+        /**
+         * SharedCheckpoint
+         * @description What was measured where the model was saved.
+         */
+        SharedCheckpoint: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Epoch */
+            epoch: number | null;
+            /** Is Best */
+            is_best: boolean;
+            /** Metrics */
+            metrics: {
+                [key: string]: number;
+            };
+            /** Step */
+            step: number | null;
+        };
+        /**
+         * SharedRun
+         * @description What a link shows of a run: no people, no paths of a disk, no secrets.
+         */
+        SharedRun: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset */
+            dataset: string | null;
+            /** Duration Seconds */
+            duration_seconds: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["RunError"] | null;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description When the link ends.
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Seq
+             * @description Place of the newest event in the stream.
+             */
+            last_seq: number;
+            /** Metrics */
+            metrics: {
+                [key: string]: number;
+            };
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            progress: components["schemas"]["TrainingProgress"] | null;
+            /**
+             * Provenance
+             * @description Field → `user`, `inferred` or `default`.
+             */
+            provenance: {
+                [key: string]: string;
+            };
+            /** Queue Position */
+            queue_position: number | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Reasons
+             * @description Field → why it was chosen.
+             */
+            reasons: {
+                [key: string]: string;
+            };
+            /** Spec */
+            spec: {
+                [key: string]: unknown;
+            };
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["RunStatus"];
+            /** Task */
+            task: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * With Log
+             * @description The log may be read, too.
+             */
+            with_log: boolean;
+        };
         /**
          * SignIn
          * @description Either the `code` of a sign-in link, or `name` and `password`.
@@ -5040,6 +5745,59 @@ export interface components {
              * @enum {string}
              */
             type: "training_progress";
+        };
+        /**
+         * UploadView
+         * @description An archive on its way to the platform; the dataset that it becomes has the same id.
+         */
+        UploadView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description When it goes, unless more of it comes.
+             */
+            expires_at: string;
+            /**
+             * File Name
+             * @description As its sender calls the file.
+             */
+            file_name: string;
+            /**
+             * Fingerprint
+             * @description By which its sender knows the file again.
+             * @default
+             */
+            fingerprint: string;
+            /** Id */
+            id: string;
+            /**
+             * Length
+             * @description Bytes of the whole.
+             */
+            length: number;
+            /**
+             * Name
+             * @description What the dataset is to be called.
+             */
+            name: string | null;
+            /**
+             * Offset
+             * @description Bytes that are here, for good.
+             */
+            offset: number;
+            /**
+             * State
+             * @description `received`: whole, but no dataset yet; `done`: `GET /datasets/{id}` is it.
+             * @enum {string}
+             */
+            state: "receiving" | "received" | "done";
+            /** Task */
+            task: string | null;
         };
         /** UserCreate */
         UserCreate: {
@@ -5988,6 +6746,336 @@ export interface operations {
             };
         };
     };
+    list_uploads_api_v1_datasets_uploads_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UploadView_"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    begin_api_v1_datasets_uploads_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The protocol's version. */
+                "Tus-Resumable": "1.0.0";
+                /** @description Bytes of the whole file. */
+                "Upload-Length": number;
+                /** @description `filename`, `name`, `task` and `fingerprint`, each with text in base64. */
+                "Upload-Metadata"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadView"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    abilities_api_v1_datasets_uploads_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    show_upload_api_v1_datasets_uploads__upload_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadView"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_datasets_uploads__upload_id__delete: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The protocol's version. */
+                "Tus-Resumable": "1.0.0";
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    progress_api_v1_datasets_uploads__upload_id__head: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The protocol's version. */
+                "Tus-Resumable": "1.0.0";
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    append_api_v1_datasets_uploads__upload_id__patch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The protocol's version. */
+                "Tus-Resumable": "1.0.0";
+                /** @description Where the piece begins. */
+                "Upload-Offset": number;
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    finish_api_v1_datasets_uploads__upload_id__finish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetView"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     show_api_v1_datasets__dataset_id__get: {
         parameters: {
             query?: never;
@@ -6048,6 +7136,104 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    show_picture_api_v1_datasets__dataset_id__images__path__get: {
+        parameters: {
+            query?: {
+                /** @description Pixels it fits into. */
+                side?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description It is what the asker has */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    show_preview_api_v1_datasets__dataset_id__preview_get: {
+        parameters: {
+            query?: {
+                split?: string | null;
+                /** @description Pictures with it. */
+                class?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPreview"];
+                };
             };
             /** @description What was wrong, and what would be right */
             "4XX": {
@@ -7736,6 +8922,47 @@ export interface operations {
             };
         };
     };
+    attempts_api_v1_runs__run_id__attempts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, unique beginning of an id, name, or `last`. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AttemptView_"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     checkpoints_api_v1_runs__run_id__checkpoints_get: {
         parameters: {
             query?: never;
@@ -8193,6 +9420,8 @@ export interface operations {
                 limit?: number;
                 cursor?: string | null;
                 after?: string | null;
+                /** @description All that this attempt measured. */
+                attempt?: number | null;
             };
             header?: never;
             path: {
@@ -8251,6 +9480,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    report_api_v1_runs__run_id__report_get: {
+        parameters: {
+            query?: {
+                /** @description Default: `Accept-Language`. */
+                language?: ("en" | "ko") | null;
+                /** @description Also one in the trash. */
+                trashed?: boolean;
+            };
+            header?: {
+                "accept-language"?: string;
+            };
+            path: {
+                /** @description Id, unique beginning of an id, name, or `last`. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One file, without scripts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
                 };
             };
             /** @description What was wrong, and what would be right */
@@ -8365,7 +9642,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResumeRequest"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -8416,6 +9697,173 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Script"];
                 };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    shares_api_v1_runs__run_id__share_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, unique beginning of an id, name, or `last`. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShareView_"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    share_api_v1_runs__run_id__share_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, unique beginning of an id, name, or `last`. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShareCreate"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareView"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    revoke_all_api_v1_runs__run_id__share_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, unique beginning of an id, name, or `last`. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revoked"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    revoke_api_v1_runs__run_id__share__share_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                share_id: string;
+                /** @description Id, unique beginning of an id, name, or `last`. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What was wrong, and what would be right */
             "4XX": {
@@ -8915,6 +10363,281 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    show_api_v1_shared__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the link ends with. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedRun"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    checkpoints_api_v1_shared__token__checkpoints_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the link ends with. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SharedCheckpoint_"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    events_api_v1_shared__token__events_get: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description What the link ends with. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Annotated_Union_StatusChangedEvent__TrainingProgressEvent__MetricsEvent__CheckpointSavedEvent__LogEvent__VitalsEvent__AlertEvent__TrainingCompleteEvent__TrainingErrorEvent___FieldInfo_annotation_NoneType__required_True__discriminator__type____"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    logs_api_v1_shared__token__logs_get: {
+        parameters: {
+            query?: {
+                offset?: number;
+                /** @description What came from then on. */
+                since?: string | null;
+                /** @description From this line on. */
+                from?: number | null;
+                /** @description With `from`. */
+                lines?: number | null;
+                tail?: number | null;
+                search?: string | null;
+                /** @description `search` is a regular expression. */
+                regex?: boolean;
+                limit?: number;
+                format?: "json" | "text";
+            };
+            header?: never;
+            path: {
+                /** @description What the link ends with. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogChunk"] | components["schemas"]["LogMatches"];
+                    "text/plain": unknown;
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    metrics_api_v1_shared__token__metrics_get: {
+        parameters: {
+            query?: {
+                names?: string[] | null;
+                q?: string | null;
+                from_step?: number | null;
+                to_step?: number | null;
+                buckets?: number | null;
+                limit?: number;
+                cursor?: string | null;
+                after?: string | null;
+                /** @description All that this attempt measured. */
+                attempt?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description What the link ends with. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsView"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    result_api_v1_shared__token__result_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the link ends with. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Result"];
                 };
             };
             /** @description What was wrong, and what would be right */

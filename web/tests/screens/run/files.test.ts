@@ -51,18 +51,29 @@ describe("a spec as YAML", () => {
 describe("checkpoints", () => {
   const saved = (id: string, path: string, step: number, more = {}) => ({
     id, path, step, epoch: 1, attempt: 1, size: 10, sha256: id, metrics: { "val/loss": "NaN" as const },
-    is_best: false, kept: false, uri: null, created_at: null, ...more,
+    is_best: false, kept: false, uri: null, created_at: null, present: true, given_up: false, resumable: false, ...more,
   }) as never;
 
   it("stand by step, with the files that are there still", () => {
     const steps = savedSteps([
-      saved("a", "best.st", 10, { is_best: true }), saved("b", "last.pt", 10, { kept: true }), saved("c", "last.pt", 20),
+      saved("a", "best.st", 10, { is_best: true }), saved("b", "last.pt", 10, { kept: true, present: false }), saved("c", "last.pt", 20),
     ]);
     expect(steps.map(({ step, bytes, isLast, isBest, isKept }) => [step, bytes, isLast, isBest, isKept])).toEqual([
       [20, 10, true, false, false], [10, 10, false, true, true],
     ]);
-    expect(steps[1]?.files.map(({ isReplaced }) => isReplaced)).toEqual([false, true]);
+    expect(steps[1]?.files.map(({ isGone }) => isGone)).toEqual([false, true]);
     expect(steps[0]?.metrics["val/loss"]).toBeNaN();
+  });
+
+  it("say what training can go on from, and what was given up", () => {
+    const steps = savedSteps([
+      saved("a", "best.st", 10, { is_best: true }), saved("b", "step-10.pt", 10, { resumable: true }),
+      saved("c", "model.pt", 20, { given_up: true, resumable: true, attempt: 1 }),
+      saved("d", "model.pt", 12, { attempt: 2 }),
+    ]);
+    expect(steps.map(({ step, start, isGivenUp, isLast }) => [step, start, isGivenUp, isLast])).toEqual([
+      [12, null, false, true], [20, 20, true, false], [10, 10, false, false],
+    ]);
   });
 });
 

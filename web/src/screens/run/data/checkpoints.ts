@@ -9,8 +9,8 @@ export interface SavedFile {
   path: string;
   size: number;
   sha256: string;
-  /** A later save has gone into the same file: this one is history. */
-  isReplaced: boolean;
+  /** A later save has gone into the same file, or it was removed: this one is history. */
+  isGone: boolean;
 }
 
 export interface SavedStep {
@@ -24,27 +24,31 @@ export interface SavedStep {
   isBest: boolean;
   isLast: boolean;
   isKept: boolean;
+  /** A later attempt went back behind it. */
+  isGivenUp: boolean;
+  /** What training can go on from: a step, or the name of a file; null where weights alone are left. */
+  start: number | string | null;
   /** Bytes that are there still. */
   bytes: number;
 }
 
 /** Checkpoints as they are shown, the newest first. */
 export function savedSteps(checkpoints: readonly CheckpointView[]): SavedStep[] {
-  const newest = new Map(checkpoints.map(({ path, id }) => [path, id]));
   const steps = new Map<string, SavedStep>();
   for (const checkpoint of checkpoints) {
     const id = `${checkpoint.attempt}/${checkpoint.step ?? checkpoint.id}`;
     const step = steps.get(id) ?? stepOf(checkpoint, id);
     steps.set(id, step);
-    const isReplaced = newest.get(checkpoint.path) !== checkpoint.id;
-    const { path, size, sha256 } = checkpoint;
-    step.files.push({ id: checkpoint.id, path, size, sha256, isReplaced });
+    const { path, size, sha256, present } = checkpoint;
+    step.files.push({ id: checkpoint.id, path, size, sha256, isGone: !present });
     step.isBest ||= checkpoint.is_best;
     step.isKept ||= checkpoint.kept;
-    if (!isReplaced) step.bytes += size;
+    step.isGivenUp ||= checkpoint.given_up;
+    if (checkpoint.resumable) step.start ??= checkpoint.step ?? path;
+    if (present) step.bytes += size;
   }
   const found = [...steps.values()].toReversed();
-  const last = found[0];
+  const last = found.find(({ isGivenUp }) => !isGivenUp);
   if (last) last.isLast = true;
   return found;
 }
@@ -63,6 +67,8 @@ function stepOf(checkpoint: CheckpointView, id: string): SavedStep {
     isBest: false,
     isLast: false,
     isKept: false,
+    isGivenUp: false,
+    start: null,
     bytes: 0,
   };
 }

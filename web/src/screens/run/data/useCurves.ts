@@ -1,7 +1,7 @@
 /** All curves of a run: folded by the server, appended to live, refined where one zooms in. */
 
 import { useThrottleFn } from "@vueuse/core";
-import { onScopeDispose, ref, shallowRef } from "vue";
+import { onScopeDispose, ref, shallowRef, watch } from "vue";
 import { answer, api } from "@/api/client";
 import { asFault, type ApiFault } from "@/api/errors";
 import type { RunEvent } from "@/api/types";
@@ -22,6 +22,8 @@ export function useCurves() {
   const fault = shallowRef<ApiFault | null>(null);
   const isLoading = ref(true);
   const isRefining = ref(false);
+  /** Of one attempt alone, what a later one has done again included; null is the run as it counts. */
+  const attempt = ref<number | null>(null);
   let curves = new Map<string, Curve>();
   let fine = new Map<string, { curve: Curve; range: StepRange }>();
   /** What comes while the curves are read: some of it is in the answer, some is not. */
@@ -92,7 +94,13 @@ export function useCurves() {
     const found = new Map<string, Curve>();
     let cursor: string | undefined;
     do {
-      const query = { buckets: BUCKETS, limit: PAGE, ...steps, ...(cursor ? { cursor } : {}) };
+      const query = {
+        buckets: BUCKETS,
+        limit: PAGE,
+        ...steps,
+        ...(cursor ? { cursor } : {}),
+        ...(attempt.value === null ? {} : { attempt: attempt.value }),
+      };
       const params = { path: { run_id: run.value.id }, query };
       // oxlint-disable-next-line no-await-in-loop -- one page names the next
       const page = await answer(api.GET("/runs/{run_id}/metrics", { params, signal }));
@@ -109,7 +117,7 @@ export function useCurves() {
   function take(events: readonly RunEvent[]): void {
     let isBehind = false;
     for (const event of events) {
-      if (event.type !== "metrics") continue;
+      if (event.type !== "metrics" || (attempt.value !== null && event.attempt !== attempt.value)) continue;
       for (const point of event.data.points) {
         const curve = curves.get(point.name) ?? emptyCurve(point.name);
         curves.set(point.name, curve);
@@ -133,6 +141,7 @@ export function useCurves() {
     closer?.abort();
   });
   void reload();
+  watch(attempt, () => void reload());
 
   /** A curve as it is known best; asked anew when `version` changes. */
   function curveNow(name: string): Curve {
@@ -149,6 +158,7 @@ export function useCurves() {
     fault,
     isLoading,
     isRefining,
+    attempt,
     reload,
     refine,
   };

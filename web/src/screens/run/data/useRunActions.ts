@@ -55,7 +55,8 @@ export function useRunActions() {
       answer(api.POST("/runs/{run_id}/stop", { params: params(), body: { now } })),
     );
   const pause = () => change("pause", () => answer(api.POST("/runs/{run_id}/pause", { params: params() })));
-  const resume = () => change("resume", () => answer(api.POST("/runs/{run_id}/resume", { params: params() })));
+  const resume = (checkpoint: number | string | null = null) =>
+    change("resume", () => answer(api.POST("/runs/{run_id}/resume", { params: params(), body: { checkpoint } })));
   const restore = () => change("restore", () => answer(api.POST("/runs/{run_id}/restore", { params: params() })));
   const edit = (body: Schema<"RunPatch">) =>
     change("edit", () => answer(api.PATCH("/runs/{run_id}", { params: params(), body })));
