@@ -39,6 +39,7 @@ from trainwright.server.routers import (
     places,
     projects,
     recipes,
+    report,
     run_data,
     run_files,
     run_logs,
@@ -215,7 +216,7 @@ def _mount(app: FastAPI) -> None:
     # a route mounted here needs a token even if it forgets to ask who is there
     signed_in = APIRouter(prefix=API, responses=_ERRORS, dependencies=[Depends(current_user)])
     for prefix in ("/runs", "/workflows", "/jobs"):
-        for part in (runs, run_metrics, run_logs, run_files, run_data, sharing):
+        for part in (runs, run_metrics, run_logs, run_files, run_data, sharing, report):
             signed_in.include_router(part.router, prefix=prefix)
         signed_in.include_router(inference.run_router, prefix=prefix)
         signed_in.include_router(storage.run_router, prefix=prefix)
