@@ -15,6 +15,7 @@ from trainwright.client.catalogue import CatalogueCalls
 from trainwright.client.chat import ChatCalls
 from trainwright.client.locate import find_address
 from trainwright.client.projects import ProjectCalls
+from trainwright.client.sharing import SharingCalls
 from trainwright.client.trained import TrainedCalls
 from trainwright.client.transport import Transport
 from trainwright.client.uploads import UploadCalls
@@ -37,6 +38,7 @@ from trainwright.spec.result import ParseResult
 class Client(
     TrainedCalls,
     BatchCalls,
+    SharingCalls,
     ProjectCalls,
     CatalogueCalls,
     UploadCalls,

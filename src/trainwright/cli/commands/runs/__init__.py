@@ -18,6 +18,8 @@ runs = LazyGroup(
         "resources": (f"{_HERE}.health:resources", "What it used of CPU, memory and GPU."),
         "compare": (f"{_HERE}.compare:compare", "Two or more runs side by side."),
         "edit": (f"{_HERE}.edit:edit", "Name, notes, tags, project."),
+        "share": (f"{_HERE}.share:share", "A link for people who have no account."),
+        "report": (f"{_HERE}.share:report", "All of it as one HTML file."),
         "stop": (f"{_HERE}.act:stop", "End a run; it saves first."),
         "pause": (f"{_HERE}.act:pause", "Save a checkpoint and free the slot."),
         "resume": (f"{_HERE}.act:resume", "Go on with a paused, failed or stopped run."),
