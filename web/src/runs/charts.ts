@@ -1,6 +1,6 @@
 /** Which curves are drawn into which chart. */
 
-import type { Curve } from "@/runs/curves";
+import type { Run } from "@/api/types";
 import {
   betterOf,
   compareStems,
@@ -55,17 +55,26 @@ export function colourIndex(name: string, place: number): number {
 }
 
 /** What a person looks at first: a loss, and how good it is, as far as they are measured. */
-export function headlines(curves: ReadonlyMap<string, Curve>, most: number): string[] {
+export function headlines(names: Iterable<string>, most: number): string[] {
   const rank = (name: string) => {
     const split = splitOf(name) ?? "";
     const kind = betterOf(name) ? 0 : 10;
     return kind + ["val", "test", "train", ""].indexOf(split);
   };
-  const judged = [...curves.keys()].filter((name) => betterOf(name));
-  const chosen = judged.length > 0 ? judged : [...curves.keys()];
+  const all = [...names];
+  const judged = all.filter((name) => betterOf(name));
+  const chosen = judged.length > 0 ? judged : all;
   return chosen
     .toSorted((one, other) => rank(one) - rank(other) || compareStems(stemOf(one), stemOf(other)))
     .slice(0, most);
+}
+
+/** The one headline of a run among many: how good it is on held-out data, or else its first. */
+export function mainMetric(metrics: Run["metrics"]): [name: string, value: Run["metrics"][string]] | null {
+  const ranked = headlines(Object.keys(metrics), Infinity).filter((name) => betterOf(name) || splitOf(name));
+  const name = ranked.find((one) => betterOf(one) === "max" && ["val", "test"].includes(splitOf(one) ?? "")) ?? ranked[0];
+  const value = name === undefined ? undefined : metrics[name];
+  return name === undefined || value === undefined ? null : [name, value];
 }
 
 function bySplit(one: string, other: string): number {

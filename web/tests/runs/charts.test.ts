@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chartsOf, colourIndex, headlines, sectionsOf } from "@/runs/charts";
-import { emptyCurve } from "@/runs/curves";
+import { chartsOf, colourIndex, headlines, mainMetric, sectionsOf } from "@/runs/charts";
 import { betterOf, sectionOf, splitOf, stemOf } from "@/runs/metric-names";
 
 describe("a metric's name", () => {
@@ -45,8 +44,17 @@ describe("charts", () => {
   });
 
   it("are headed by what is measured on held-out data", () => {
-    const curves = new Map(names.map((name) => [name, emptyCurve(name)]));
-    expect(headlines(curves, 2)).toEqual(["val/loss", "val/accuracy"]);
-    expect(headlines(new Map([["foo", emptyCurve("foo")]]), 2)).toEqual(["foo"]);
+    expect(headlines(names, 2)).toEqual(["val/loss", "val/accuracy"]);
+    expect(headlines(["foo"], 2)).toEqual(["foo"]);
+  });
+
+  it.each([
+    [{ "val/loss": 1, "train/accuracy": 0.9, "val/accuracy": 0.8, lr: 1 }, "val/accuracy"],
+    [{ "train/accuracy": 0.9, "val/loss": 1 }, "val/loss"],
+    [{ lr: 1, "train/loss": 2 }, "train/loss"],
+    [{ lr: 1 }, null],
+    [{}, null],
+  ])("of %j the table shows %s", (metrics, name) => {
+    expect(mainMetric(metrics)?.[0] ?? null).toBe(name);
   });
 });

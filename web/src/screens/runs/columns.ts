@@ -4,18 +4,8 @@ import { computed } from "vue";
 import { useI18n } from "vue-i18n";
 import type { Run } from "@/api/types";
 import { useFormat } from "@/i18n/format";
+import { mainMetric } from "@/runs/charts";
 import type { Column } from "@/ui/table";
-
-/** The measure that tells how good a run is: that of held-out data first. */
-export function mainMetric(run: Run): [name: string, value: number] | null {
-  const names = Object.keys(run.metrics);
-  const found =
-    names.find((name) => /^(val|test)\/(accuracy|map50_95|map50|miou|reward_mean)$/.test(name)) ??
-    names.find((name) => name.startsWith("val/")) ??
-    names.find((name) => name.startsWith("train/"));
-  const value = found === undefined ? undefined : run.metrics[found];
-  return found === undefined || value === undefined ? null : [found, value];
-}
 
 export function useColumns() {
   const { t } = useI18n();
@@ -25,7 +15,7 @@ export function useColumns() {
     { id: "name", label: t("runs.column.name"), value: (run) => run.name, width: 200, grow: 3, sortable: true, hideable: false, phone: "title" },
     { id: "status", label: t("runs.column.status"), value: (run) => run.status, width: 130, grow: 0, sortable: true },
     { id: "progress", label: t("runs.column.progress"), value: (run) => run.progress?.epoch, width: 130, grow: 0 },
-    { id: "metric", label: t("runs.column.metric"), value: (run) => mainMetric(run)?.[1], width: 170 },
+    { id: "metric", label: t("runs.column.metric"), value: (run) => mainMetric(run.metrics)?.[1], width: 170 },
     { id: "model", label: t("runs.column.model"), value: (run) => run.model, width: 140, sortable: true, mono: true },
     { id: "dataset", label: t("runs.column.dataset"), value: (run) => run.dataset, width: 100, mono: true, phone: "hide" },
     { id: "duration_seconds", label: t("runs.column.duration"), value: (run) => run.duration_seconds, format: (_, run) => format.duration(run.duration_seconds), width: 90, grow: 0, align: "end", mono: true },

@@ -1,38 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { changesOf, fieldsOf, readJson, valuesOf, writeJson } from "@/screens/run/clone/fields";
 import { savedSteps } from "@/screens/run/data/checkpoints";
 import { artifactUrl } from "@/runs/download";
 import { originOf } from "@/screens/run/data/origin";
 import { toYaml } from "@/screens/run/data/yaml";
-
-describe("a spec to be cloned", () => {
-  const spec = {
-    name: "old", model: "builtin/lenet5", learning_rate: 0.1, resources: { target: "local", gpus: 1 },
-    overrides: { clip: 1, deep: { a: 1 } },
-  };
-
-  it("has the fields of its task, the run's name left out", () => {
-    expect(valuesOf(spec)).toMatchObject({ model: "builtin/lenet5", target: "local", gpus: 1 });
-    expect(valuesOf(spec)).not.toHaveProperty("name");
-    const groups = (task: string | null) => fieldsOf(task).map(({ group }) => group);
-    expect(groups("sft")).not.toContain("data");
-    expect(groups("image_classification")).not.toContain("language");
-    expect(groups(null)).toEqual(expect.arrayContaining(["data", "language"]));
-  });
-
-  it("is changed only where a value is another", () => {
-    const before = valuesOf(spec);
-    const after = { ...before, learning_rate: 0.01, gpus: null, epochs: 3, overrides: { deep: { a: 1 }, clip: 1 }, reward: "" };
-    expect(changesOf(before, after)).toEqual({ learning_rate: 0.01, gpus: null, epochs: 3 });
-  });
-
-  it.each([
-    ["28", 28], ["32x48", "32x48"], ["[1, 2]", [1, 2]], ["", null], ['{"r": 8}', { r: 8 }], ["lora", "lora"],
-  ])("reads %j as typed", (text, value) => {
-    expect(readJson(text)).toEqual(value);
-    expect(readJson(writeJson(value))).toEqual(value);
-  });
-});
 
 describe("a spec as YAML", () => {
   it("nests, and quotes what would be read as something else", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changeOf, fieldsOf, missingFields } from "@/screens/chat/fields";
+import { changeOf, draftFields, missingFields } from "@/screens/chat/draft";
 import type { ChatReply } from "@/screens/chat/streamed";
 
 const spec = {
@@ -25,7 +25,7 @@ function replyWith(parts: Partial<ChatReply>): ChatReply {
 describe("the settings of a draft", () => {
   it("show groups of the spec as fields of their own, and who chose them", () => {
     const reply = replyWith({ spec, provenance: { epochs: "user", target: "default" }, reasons: { target: "here" } });
-    const fields = new Map(fieldsOf(reply).map((field) => [field.name, field]));
+    const fields = new Map(draftFields(reply).map((field) => [field.name, field]));
     expect(fields.get("r")?.value).toBe(8);
     expect(fields.get("early_stopping")?.value).toBe(4);
     expect(fields.get("gpus")?.value).toBe(0);
@@ -37,7 +37,7 @@ describe("the settings of a draft", () => {
   it("name what is asked about before there is a spec", () => {
     const questions = [{ field: "dataset", question: "Which data?", suggestions: ["mnist"] }];
     const reply = replyWith({ status: "needs_clarification", intent: { epochs: 5 }, questions });
-    const asked = fieldsOf(reply);
+    const asked = draftFields(reply);
     expect(asked.map((field) => [field.name, field.isAsked])).toEqual([["dataset", true], ["epochs", false]]);
   });
 
