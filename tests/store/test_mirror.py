@@ -151,7 +151,7 @@ def test_only_what_is_new_is_sent_and_what_is_void_goes(
     sqlite_database: Database, home: Home, mirror: Mirror, objects: ObjectStore, run_id: str
 ) -> None:
     mirror.keep(run_id)
-    objects.put(key_of(run_id, "artifacts/model.safetensors"), b"theirs")
+    objects.put(key_of(run_id, "artifacts/model.safetensors"), b"another")
     better = {"checkpoints/best-2.pt": "better", "artifacts/model.onnx": "exported"}
     with sqlite_database.session() as session:
         run = Runs(session).get(run_id)
@@ -162,7 +162,7 @@ def test_only_what_is_new_is_sent_and_what_is_void_goes(
     there = mirrored(objects, run_id)
     assert better.keys() <= there
     assert "checkpoints/best.pt" not in there
-    assert objects.get(key_of(run_id, "artifacts/model.safetensors")) == b"theirs"
+    assert objects.get(key_of(run_id, "artifacts/model.safetensors")) == b"another"
 
 
 def test_what_came_meanwhile_is_still_due(

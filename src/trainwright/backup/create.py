@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
 
 from trainwright import __version__
 from trainwright.backup.manifest import DATABASE, FORMAT, HOME, Manifest, Part
+from trainwright.backup.mirrored import add_mirrored
 from trainwright.backup.selection import Selection
 from trainwright.backup.sinks import Recorder, discard, fresh, opened
 from trainwright.settings import Home, Settings
@@ -19,6 +21,7 @@ from trainwright.spec.events import utc_now
 from trainwright.spec.status import RunStatus
 from trainwright.store import Database
 from trainwright.store.models import Run
+from trainwright.store.models.runs import MirroredFile
 from trainwright.store.sqlite import copy_online, stand_alone
 from trainwright.store.transfer import write_portable
 
@@ -41,7 +44,9 @@ class Created:
         return sum(member.bytes for member in self.manifest.members.values())
 
 
-def create(settings: Settings, path: Path, parts: Collection[Part] = ()) -> Created:
+def create(
+    settings: Settings, path: Path, parts: Collection[Part] = (), *, objects: bool = True
+) -> Created:
     """Back up a home and its database as they are at one moment, while both are in use.
 
     Rows are read first: what files have beyond them is not missed by anybody.
@@ -50,13 +55,15 @@ def create(settings: Settings, path: Path, parts: Collection[Part] = ()) -> Crea
         settings: Where both are.
         path: A new file NAME.tar.zst, or a new folder; outside of the home.
         parts: What to take along beyond what always is.
+        objects: Fetch what the home has lost, and its mirror in an object store still has.
 
     Raises:
         NotFoundError: There is no home.
         InvalidRequestError: The backup would lie in the home.
         ConflictError: There is something at `path`.
         StorageError: It cannot be written, or the database is damaged.
-        UnavailableError: The database cannot be reached, or has an older schema.
+        UnavailableError: The database cannot be reached, or has an older schema; or the object
+            store cannot be reached.
     """
     home, path = settings.home, path.absolute()
     _check_places(home, path)
@@ -67,6 +74,7 @@ def create(settings: Settings, path: Path, parts: Collection[Part] = ()) -> Crea
         selection = Selection(home, parts, known.unfinished, known.open)
         for found in selection.files():
             recorder.add(f"{HOME}{found.name}", found.path, growing=found.growing)
+        add_mirrored(settings, known.mirrored, selection, recorder, path, objects=objects)
         manifest = Manifest(
             format=FORMAT,
             version=__version__,
@@ -125,6 +133,7 @@ class _Runs:
     count: int
     unfinished: frozenset[str]
     open: frozenset[str]
+    mirrored: Sequence[MirroredFile]
 
     @classmethod
     def of(cls, rows: Path) -> _Runs:
@@ -133,13 +142,22 @@ class _Runs:
             with database.session(write=False) as session:
                 found = session.execute(select(Run.id, Run.status))
                 status = {row.id: row.status for row in found}
+                mirrored = _mirrored(session)
             revision = database.current() or ""
         finally:
             database.dispose()
         stand_alone(rows)
         under_way = frozenset(run for run, one in status.items() if not one.is_terminal)
         paused = frozenset(run for run, one in status.items() if one is RunStatus.PAUSED)
-        return cls(revision, len(status), under_way | paused, under_way)
+        return cls(revision, len(status), under_way | paused, under_way, mirrored)
+
+
+def _mirrored(session: Session) -> Sequence[MirroredFile]:
+    # a database that nobody has opened with this version yet is backed up as it is
+    if not inspect(session.connection()).has_table(MirroredFile.__tablename__):
+        return ()
+    order = (MirroredFile.run_id, MirroredFile.path)
+    return session.scalars(select(MirroredFile).order_by(*order)).all()
 
 
 def _check_places(home: Home, path: Path) -> None:

@@ -93,16 +93,22 @@ class Selection:
 
     def _of_run(self, folder: Path, name: PurePosixPath) -> Iterator[Found]:
         run_id, is_open = name.name, name.name in self.open_runs
-        bare = run_id not in self.unfinished and Part.CHECKPOINTS not in self.parts
         for path in sorted(folder.iterdir()):
             if path.suffix == ".lock" or path.name == _TOKEN:
                 continue
             if is_open and path.name in _OF_PROCESSES:
                 continue
-            if bare and path.name == "checkpoints":
-                self.left_out["checkpoints"] = _WHY[Part.CHECKPOINTS]
+            if not self.wants(run_id, path.name):
                 continue
             yield from self._below(path, name / path.name, growing=is_open)
+
+    def wants(self, run_id: str, path: str) -> bool:
+        """Whether what is at a path of a run directory belongs into the backup."""
+        bare = run_id not in self.unfinished and Part.CHECKPOINTS not in self.parts
+        if bare and PurePosixPath(path).parts[0] == "checkpoints":
+            self.left_out["checkpoints"] = _WHY[Part.CHECKPOINTS]
+            return False
+        return True
 
     def _below(self, path: Path, name: PurePosixPath, *, growing: bool = False) -> Iterator[Found]:
         try:

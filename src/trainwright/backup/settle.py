@@ -12,8 +12,10 @@ from trainwright.spec.result import RunError
 from trainwright.spec.status import RunStatus
 from trainwright.store import Database
 from trainwright.store.models import Dataset, Run
+from trainwright.store.models.runs import MirroredFile
 from trainwright.store.repositories import Runs
 from trainwright.store.repositories.dispatch import Dispatch
+from trainwright.store.repositories.mirror import Mirrored
 from trainwright.store.sqlite import check_sound, stand_alone
 
 _WHY = "it was under way when the backup was made"
@@ -41,6 +43,7 @@ def settle(rows: Path, old_home: Path, home: Path) -> list[str]:
         database.upgrade()
         with database.session() as session:
             ended = _end_open_runs(session)
+            _mirror_again(session)
             if old_home != home:
                 _rewrite_paths(session, f"{old_home}/", f"{home}/")
     finally:
@@ -63,6 +66,13 @@ def _end_open_runs(session: Session) -> list[str]:
         runs.set_status(run.id, RunStatus.FAILED, reason=_WHY, error=error)
         ended.append(run.id)
     return ended
+
+
+def _mirror_again(session: Session) -> None:
+    """Have it looked at whether the object store, perhaps another one, has what the rows say."""
+    with_files = select(MirroredFile.run_id).distinct()
+    for run_id in session.scalars(with_files.order_by(MirroredFile.run_id)):
+        Mirrored(session).mark_due(run_id)
 
 
 def _rewrite_paths(session: Session, old: str, new: str) -> None:

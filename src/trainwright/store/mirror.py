@@ -136,7 +136,7 @@ class Mirror:
             if not file.is_file():
                 return  # mirrored and lost since, or pruned
             sha256 = sha256 or sha256_of(file)
-            if there is not None and there.sha256 == sha256:
+            if there is not None and there.sha256 == sha256 and self._has(run_id, there):
                 return
             stored = self._objects.put(key_of(run_id, path), file, sha256=sha256)
         except (InvalidRequestError, ObjectDamagedError, OSError) as error:
@@ -144,6 +144,13 @@ class Mirror:
             return
         with self._database.session() as session:
             Mirrored(session).note(run_id, path, stored)
+
+    def _has(self, run_id: str, row: MirroredFile) -> bool:
+        """Whether the object store has what the book says: it may be another one by now."""
+        try:
+            return self._objects.size(key_of(run_id, row.path)) == row.bytes
+        except NotFoundError:
+            return False
 
     def _bring(self, run_id: str, row: MirroredFile) -> bool:
         """Whether the file was missing."""

@@ -31,12 +31,20 @@ _LISTED = 5
     type=click.Choice(_PARTS),
     help="Take these along too. May be repeated.",
 )
-def backup(path: Path, parts: tuple[str, ...], as_json: bool) -> None:
+@click.option(
+    "--objects/--no-objects",
+    default=True,
+    help="Fetch what only the object store has of runs.",
+    show_default=True,
+)
+def backup(path: Path, parts: tuple[str, ...], objects: bool, as_json: bool) -> None:
     """Back up runs, their records and models, and all else of this home, while it is in use.
 
     Checkpoints come along of runs that are paused or under way, of others with `--with
     checkpoints`; downloaded and uploaded datasets with `--with datasets`; the token and the keys
-    with `--with secrets`. The result can be restored onto SQLite and PostgreSQL alike.
+    with `--with secrets`. Models and records that this disk has lost, and the object store
+    (`S3_BUCKET`) has, are fetched from there. The result can be restored onto SQLite and PostgreSQL
+    alike.
     """
     from trainwright.cli.server_extra import require_server
 
@@ -45,7 +53,7 @@ def backup(path: Path, parts: tuple[str, ...], as_json: bool) -> None:
     from trainwright.cli.output import print_json
     from trainwright.settings import load
 
-    created = create(load(), path.expanduser(), [Part(part) for part in parts])
+    created = create(load(), path.expanduser(), [Part(part) for part in parts], objects=objects)
     if as_json:
         print_json(_created(created))
         return
