@@ -89,6 +89,10 @@ _PARTS_OF_AN_HOUR = Pattern(
 _HALF_AN_HOUR = Pattern(r"\bhalf\s+an?\s+(hour|day|week)\b|(?<![가-힣\d])반\s?시간")
 _MINUS = Pattern(r"(?:\b(?:minus|negative)|(?<![가-힣])마이너스)\s?(?=\d)")
 _QUARTERS = Pattern(r"\b(?:(a|three)\s+)?quarters?\s+(?:of\s+)?an\s+hour\b")
+_AN_EPOCH = Pattern(
+    r"\b(?<!every )(?<!each )(?:(?:(?:an?|one|1)\s+)?single|(?:just|for|only)\s+an?)\s+"
+    r"(?=(?:full\s+|training\s+)?(?:epoch|pass)\b)"
+)
 _AN_HOUR = Pattern(
     # no length of a run is said by `twice a week`, `500 photos a day`
     r"(?<!\bonce )(?<!\btwice )(?<!\bper )(?<!\bevery )(?<![a-z]{3}[a-rt-z]s )"
@@ -121,7 +125,7 @@ def to_digits(text: str) -> str:
         text = korean.to_digits(text)
     text = _MINUS.sub("-", text)
     text = _HALF_AN_HOUR.sub(lambda m: f"0.5 {m[1] or 'hour'}s", text)
-    text = _PERCENT.sub("%", _AN_HOUR.sub("1 ", text))
+    text = _PERCENT.sub("%", _AN_HOUR.sub("1 ", _AN_EPOCH.sub("1 ", text)))
     text = _CLOCK.sub(_clock, text)
     return _PARTS_OF_AN_HOUR.sub(_hours, text)
 

@@ -39,7 +39,7 @@ _TIGHT = Pattern(
 )
 _GAP = Pattern(
     rf"(?:\s?(?:수|값|개수))?(?:{_APART}|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
-    r"(?:(?:of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
+    r"(?:(?:i\s+(?:want|need|prefer)|of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|number|count|limit|limited|containing|equal|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
     r"|전체의|전체|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|작게|크게|높게|낮게|적게|많이|넉넉(?:히|하게)|짧게|길게|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
 )
@@ -53,7 +53,7 @@ _CALLED = FirstOf(
 )
 """`0.1 as the beta`: the name after its number."""
 _VALUE = Pattern(
-    rf"(?P<size>(?<![\w.])\d{{1,5}}\s?(?:x|\*|by)\s?\d{{1,5}}(?![a-z0-9]|\.\d))"
+    rf"(?P<size>(?<![\w.])(?:\d{{1,5}}\s?(?:x|\*)\s?\d{{1,5}}|\d{{2,5}}\s?by\s?\d{{2,5}})(?![a-z0-9]|\.\d))"
     rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트|\s?프로(?![가-힣]{{2}}))?"
 )
 _BETTER = (
@@ -102,6 +102,7 @@ _BEGINS = Pattern(r"(?:^|[,.;:])\s*(?:(?:and|the|then|그리고)\s+)?$")
 _COUNTED_BESIDES = {"patience", "warmup", "gradient_accumulation"}
 """Counted in epochs, steps or batches, and yet not how many of these a run has."""
 _WORD_VALUE = Pattern(r"\s?=\s?([a-z가-힣][a-z0-9가-힣_]*)")
+_DIGIT_BEFORE = Pattern(r"\d\s*$")
 _NUMERIC = {"epochs", "max_steps", "batch_size", "learning_rate", "weight_decay", "seed"}
 
 
@@ -133,8 +134,9 @@ def read(text: str) -> Iterator[Found]:
         Settings in order. Values are not checked against ranges; a whole-number setting given a
         fraction keeps it, so that the spec's own check can say so.
     """
-    for _, end, field in _keys(text):
-        if field in _NUMERIC and (word := _WORD_VALUE.match(text, end)):
+    for start, end, field in _keys(text):
+        counted = _DIGIT_BEFORE.search(text, max(0, start - 4), start)  # `2 epochs = happy me`
+        if field in _NUMERIC and not counted and (word := _WORD_VALUE.match(text, end)):
             # `lr=high` is no number: the check of the whole spec will say so
             yield Found(field, word[1])
     text = _NO_IMPROVEMENT.sub(lambda m: f", patience {next(g for g in m.groups() if g)}, ", text)
