@@ -216,14 +216,63 @@ class PlatformContract:
             tokens.revoke(token.id)
             session.flush()
             assert tokens.find(plain) is None
-            assert len(tokens.list(user.id)) == 2
+            assert tokens.listed(user.id, 10).total == 2
+
+    def test_people_are_listed_in_pages_while_others_come_and_go(self, database: Database) -> None:
+        names = ["ann", "Bob", "\ud55c\uae00" * 50, "\U0001f600" * 100, "zoe", "eve"]
+        with database.session() as session:
+            users, tokens = Users(session), Tokens(session)
+            for name in names:
+                users.add(name)
+                Projects(session).add(name)
+            whole = [user.name for user in users.list()]
+            for name in ("first", "second", "third"):
+                tokens.create(users.list()[0].id, name)
+        with database.session() as session:
+            users = Users(session)
+            first = users.listed(2)
+            assert first.total == len(names)
+            session.delete(first.items[0])  # an offset would leave somebody out
+            session.flush()
+            read, cursor = [user.name for user in first.items], first.next_cursor
+            while cursor is not None:
+                page = users.listed(2, cursor)
+                read, cursor = read + [user.name for user in page.items], page.next_cursor
+            assert read == whole
+        with database.session(write=False) as session:
+            projects = Projects(session)
+            begun = projects.listed(1)
+            rest = projects.listed(10, begun.next_cursor)
+            assert [p.name for p in [*begun.items, *rest.items]] == whole
+            for made_up in ("made up", first.next_cursor[:-4] if first.next_cursor else ""):
+                with pytest.raises(InvalidRequestError):
+                    Users(session).listed(1, made_up)
+                with pytest.raises(InvalidRequestError):
+                    Tokens(session).listed("u", 1, first.next_cursor)
+
+    def test_tokens_of_one_moment_are_listed_once_each(self, database: Database) -> None:
+        with database.session() as session:
+            user, tokens = Users(session).add("kim").id, Tokens(session)
+            moment = utc_now()
+            for number in range(5):
+                tokens.create(user, str(number))[0].created_at = moment
+            session.flush()
+            read: list[str] = []
+            cursor = None
+            while True:
+                page = tokens.listed(user, 2, cursor)
+                read, cursor = read + [token.id for token in page.items], page.next_cursor
+                if cursor is None:
+                    break
+            assert len(read) == len(set(read)) == page.total == 5
+            assert read == sorted(read)
 
     def test_a_project_may_go_without_its_runs(self, database: Database) -> None:
         run_id = make_run(database)
         with database.session() as session:
             project = Projects(session).add("vision")
             Runs(session).update_fields(run_id, project_id=project.id)
-            assert [p.name for p in Projects(session).list()] == ["vision"]
+            assert [p.name for p in Projects(session).listed(10).items] == ["vision"]
         with database.session() as session:
             Projects(session).delete(project.id)
         with database.session(write=False) as session:

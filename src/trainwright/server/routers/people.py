@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from trainwright.server.auth import Admin, Principal, Reader
-from trainwright.server.paging import WHOLE, Limit, Start, page_of
+from trainwright.server.paging import WHOLE, Limit, Start, page_view
 from trainwright.server.passwords import hash_password
 from trainwright.server.services import Platform
 from trainwright.spec.api import (
@@ -46,7 +46,7 @@ def list_users(
 ) -> Page[UserView]:
     """Everybody, by name."""
     with services.database.session(write=False) as session:
-        return page_of([UserView.of(row) for row in Users(session).list()], limit, cursor)
+        return page_view(Users(session).listed(limit, cursor), UserView.of)
 
 
 @router.post("", status_code=201)
@@ -88,7 +88,7 @@ def tokens(
 ) -> Page[TokenView]:
     """A user's API tokens, ended ones included; what they say is not kept."""
     with services.database.session(write=False) as session:
-        return page_of([TokenView.of(row) for row in Tokens(session).list(user_id)], limit, cursor)
+        return page_view(Tokens(session).listed(user_id, limit, cursor), TokenView.of)
 
 
 @router.post("/{user_id}/tokens", status_code=201)
@@ -106,6 +106,4 @@ def revoke(user_id: str, token_id: str, user: Self, services: Platform) -> None:
     """End an API token at once."""
     with services.database.session() as session:
         stored = Tokens(session)
-        if token_id not in {row.id for row in stored.list(user_id)}:
-            raise NotFoundError(f"there is no token {token_id!r}")
-        stored.revoke(token_id)
+        stored.revoke(stored.get(user_id, token_id).id)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from trainwright.server.auth import Principal, Reader, Writer
-from trainwright.server.paging import WHOLE, Limit, Start, page_of
+from trainwright.server.paging import WHOLE, Limit, Start, page_view
 from trainwright.server.services import Platform
 from trainwright.spec.api import Page, ProjectCreate, ProjectPatch, ProjectView
 from trainwright.spec.errors import ForbiddenError
@@ -27,9 +27,9 @@ def list_projects(
     with services.database.session(write=False) as session:
         stored = Projects(session)
         counts = stored.count_runs(user.scope)
-        views = [ProjectView.of(row) for row in stored.list()]
-    counted = [view.model_copy(update={"runs": counts.get(view.id, 0)}) for view in views]
-    return page_of(counted, limit, cursor)
+        page = page_view(stored.listed(limit, cursor), ProjectView.of)
+    counted = [view.model_copy(update={"runs": counts.get(view.id, 0)}) for view in page.items]
+    return page.model_copy(update={"items": counted})
 
 
 @router.get("/{project_id}")

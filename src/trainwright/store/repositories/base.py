@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trainwright.spec.errors import ConflictError, InvalidRequestError
 from trainwright.store.models import Base
@@ -40,6 +41,36 @@ class Repository:
             if "unique" in str(error.orig).lower():
                 raise taken from None
             raise
+
+    def page_of(
+        self,
+        query: Select[T],
+        order: tuple[InstrumentedAttribute[Any], InstrumentedAttribute[str]],
+        limit: int,
+        cursor: str | None,
+    ) -> Page[T]:
+        """A part of what a query finds, which begins where the part before ended.
+
+        Args:
+            query: Without an order.
+            order: A column of text or of times, and the id, by which those of one name differ.
+            limit: How many.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            InvalidRequestError: The cursor is not valid.
+        """
+        total = self.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        if cursor:
+            place, last = decode_cursor(cursor, str, str)
+            is_time = order[0].type.python_type is datetime
+            query = query.where(tuple_(*order) > (read_time(place) if is_time else place, last))
+        rows = self.session.scalars(query.order_by(*order).limit(limit + 1)).all()
+        more = None
+        if len(rows) > limit:
+            place, last = (getattr(rows[limit - 1], column.key) for column in order)
+            more = encode_cursor(place.isoformat() if isinstance(place, datetime) else place, last)
+        return Page([*rows[:limit]], more, total)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from trainwright.spec.errors import ConflictError, NotFoundError
 from trainwright.spec.events import utc_now
 from trainwright.store.models import Project, Role, Run, Setting, Token, User
-from trainwright.store.repositories.base import Repository
+from trainwright.store.repositories.base import Page, Repository
 from trainwright.store.repositories.runs import hash_token
 
 _TOUCH_EVERY = timedelta(minutes=1)
@@ -53,6 +53,10 @@ class Users(Repository):
 
     def list(self) -> Sequence[User]:
         return self.session.scalars(select(User).order_by(User.name)).all()
+
+    def listed(self, limit: int, cursor: str | None = None) -> Page[User]:
+        """A page of users, by name."""
+        return self.page_of(select(User), (User.name, User.id), limit, cursor)
 
     def count(self) -> int:
         return self.session.scalar(select(func.count()).select_from(User)) or 0
@@ -106,9 +110,21 @@ class Tokens(Repository):
         if token.last_used_at is None or now - token.last_used_at > _TOUCH_EVERY:
             self.session.get_one(Token, token.id).last_used_at = now
 
-    def list(self, user_id: str) -> Sequence[Token]:
-        query = select(Token).where(Token.user_id == user_id).order_by(Token.created_at)
-        return self.session.scalars(query).all()
+    def listed(self, user_id: str, limit: int, cursor: str | None = None) -> Page[Token]:
+        """A page of a user's tokens, oldest first."""
+        query = select(Token).where(Token.user_id == user_id)
+        return self.page_of(query, (Token.created_at, Token.id), limit, cursor)
+
+    def get(self, user_id: str, token_id: str) -> Token:
+        """A user's token.
+
+        Raises:
+            NotFoundError: They have none of this id.
+        """
+        token = self.session.get(Token, token_id)
+        if token is None or token.user_id != user_id:
+            raise NotFoundError(f"there is no token {token_id!r}")
+        return token
 
     def revoke(self, token_id: str) -> None:
         """End a token; it stays listed.
@@ -205,11 +221,10 @@ class Projects(Repository):
         rows = self.session.execute(query.group_by(Run.project_id))
         return {str(project_id): count for project_id, count in rows}
 
-    def list(self, *, include_archived: bool = False) -> Sequence[Project]:
-        query = select(Project).order_by(Project.name)
-        if not include_archived:
-            query = query.where(Project.archived.is_(False))
-        return self.session.scalars(query).all()
+    def listed(self, limit: int, cursor: str | None = None) -> Page[Project]:
+        """A page of projects, by name; archived ones are left out."""
+        query = select(Project).where(Project.archived.is_(False))
+        return self.page_of(query, (Project.name, Project.id), limit, cursor)
 
     def delete(self, project_id: str) -> None:
         """Remove a project; its runs and datasets stay, without one."""
