@@ -9,7 +9,18 @@ type Notice =
   | { type: "heartbeat"; seq: number }
   | { type: "resync"; seq: number; data: { next: number } };
 
+/** Where a run's stream is read, live and from the store. */
+export interface StreamPlace {
+  live: string;
+  /** Asked why a connection ended. */
+  probe: string;
+  eventsAfter: (after: number) => Promise<RunEvent[]>;
+}
+
 export interface RunStreamOptions {
+  /** Default: where somebody who is signed in reads it. */
+  place?: StreamPlace;
+
   /** The last `seq` known already, as of `RunDetail.last_seq`; 0 for all. */
   after: number;
   /** Takes what came since the last call: many at once after a break. */
@@ -32,16 +43,18 @@ export class RunStream {
   /** What arrived while a hole before it is being filled. */
   private held: RunEvent[] | null = null;
   private until = 0;
+  private readonly place: StreamPlace;
 
   constructor(
-    private readonly runId: string,
+    runId: string,
     private readonly options: RunStreamOptions,
     makeLink: MakeLink,
   ) {
     this.seen = options.after;
+    this.place = options.place ?? runPlace(runId);
     this.link = makeLink({
       url: () =>
-        liveUrl(`/runs/${encodeURIComponent(runId)}`, {
+        liveUrl(this.place.live, {
           after: this.seen,
           resync: true,
           heartbeat: HEARTBEAT_SECONDS,
@@ -96,7 +109,7 @@ export class RunStream {
     try {
       while (this.seen < this.until - 1) {
         // oxlint-disable-next-line no-await-in-loop -- each page begins where the last one ended
-        const events = await eventsAfter(this.runId, this.seen);
+        const events = await this.place.eventsAfter(this.seen);
         if (this.held !== held) return;
         if (events.length === 0) break;
         for (const event of events) this.hand(event);
@@ -115,8 +128,8 @@ export class RunStream {
   private async judge(): Promise<Verdict> {
     // what was held comes again from where the hole began
     this.held = null;
-    const status = await probe(`/runs/${encodeURIComponent(this.runId)}/events?limit=1`);
-    if (status === 404) {
+    const status = await probe(this.place.probe);
+    if (status === 404 || status === 410) {
       this.options.onGone?.();
       return "gone";
     }
@@ -124,7 +137,28 @@ export class RunStream {
   }
 }
 
-async function eventsAfter(runId: string, after: number): Promise<RunEvent[]> {
-  const params = { path: { run_id: runId }, query: { after, limit: PAGE } };
-  return (await answer(api.GET("/runs/{run_id}/events", { params }))).items;
+/** A run's stream for somebody who is signed in. */
+export function runPlace(runId: string): StreamPlace {
+  const path = `/runs/${encodeURIComponent(runId)}`;
+  return {
+    live: path,
+    probe: `${path}/events?limit=1`,
+    eventsAfter: async (after) => {
+      const params = { path: { run_id: runId }, query: { after, limit: PAGE } };
+      return (await answer(api.GET("/runs/{run_id}/events", { params }))).items;
+    },
+  };
+}
+
+/** A run's stream for whoever has a link to it. */
+export function sharedPlace(token: string): StreamPlace {
+  const path = `/shared/${encodeURIComponent(token)}`;
+  return {
+    live: path,
+    probe: `${path}/events?limit=1`,
+    eventsAfter: async (after) => {
+      const params = { path: { token }, query: { after, limit: PAGE } };
+      return (await answer(api.GET("/shared/{token}/events", { params }))).items;
+    },
+  };
 }

@@ -2,7 +2,6 @@
 
 import { useThrottleFn } from "@vueuse/core";
 import { onScopeDispose, ref, shallowRef, watch } from "vue";
-import { answer, api } from "@/api/client";
 import { asFault, type ApiFault } from "@/api/errors";
 import type { RunEvent } from "@/api/types";
 import { appendPoint, curveOf, emptyCurve, isFolded, refined, type Curve, type StepRange } from "@/runs/curves";
@@ -17,7 +16,7 @@ const PAGE = 100_000;
 const DRAWN_MS = 200;
 
 export function useCurves() {
-  const { run, onEvents } = useRun();
+  const { run, source, onEvents } = useRun();
   const version = ref(0);
   const fault = shallowRef<ApiFault | null>(null);
   const isLoading = ref(true);
@@ -101,9 +100,8 @@ export function useCurves() {
         ...(cursor ? { cursor } : {}),
         ...(attempt.value === null ? {} : { attempt: attempt.value }),
       };
-      const params = { path: { run_id: run.value.id }, query };
       // oxlint-disable-next-line no-await-in-loop -- one page names the next
-      const page = await answer(api.GET("/runs/{run_id}/metrics", { params, signal }));
+      const page = await source.metrics(run.value.id, query, signal);
       for (const series of page.series) {
         const curve = curveOf(series);
         const before = found.get(curve.name);

@@ -2,7 +2,6 @@
 
 import { useThrottleFn } from "@vueuse/core";
 import { computed, onScopeDispose, ref, shallowRef } from "vue";
-import { answer, api } from "@/api/client";
 import { asFault, type ApiFault } from "@/api/errors";
 import type { RunEvent, Schema } from "@/api/types";
 import { isReport, LogLines, placeIn } from "./log-lines";
@@ -16,7 +15,7 @@ const MOST_MATCHES = 5000;
 const DRAWN_MS = 150;
 
 export function useLog() {
-  const { run, onEvents } = useRun();
+  const { run, source, onEvents } = useRun();
   const log = new LogLines();
   const version = ref(0);
   const isLoading = ref(true);
@@ -36,12 +35,8 @@ export function useLog() {
   const isFiltered = computed(() => isWhole.value && !showsReports.value);
 
   async function read(query: { offset?: number; tail?: number; from?: number; lines?: number }) {
-    const params = { path: { run_id: run.value.id }, query };
-    const { signal } = abort;
-    // the schema has three kinds of answer: without `search` it is this one
-    const part = (await answer(
-      api.GET("/runs/{run_id}/logs", { params, signal }),
-    )) as Schema<"LogChunk">;
+    // without `search` it is this kind of answer
+    const part = (await source.logs(run.value.id, query, abort.signal)) as Schema<"LogChunk">;
     if (query.offset === undefined) log.put(part.line, part.text, part.next_offset);
     else if (part.offset === log.end) log.append(part.text, part.next_offset);
     size.value = Math.max(size.value, part.size);
@@ -141,11 +136,8 @@ export function useLog() {
     let offset = 0;
     for (;;) {
       const query = { search: text, offset };
-      const params = { path: { run_id: run.value.id }, query };
       // oxlint-disable-next-line no-await-in-loop -- each part begins where the last one ended
-      const found = (await answer(
-        api.GET("/runs/{run_id}/logs", { params, signal }),
-      )) as Schema<"LogMatches">;
+      const found = (await source.logs(run.value.id, query, signal)) as Schema<"LogMatches">;
       for (const match of found.matches) {
         if (!isFiltered.value || !isReport(match.text)) places.push(placeOf(match.line));
       }
@@ -160,9 +152,8 @@ export function useLog() {
     const parts: string[] = [];
     let offset = 0;
     for (;;) {
-      const params = { path: { run_id: run.value.id }, query: { offset } };
       // oxlint-disable-next-line no-await-in-loop -- each part begins where the last one ended
-      const part = (await answer(api.GET("/runs/{run_id}/logs", { params }))) as Schema<"LogChunk">;
+      const part = (await source.logs(run.value.id, { offset }, abort.signal)) as Schema<"LogChunk">;
       parts.push(part.text);
       if (part.next_offset >= part.size || part.next_offset <= offset) return parts.join("");
       offset = part.next_offset;

@@ -3,15 +3,16 @@
 import { inject, onScopeDispose, provide, shallowRef, type InjectionKey, type ShallowRef } from "vue";
 import { useDebounceFn, useThrottleFn } from "@vueuse/core";
 import { useAnswer } from "@/api/answers";
-import { answer, api } from "@/api/client";
 import type { RunDetail, RunEvent } from "@/api/types";
 import { useRunStream } from "@/live/use-run-stream";
 import { needsReload, withEvent } from "@/runs/run-state";
+import { ownSource, type RunSource } from "./source";
 
 type Listener = (events: readonly RunEvent[]) => void;
 
 interface RunContext {
   run: ShallowRef<RunDetail>;
+  source: RunSource;
   /** Takes the run as a request answered it. */
   take: (run: RunDetail) => void;
   listeners: Set<Listener>;
@@ -25,15 +26,14 @@ const SHOWN_MS = 200;
 const SETTLED_MS = 250;
 
 /** Loads a run by id or name, follows its stream, and gives it to all parts of the page. */
-export function provideRun(ref: string) {
+export function provideRun(ref: string, source: RunSource = ownSource(ref)) {
   const run = shallowRef<RunDetail>();
   const isGone = shallowRef(false);
   const listeners = new Set<Listener>();
   let latest: RunDetail | undefined;
 
   const { fault, isLoading, reload } = useAnswer(async (signal) => {
-    const params = { path: { run_id: ref }, query: { trashed: true } };
-    take(await answer(api.GET("/runs/{run_id}", { params, signal })));
+    take(await source.run(signal));
   });
   const reloadSoon = useDebounceFn(reload, SETTLED_MS);
   const show = useThrottleFn(() => (run.value = latest), SHOWN_MS, true);
@@ -63,10 +63,10 @@ export function provideRun(ref: string) {
   useRunStream(
     () => run.value?.id ?? ref,
     () => run.value?.last_seq,
-    { onEvents: hear, onGone: () => (isGone.value = true) },
+    { place: source.place(ref), onEvents: hear, onGone: () => (isGone.value = true) },
   );
   // parts are only made when the run is there
-  provide(contextKey, { run: run as ShallowRef<RunDetail>, take, listeners });
+  provide(contextKey, { run: run as ShallowRef<RunDetail>, source, take, listeners });
 
   const onEvents = (listen: Listener) => void listeners.add(listen);
   return { run, fault, isLoading, isGone, reload, onEvents };
@@ -83,5 +83,5 @@ export function useRun() {
     onScopeDispose(() => context?.listeners.delete(listen));
   }
 
-  return { run: context.run, take: context.take, onEvents };
+  return { run: context.run, source: context.source, take: context.take, onEvents };
 }

@@ -14,14 +14,14 @@ import { useRun } from "./useRun";
 export type ActionName = "stop" | "stopNow" | "pause" | "resume" | "delete" | "restore" | "edit";
 
 export function useRunActions() {
-  const { run, take } = useRun();
+  const { run, source, take } = useRun();
   const { t } = useI18n();
   const router = useRouter();
   const toasts = useToasts();
   const session = useSession();
   const busy = ref<ActionName | null>(null);
 
-  const mayWrite = computed(() => session.can("write"));
+  const mayWrite = computed(() => !source.isShared && session.can("write"));
   const may = computed(() => {
     if (!mayWrite.value || run.value.trashed_at) {
       return { stop: false, pause: false, resume: false, delete: false };
