@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -19,10 +19,13 @@ import pytest
 
 from trainwright.serving import Recipe, WorkerPool
 from trainwright.serving.batch import Batches, from_folder, from_paths, from_texts
-from trainwright.serving.batch.folder import FOLDER
+from trainwright.serving.batch.asking import Asker
+from trainwright.serving.batch.folder import FOLDER, BatchFolder
+from trainwright.serving.batch.job import Job
 from trainwright.serving.batch.table import csv_blocks
 from trainwright.spec import ConflictError, InvalidRequestError, NotFoundError
 from trainwright.spec.api import BatchStatus, BatchView
+from trainwright.spec.events import utc_now
 
 MakeRecipe = Callable[..., Recipe]
 
@@ -100,6 +103,43 @@ def test_every_image_is_answered_in_natural_order(
     lines = house.lines(view)
     assert [line["input"] for line in lines] == names
     assert [line["index"] for line in lines] == list(range(300))
+
+
+class SlowDisk(BatchFolder):
+    """A disk that takes a second to be sure of anything."""
+
+    def append(self, lines: Iterable[bytes]) -> None:
+        time.sleep(1)
+        super().append(lines)
+
+    def save(self, view: BatchView) -> None:
+        time.sleep(1)
+        super().save(view)
+
+
+def test_who_looks_at_a_batch_does_not_wait_for_the_disk(
+    tmp_path: Path, photos: Callable[..., Path], recipe: MakeRecipe, pool: WorkerPool
+) -> None:
+    folder, source = SlowDisk(tmp_path / "batch"), from_folder(photos("a.png", "b.png"), "photos")
+    total = folder.write_inputs(source.items)
+    view = BatchView(
+        id="b", run_id="r1", source="photos", top_k=1, total=total, created_at=utc_now()
+    )
+    folder.save(view)
+    job = Job(folder)
+    asker = Asker(pool, "r1", recipe(WORKER), 1, allow_private=False)
+    worker = Thread(target=job.work, args=(asker, lambda: False))
+    worker.start()
+    longest, looks = 0.0, 0
+    while worker.is_alive():
+        began = time.monotonic()
+        job.view()
+        longest, looks = max(longest, time.monotonic() - began), looks + 1
+        time.sleep(0.005)
+    worker.join()
+    assert (job.view().status, job.view().done) == ("completed", 2)
+    assert looks > 10
+    assert longest < 0.5
 
 
 def test_what_cannot_be_read_has_its_error_and_harms_nobody(

@@ -41,6 +41,9 @@ class Job:
         self.folder = folder
         self._view = folder.load()
         self._mutex = threading.Lock()
+        """Of what is known of it. Never held while the disk is waited for: many look at it."""
+        self._writing = threading.RLock()
+        """Of its files, so that nothing is added to what has ended. Taken before the other."""
         self._lock = FileLock(folder.lock, thread_local=False)
         self._portion = _FIRST
         self._largest = max(1, min(_LARGEST, _MOST_LABELS // self._view.top_k))
@@ -120,13 +123,12 @@ class Job:
     def _keep(self, portion: _Portion) -> None:
         began = time.monotonic()
         lines = portion.lines.result()
-        with self._mutex:
-            if self._view.status.has_ended:
+        with self._writing:
+            if self.ended:
                 return
             self.folder.append(lines)
             failed = sum(is_error(line) for line in lines)
-            counts = {"done": self._view.done + len(lines), "failed": self._view.failed + failed}
-            self._view = self._view.model_copy(update=counts)
+            self._change(done=self._view.done + len(lines), failed=self._view.failed + failed)
         if time.monotonic() - self._saved > _SAVE_SECONDS:
             self._save()
         self._adapt(time.monotonic() - began, portion.size)
@@ -146,11 +148,12 @@ class Job:
             return True
 
     def _save(self) -> None:
-        with self._mutex:
+        with self._writing:
             self.folder.save(self._view)
             self._saved = time.monotonic()
 
     def _end(self, status: BatchStatus, error: Fault | None = None) -> None:
         rate = self.view().inputs_per_second
-        if self._change(status=status, ended_at=utc_now(), error=error, inputs_per_second=rate):
-            self._save()
+        with self._writing:
+            if self._change(status=status, ended_at=utc_now(), error=error, inputs_per_second=rate):
+                self._save()
