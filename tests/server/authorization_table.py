@@ -59,6 +59,7 @@ RUN_ROUTES = {
     ("POST", "/{run_id}/clone"): RUN_WRITE,
     ("POST", "/{run_id}/restore"): RUN_WRITE,
     ("POST", "/prune"): WRITE,
+    ("POST", "/edit"): WRITE,
     ("POST", "/{run_id}/checkpoints/{step}/keep"): RUN_WRITE,
     ("DELETE", "/{run_id}/checkpoints/{step}/keep"): RUN_WRITE,
     ("GET", "/{run_id}/metrics"): RUN_READ,

@@ -239,6 +239,37 @@ def test_name_notes_and_tags_can_be_changed_and_nothing_else(api: Api) -> None:
     assert api.call("PATCH", path, json={"status": "completed"}).status_code == 422
 
 
+def test_many_runs_are_tagged_and_moved_at_once(api: Api) -> None:
+    runs = [api.add_run() for _ in range(3)]
+    ids = [run.id for run in runs]
+    api.call("PATCH", f"/api/v1/runs/{ids[0]}", json={"tags": ["a", "b"]})
+    project = api.call("POST", "/api/v1/projects", json={"name": "sweeps"}).json()["id"]
+    path = "/api/v1/runs/edit"
+    asked = {"runs": [*ids, ids[0]], "add_tags": ["b", "c"], "remove_tags": ["a"]}
+    before = api.call("POST", path, json=asked | {"project_id": "sweeps"}).json()["before"]
+    assert [(b["id"], b["tags"], b["project_id"]) for b in before] == [
+        (ids[0], ["a", "b"], None),
+        (ids[1], [], None),
+        (ids[2], [], None),
+    ]
+    shown = [get(api, f"/runs/{run_id}") for run_id in ids]
+    assert {(tuple(s["tags"]), s["project_id"]) for s in shown} == {(("b", "c"), project)}
+    # nothing is left to do, and an absent project is no wish to leave one
+    again = api.call("POST", path, json={"runs": ids, "add_tags": ["c"]}).json()
+    assert again == {"before": []}
+    assert get(api, f"/runs/{ids[0]}")["project_id"] == project
+    # one that is not there, or another's, keeps all from it
+    foreign = api.add_run("other").id
+    for bad in ("nothing-like-it", foreign):
+        refused = api.call("POST", path, json={"runs": [ids[0], bad], "add_tags": ["x"]})
+        assert refused.status_code == 404
+    too_many = {"runs": ids, "add_tags": [f"t{n}" for n in range(49)]}
+    assert api.call("POST", path, json=too_many).status_code == 400
+    assert get(api, f"/runs/{ids[0]}")["tags"] == ["b", "c"]
+    assert api.call("POST", path, json={"runs": ids, "project_id": None}).status_code == 200
+    assert get(api, f"/runs/{ids[2]}")["project_id"] is None
+
+
 def test_actions_that_do_not_fit_the_status_are_conflicts_with_a_mend(api: Api) -> None:
     run = create(api, DIGITS)
     for action in ("pause", "resume"):

@@ -23,6 +23,7 @@ from trainwright.spec.api import (
     RunView,
     Script,
 )
+from trainwright.spec.api.run_edits import RunBefore, RunsEdited
 from trainwright.spec.api.storage import KeptCheckpoint, Pruned, PruneRequest, StorageReport
 from trainwright.spec.errors import UnavailableError
 from trainwright.spec.result import Result
@@ -139,6 +140,34 @@ class RunCalls(TelemetryCalls):
         if project is not None:
             body["project_id"] = project or None
         return RunDetail.model_validate(self._send("PATCH", self._run_path(ref), json=body))
+
+    def edit_runs(
+        self,
+        refs: Sequence[str],
+        *,
+        add_tags: Sequence[str] = (),
+        remove_tags: Sequence[str] = (),
+        project: str | None = None,
+    ) -> list[RunBefore]:
+        """Tag many runs or move them, all or none.
+
+        Args:
+            refs: Ids or names.
+            add_tags: Tags each gets.
+            remove_tags: Tags each loses.
+            project: Id or name of the project to put them into; `""` takes them out of theirs.
+
+        Returns:
+            Those that were changed, as they were.
+        """
+        body: dict[str, Any] = {
+            "runs": list(refs),
+            "add_tags": list(add_tags),
+            "remove_tags": list(remove_tags),
+        }
+        if project is not None:
+            body["project_id"] = project or None
+        return RunsEdited.model_validate(self._post("/runs/edit", body)).before
 
     def stop(self, ref: str, now: bool = False) -> RunDetail:
         """Stop a run; the trainer saves first unless `now`."""

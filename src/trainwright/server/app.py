@@ -41,6 +41,7 @@ from trainwright.server.routers import (
     recipes,
     report,
     run_data,
+    run_edits,
     run_files,
     run_logs,
     run_metrics,
@@ -220,6 +221,7 @@ def _mount(app: FastAPI) -> None:
             signed_in.include_router(part.router, prefix=prefix)
         signed_in.include_router(inference.run_router, prefix=prefix)
         signed_in.include_router(storage.run_router, prefix=prefix)
+        signed_in.include_router(run_edits.run_router, prefix=prefix)
     for router in (
         auth.router,
         chat.router,

@@ -1033,6 +1033,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit
+         * @description Tag runs, or move them to a project: all of them, or none where one cannot be.
+         */
+        post: operations["edit_api_v1_runs_edit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/prune": {
         parameters: {
             query?: never;
@@ -2338,7 +2358,7 @@ export interface components {
         ChatAction: {
             /**
              * Changes
-             * @description Of a clone: what differs.
+             * @description Of a clone: what differs; of a resume: the `checkpoint` it goes on from.
              */
             changes: {
                 [key: string]: unknown;
@@ -4562,6 +4582,18 @@ export interface components {
             revoked: number;
         };
         /**
+         * RunBefore
+         * @description What was changed of a run, as it was: enough to take the change back.
+         */
+        RunBefore: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string | null;
+            /** Tags */
+            tags: string[];
+        };
+        /**
          * RunComparison
          * @description What differs between runs; each list has a value a run, in their order.
          */
@@ -5002,6 +5034,34 @@ export interface components {
             trashed_at: string | null;
             /** Updated At */
             updated_at: string | null;
+        };
+        /**
+         * RunsEdit
+         * @description What is changed of each run; what is not given stays.
+         */
+        RunsEdit: {
+            /** Add Tags */
+            add_tags?: string[];
+            /**
+             * Project Id
+             * @description Id or name; null takes them out of their projects.
+             */
+            project_id?: string | null;
+            /** Remove Tags */
+            remove_tags?: string[];
+            /**
+             * Runs
+             * @description Ids or names.
+             */
+            runs: string[];
+        };
+        /** RunsEdited */
+        RunsEdited: {
+            /**
+             * Before
+             * @description Those that were changed, as they were.
+             */
+            before: components["schemas"]["RunBefore"][];
         };
         /**
          * Script
@@ -8636,6 +8696,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunComparison"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    edit_api_v1_runs_edit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunsEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsEdited"];
                 };
             };
             /** @description What was wrong, and what would be right */
