@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from trainwright import catalog
 from trainwright.datasets.checks import Report, check
 from trainwright.settings import Home
 from trainwright.spec import DataError, DatasetRef, RunSpec
@@ -191,6 +192,34 @@ def test_bundled_dataset_is_fine(home: Home) -> None:
     report = check("digits", SPEC, home=home)
     assert report.findings == []
     assert len(report.class_names) == 10
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist", "fashion_mnist", "cifar10"])
+def test_a_sample_dataset_is_known_by_its_files(home: Home, name: str) -> None:
+    found = check(name, SPEC, home=home).fingerprint
+    assert found == catalog.dataset(name).sha256
+    assert found
+    assert check(name, SPEC.replace(seed=8, epochs=3), home=home).fingerprint == found
+
+
+def test_files_of_ones_own_are_known_by_their_listing(home: Home, tmp_path: Path) -> None:
+    spec = SPEC.replace(dataset="mnist", overrides={"data_dir": str(tmp_path)})
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"one")
+    first = check("mnist", spec, home=home).fingerprint
+    assert first == check("mnist", spec, home=home).fingerprint
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"another")
+    second = check("mnist", spec, home=home).fingerprint
+    assert len({first, second, catalog.dataset("mnist").sha256}) == 3
+
+
+def test_what_is_made_up_is_known_by_what_it_is_made_from(home: Home) -> None:
+    def known(**changes: object) -> str | None:
+        return check("random", SPEC.replace(**changes), home=home).fingerprint
+
+    made = known(seed=1, overrides={"samples": 50})
+    assert made == known(seed=1, overrides={"samples": 50}, epochs=9)
+    assert len({made, known(seed=2, overrides={"samples": 50}), known(seed=1)}) == 3
+    assert known(seed=None) is None, "nobody can tell yet"
 
 
 def test_spec_against_a_catalogue_dataset(home: Home) -> None:

@@ -67,6 +67,9 @@ class DatasetInfo(BaseModel):
     bytes: int | None = None
     license: str | None = None
     source: str | None = None
+    sha256: str | None = Field(
+        default=None, description="Of the list of its original files, as `sha256sum` prints it."
+    )
     defaults: dict[str, Any] = Field(default_factory=dict)
     options: list[Option] = Field(default_factory=list)
     description: str = ""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from trainwright import catalog
 from trainwright.datasets.checks.classes import contradictions
@@ -28,8 +32,29 @@ def check_name(name: str, spec: RunSpec, home: Home) -> Report:
         kind="catalogue",
         samples=info.samples,
         class_names=class_names,
+        fingerprint=_fingerprint(info, spec, made_up=made_up),
         findings=findings,
     )
+
+
+def _fingerprint(info: DatasetInfo, spec: RunSpec, *, made_up: bool) -> str | None:
+    """What the data are known by: their files, or all that they are made up from.
+
+    A folder of one's own may hold other files of the same names: it is known by its listing.
+    """
+    chosen = {o.name: spec.overrides[o.name] for o in info.options if o.name in spec.overrides}
+    if made_up:
+        return None if spec.seed is None else _digest(info.id, {"seed": spec.seed, **chosen})
+    if (given := chosen.get("data_dir")) is None:
+        return info.sha256
+    folder = Path(str(given)).expanduser()
+    files = [f for f in (*folder.glob("*"), *folder.glob("raw/*")) if f.is_file()]
+    return _digest(info.id, {str(f.relative_to(folder)): f.stat().st_size for f in files})
+
+
+def _digest(name: str, facts: Mapping[str, Any]) -> str:
+    text = json.dumps([name, facts], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _presence(info: DatasetInfo, spec: RunSpec, home: Home) -> Finding:
