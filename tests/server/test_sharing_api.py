@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from server_rig import Api, Live, batch_of, events_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from trainwright.logs import JsonFormatter
+from trainwright.server.sharing.links import ShareLinks
 from trainwright.spec.events import (
     CheckpointSaved,
     EventData,
@@ -239,9 +242,16 @@ def test_only_what_was_signed_here_is_a_link_and_guesses_are_slowed_down(api: Ap
     see(api, token)
 
 
-def test_links_of_another_secret_are_none(api: Api, tmp_path: Any) -> None:
-    from trainwright.server.sharing.links import ShareLinks
+def test_no_link_stands_in_a_log(api: Api) -> None:
+    token = shared(api, api.add_run())["token"]
+    record = logging.makeLogRecord({"msg": f"GET /api/v1/shared/{token}/events", "path": token})
+    line = JsonFormatter().format(record)
+    assert token not in line
+    assert token[4:] not in line
+    assert "/api/v1/shared/***/events" in line
 
+
+def test_links_of_another_secret_are_none() -> None:
     links = ShareLinks("one secret of many characters here")
     assert links.read(links.token("sh0abc")) == "sh0abc"
     assert ShareLinks("another secret of many characters").read(links.token("sh0abc")) is None

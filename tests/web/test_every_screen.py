@@ -13,7 +13,8 @@ from trainwright.client import Client
 def values(finished: str, client: Client) -> dict[str, str]:
     """What parameters of routes stand for."""
     other = next(run.id for run in client.runs(status="completed") if run.id != finished)
-    return {"runs.id": finished, "run": finished, "other": other}
+    link = client.share(finished).token
+    return {"runs.id": finished, "run": finished, "other": other, "share.token": link}
 
 
 DEEPER = [
