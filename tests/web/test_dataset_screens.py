@@ -42,7 +42,7 @@ def make_archive(path: Path, ballast: int = 0) -> Path:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    return make_archive(tmp_path / "pets.zip", ballast=6 * MEGABYTE)
+    return make_archive(tmp_path / "pets.zip", ballast=4 * MEGABYTE)
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def begin(
     return incoming.view(upload)
 
 
-@router.head("/{upload_id}", openapi_extra=_SPOKEN)
+@router.head("/{upload_id}", response_class=Response, openapi_extra=_SPOKEN)
 def progress(request: Request, upload: OwnUpload, incoming: Arriving) -> Response:
     """How much of an archive is here."""
     tus.check_version(request)
