@@ -76,7 +76,7 @@ _DUE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?"
     r"[^.;,!?]{0,12}?\d+\s?(?:시간|일|분)\s?(?:남|뒤|후|전)\S*"
 )
-_NUMBER = r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px)(?![a-z]))?"
+_NUMBER = r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px|pixels?)(?![a-z]))?"
 _VALUE = Pattern(_NUMBER)
 _NAMED_VALUE = Pattern(rf"(?:[a-z_가-힣]+\s+){{0,3}}(?:[:=]\s?)?{_NUMBER}")
 _TICKETS_KO = (

@@ -26,7 +26,7 @@ _AND = Pattern(r"\band\b|\bor\b|&|그리고|및")
 _KOREAN_JOIN = Pattern(r"(?<=[가-힣a-zA-Z])(?:하고|이랑|랑|과|와)\s+")
 _NAME = Pattern(r"[\"']?([A-Za-z가-힣][\w-]*(?:\s[A-Za-z가-힣][\w-]*)?)[\"']?")
 _AFTER_LAST = Pattern(
-    r"\s+(?:on|in|from|for|with|using|at|to|of|over|by|then|please|is|are|as|if|when|when|data|dataset|folder|each|only)\b.*"
+    r"\s+(?:on|in|from|for|with|using|at|to|of|over|by|then|please|is|are|as|if|when|now|since|because|so|but|that|which|after|before|until|where|data|dataset|folder|each|only)\b.*"
 )
 _PARTICLE = Pattern(
     r"(?:이렇게|으로만|으로|이고요|이구요|고요|구요|이고|이에요|예요|이야|이며|입니다|인데요?|이랑|임|이다|이요)(?=$|\s)|(?<=[가-힣])(?:로|야|고|를|을|하고|랑)$|(?<=[a-zA-Z])(?:로|야|고|를|을|요|하고|랑)$"

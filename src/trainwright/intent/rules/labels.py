@@ -71,7 +71,7 @@ _REWARD_WORD = (
     r"reward(?:s|ed)?(?:[\s_-]?(?:functions?|fn|func(?:s|tions)?|model|script|code|file))?"
 )
 _TOLD_WORDS = (
-    r"(?:(?:from|in|is|are|of|by|with|using|called|named|comes?|coming|defined|computed|calculated"
+    r"(?:(?:from|in|is|are|of|by|with|using|called|named|sits?|lives?|stands?|resides?|found|located|comes?|coming|defined|computed|calculated"
     r"|given|implemented|found|taken|the|my|our|file|script|function)\s+)*"
 )
 _FUNCTION = r"(?:\.{0,2}/)?[A-Za-z][A-Za-z0-9_./-]{0,200}"
