@@ -56,7 +56,7 @@ class Discretion:
             return self._string(value)
         if isinstance(value, Mapping):
             return {
-                name: HIDDEN if _SECRET_NAME.search(str(name)) else self.value(one)
+                name: HIDDEN if _is_secret(str(name), one) else self.value(one)
                 for name, one in value.items()
                 if not _ENVIRONMENT.fullmatch(str(name))
             }
@@ -92,6 +92,12 @@ class Discretion:
         if place := _place_in(value):
             return value.replace(place, _short(place))
         return self.text(value)
+
+
+def _is_secret(name: str, value: Any) -> bool:
+    # a count of tokens is none
+    is_count = name.lower().endswith("tokens") and isinstance(value, int | float)
+    return _SECRET_NAME.search(name) is not None and not is_count
 
 
 def _place_in(value: str) -> str | None:
