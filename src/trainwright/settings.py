@@ -120,6 +120,11 @@ class Settings(BaseSettings):
     trainwright_metrics_local: bool = Field(
         default=False, description="Whether /metrics is open to this machine without a token."
     )
+    trainwright_price_per_hour: str | None = Field(
+        default=None,
+        pattern=r"^\d{1,9}(\.\d{1,6})? [A-Z]{3}$",
+        description="What an hour of one device here costs, such as `2.50 USD`: plans tell costs.",
+    )
     trainwright_web: Path | None = Field(
         default=None,
         description="Where the web app was built, if not in the package or its checkout.",

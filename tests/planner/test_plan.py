@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from trainwright.frameworks.builtin.models.lenet import LeNet5
 from trainwright.frameworks.builtin.models.resnet import resnet18, resnet34
 from trainwright.planner import Device, cpu_device, fit_batch, gpu_device, plan
 from trainwright.spec import RunSpec
+from trainwright.spec.plan import Price
+from trainwright.targets.local.device import device
 
 GIB = 2**30
 
@@ -162,3 +165,29 @@ def test_plans_take_a_moment() -> None:
         plan(spec, device)
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.02
+
+
+def test_a_cost_is_the_time_at_the_price_of_each_device() -> None:
+    spec = spec_of(model="builtin/resnet18", dataset="cifar10", epochs=3)
+    price = Price(per_hour=36, currency="EUR")
+    made = plan(spec, replace(gpu_device("A100 80GB", count=2), price=price))
+    assert made.cost is not None and made.duration_seconds is not None
+    for end in ("low", "expected", "high"):
+        hundredths = getattr(made.duration_seconds, end) * 2 / 100
+        assert getattr(made.cost, end) == pytest.approx(hundredths)
+    assert made.cost.currency == "EUR"
+
+
+def test_where_no_price_or_no_time_is_known_no_cost_is_made_up() -> None:
+    spec = spec_of(model="builtin/resnet18", dataset="cifar10", epochs=3)
+    assert plan(spec, gpu_device("A100 80GB")).cost is None
+    untold = replace(cpu_device(4, 8), price=Price(per_hour=1, currency="USD"))
+    unknown = spec_of(model="builtin/lenet5", dataset="./somewhere", epochs=3)
+    assert plan(unknown, untold).cost is None
+
+
+def test_the_price_of_this_machine_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRAINWRIGHT_PRICE_PER_HOUR", raising=False)
+    assert device().price is None
+    monkeypatch.setenv("TRAINWRIGHT_PRICE_PER_HOUR", "2.50 USD")
+    assert device().price == Price(per_hour=2.5, currency="USD")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trainwright import catalog
 from trainwright.spec import NotFoundError
-from trainwright.spec.plan import Interval
+from trainwright.spec.plan import Interval, Price
 
 _GIB = 2**30
 _TERA = 1e12
@@ -33,6 +33,7 @@ class Device:
         bf16: Whether it computes in bf16.
         count: How many the run uses.
         source: Where the figures come from.
+        price: Of an hour of one; `None` where nobody has said it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Device:
     bf16: bool
     count: int
     source: str
+    price: Price | None = None
 
 
 def gpu_device(name: str, memory_gb: float | None = None, count: int = 1) -> Device:

@@ -9,7 +9,7 @@ from trainwright import catalog
 from trainwright.planner import language, vision
 from trainwright.planner.device import Device
 from trainwright.spec import Chosen, ModelInfo, NotFoundError, RunSpec
-from trainwright.spec.plan import Interval, MemoryEstimate, Plan, Suggestion
+from trainwright.spec.plan import Cost, Interval, MemoryEstimate, Plan, Suggestion
 
 _ROOM = 0.94
 """Share of a device's memory that a run may take; the rest is fragmentation and other programs."""
@@ -40,12 +40,14 @@ def plan(spec: RunSpec, device: Device, samples: int | None = None) -> Plan:
         samples = _samples(spec)
     memory = _memory(spec, info, device)
     fits = _fits(memory, device)
+    seconds = _seconds(spec, info, device, samples)
     return Plan(
         fits=fits,
         device=device.name,
         device_bytes=device.memory,
         memory_bytes=memory,
-        duration_seconds=_seconds(spec, info, device, samples),
+        duration_seconds=seconds,
+        cost=Cost.of(seconds, device.count, device.price) if seconds and device.price else None,
         suggestions=[] if fits is not False else _suggestions(spec, info, device),
         sources=[_source(spec, info), device.source],
     )

@@ -63,6 +63,24 @@ class MemoryEstimate(Interval):
         return cls(**whole.model_dump(), parts=parts)
 
 
+class Price(BaseModel):
+    """What an hour of one device costs whoever runs the platform."""
+
+    per_hour: float = Field(ge=0, allow_inf_nan=False)
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217, such as `USD`.")
+
+
+class Cost(Interval):
+    """Money, as far apart as the time it is reckoned from."""
+
+    currency: str
+
+    @classmethod
+    def of(cls, seconds: Interval, devices: int, price: Price) -> Cost:
+        money = seconds * (devices * price.per_hour / 3600)
+        return cls(**money.model_dump(), currency=price.currency)
+
+
 class Suggestion(BaseModel):
     """A change that makes the run fit, or faster."""
 
@@ -82,6 +100,9 @@ class Plan(BaseModel):
     )
     duration_seconds: Interval | None = Field(
         default=None, description="From the first step to the last; `null` when it cannot be told."
+    )
+    cost: Cost | None = Field(
+        default=None, description="`null` where the time or the price of an hour is not known."
     )
     suggestions: list[Suggestion] = Field(default_factory=list)
     sources: list[str] = Field(default_factory=list, description="Where the figures come from.")

@@ -2724,6 +2724,20 @@ export interface components {
              */
             matrix: number[][];
         };
+        /**
+         * Cost
+         * @description Money, as far apart as the time it is reckoned from.
+         */
+        Cost: {
+            /** Currency */
+            currency: string;
+            /** Expected */
+            expected: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
         /** Cursor */
         Cursor: {
             /** Last Seq */
@@ -4136,6 +4150,8 @@ export interface components {
          * @description The plan of a spec on a device.
          */
         Plan: {
+            /** @description `null` where the time or the price of an hour is not known. */
+            cost: components["schemas"]["Cost"] | null;
             /** Device */
             device: string;
             /**

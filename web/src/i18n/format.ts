@@ -65,6 +65,12 @@ export function formatPercent(share: Quantity, locale: string, digits = 1): stri
   return numberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(share);
 }
 
+/** In a currency by its three letters. */
+export function formatMoney(value: Quantity, currency: string, locale: string): string {
+  if (missing(value)) return NOTHING;
+  return numberFormat(locale, { style: "currency", currency }).format(value);
+}
+
 export function formatBytes(bytes: Quantity, locale: string): string {
   if (missing(bytes)) return NOTHING;
   const units = ["B", "KB", "MB", "GB", "TB", "PB"];
@@ -159,6 +165,7 @@ export function useFormat() {
     metric: (value: Quantity, significant?: number) =>
       formatMetric(value, chosen.value, significant),
     compact: (value: Quantity) => formatCompact(value, chosen.value),
+    money: (value: Quantity, currency: string) => formatMoney(value, currency, chosen.value),
     percent: (share: Quantity, digits?: number) => formatPercent(share, chosen.value, digits),
     bytes: (bytes: Quantity) => formatBytes(bytes, chosen.value),
     duration: (seconds: Quantity) => formatDuration(seconds, chosen.value),

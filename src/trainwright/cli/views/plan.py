@@ -9,7 +9,7 @@ from rich.text import Text
 from trainwright.api.panel.words import duration, size
 from trainwright.cli.program import runnable
 from trainwright.cli.views.spec import shown
-from trainwright.spec.plan import Interval, MemoryEstimate, Plan, Suggestion
+from trainwright.spec.plan import Cost, Interval, MemoryEstimate, Plan, Suggestion
 
 _BAR = 32
 _VERDICT = {
@@ -26,6 +26,8 @@ def plan_line(plan: Plan) -> str:
         words.append(f"{_span(plan.memory_bytes)} of {_whole(plan)}")
     if plan.duration_seconds is not None:
         words.append(f"about {duration(plan.duration_seconds.expected)} of training")
+    if plan.cost is not None:
+        words.append(f"about {_money(plan.cost.expected, plan.cost)}")
     return ", ".join(words)
 
 
@@ -38,12 +40,19 @@ def plan_view(plan: Plan) -> RenderableType:
         low, high = plan.duration_seconds.low, plan.duration_seconds.high
         expected = duration(plan.duration_seconds.expected)
         parts += [Text(), Text(f"time    {expected}   ({duration(low)} to {duration(high)})")]
+        if plan.cost is not None:
+            ends = f"{plan.cost.low:.2f} to {_money(plan.cost.high, plan.cost)}"
+            parts.append(Text(f"cost    {_money(plan.cost.expected, plan.cost)}   ({ends})"))
     elif plan.memory_bytes is not None:
         parts += [Text(), Text("time    not known: say how many --samples there are", style="dim")]
     if plan.suggestions:
         parts += [Text(), Text("it would fit with", style="bold"), _suggestions(plan.suggestions)]
     parts += [Text(), Text("from " + "; ".join(plan.sources), style="dim")]
     return Group(*parts)
+
+
+def _money(amount: float, cost: Cost) -> str:
+    return f"{amount:.2f} {cost.currency}"
 
 
 def _memory(plan: Plan, memory: MemoryEstimate) -> Table:

@@ -48,6 +48,9 @@ def _told(message: Message, spec: RunSpec, found: Plan) -> str:
             n: duration(getattr(time, n), message.language) for n in ("low", "expected", "high")
         }
         lines.append(message.say("plan_time", **times))
+    if cost := found.cost:
+        sums = {n: f"{getattr(cost, n):.2f}" for n in ("low", "expected", "high")}
+        lines.append(message.say("plan_cost", currency=cost.currency, **sums))
     for suggestion in found.suggestions[:3]:
         changes = ", ".join(f"{name} {setting(v)}" for name, v in suggestion.changes.items())
         lines.append(message.say("plan_suggestion", changes=changes, why=suggestion.why))
