@@ -251,11 +251,11 @@ describe("a run's stream", () => {
     await vi.waitFor(() => expect(states.at(-1)).toBe("signed-out"));
   });
 
-  it("ends when the run is gone", async () => {
+  it.each([404, 410])("ends when the run, or a link to it, is gone (%i)", async (status) => {
     platform.length = 1;
     await follow();
     await expectSeen(1);
-    platform.status = 404;
+    platform.status = status;
     platform.cut();
     await vi.waitFor(() => expect(states.at(-1)).toBe("closed"));
     expect(isGone).toBe(true);
