@@ -57,7 +57,8 @@ def fault_of(suggestion: str) -> str | None:
         return f"no command {word!r}"
     if isinstance(command, click.Group) and word and not word.startswith("-"):
         return f"no command {word!r} in {command.name!r}"
-    known = {option for param in command.params for option in param.opts} | {"--help"}
+    options = [o for p in command.params for o in (*p.opts, *p.secondary_opts)]
+    known = {*options, "--help"}
     unknown = {w for w in (word, *words) if w.startswith("--") and w not in known}
     return f"no option {sorted(unknown)}" if unknown else None
 

@@ -271,9 +271,10 @@ class _Asker:
 
     def _mend(self, but: Checkpoint | None = None) -> str:
         usable = self._usable(but)
-        verb = "clone" if self.as_clone else "resume"
         if not usable:
             return f"trainwright runs clone {self.run.id}"
         last = usable[-1]
         place = Path(last.path).name if last.step is None else last.step
-        return f"trainwright runs {verb} {self.run.id} --from {place}"
+        if self.as_clone:
+            return f"trainwright runs clone {self.run.id} --from {place}"
+        return f"trainwright runs resume {self.run.id} --from {place}"
