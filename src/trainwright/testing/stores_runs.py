@@ -289,6 +289,7 @@ class RunsContract:
 
     def test_what_is_asked_is_carried_once(self, database: Database) -> None:
         run_id = make_run(database)
+        move(database, make_run(database, name="ended before it began"), RunStatus.STOPPED)
         with database.session() as session:
             outbox = Dispatch(session)
             assert [r.id for r in outbox.undispatched()] == [run_id]

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from trainwright.spec.status import RunStatus
 from trainwright.store.models import Run
 from trainwright.store.repositories.base import Repository
 from trainwright.store.repositories.events import lock_run
@@ -16,8 +17,11 @@ class Dispatch(Repository):
 
     def undispatched(self) -> list[Run]:
         """Runs whose present attempt has no workflow yet, oldest first."""
-        query = select(Run).where(Run.dispatched_attempt < Run.attempt, Run.deleted_at.is_(None))
-        return [r for r in self.session.scalars(query.order_by(Run.id)) if not r.status.is_terminal]
+        # by their statuses, of which there is an index: this is asked several times a second
+        active = [status for status in RunStatus if not status.is_terminal]
+        query = select(Run).where(Run.status.in_(active), Run.deleted_at.is_(None))
+        query = query.where(Run.dispatched_attempt < Run.attempt)
+        return [*self.session.scalars(query.order_by(Run.id))]
 
     def mark_dispatched(self, run_id: str, attempt: int) -> None:
         run = lock_run(self.session, run_id)
