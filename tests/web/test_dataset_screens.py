@@ -14,7 +14,7 @@ import pytest
 from browsing import PASSWORD, Opener, Site, settle, violations, word
 from house import House, eventually
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from trainwright.client import Client
 from trainwright.spec.api import UploadView
@@ -86,11 +86,11 @@ def begin(page: Page, file: Path) -> Locator:
     return dialog
 
 
-def on_its_way(client: Client, least: int = MEGABYTE) -> UploadView:
+def on_its_way(client: Client) -> UploadView:
     """The upload, once so much of it is here."""
 
     def look() -> UploadView | None:
-        return next((one for one in client.uploads() if one.offset >= least), None)
+        return next((one for one in client.uploads() if one.offset >= MEGABYTE), None)
 
     found: UploadView = eventually(look)
     return found
@@ -100,12 +100,17 @@ def offsets(page: Page) -> Callable[[], list[int]]:
     """Where the pieces begin that a page sends from now on."""
     found: list[int] = []
 
-    def note(request: object) -> None:
-        if request.method == "PATCH":  # type: ignore[attr-defined]
-            found.append(int(request.headers["upload-offset"]))  # type: ignore[attr-defined]
+    def note(request: Request) -> None:
+        if request.method == "PATCH":
+            found.append(int(request.headers["upload-offset"]))
 
     page.on("request", note)
     return lambda: found
+
+
+def goes_on(request: Request) -> bool:
+    """Whether this sends the rest of something."""
+    return request.method == "PATCH" and int(request.headers["upload-offset"]) > 0
 
 
 def test_an_upload_goes_on_when_the_platform_is_killed(
@@ -151,16 +156,14 @@ def test_an_upload_is_paused_gone_on_with_and_given_up(
     open_page: Opener, client: Client, archive: Path, forgotten: None
 ) -> None:
     page = open_page("/datasets")
-    sent = offsets(page)
     with slow_line(page):
         dialog = begin(page, archive)
         on_its_way(client)
         assert violations(page) == []
         dialog.get_by_role("button", name=word("datasets.upload.pause")).click()
         expect(dialog).to_contain_text(word("datasets.upload.state.paused"))
-        dialog.get_by_role("button", name=word("datasets.upload.resume")).click()
-        on_its_way(client, 2 * MEGABYTE)
-        assert sent()[-1] > 0
+        with page.expect_request(goes_on, timeout=PATIENCE):
+            dialog.get_by_role("button", name=word("datasets.upload.resume")).click()
         row = dialog.get_by_role("list", name=word("datasets.upload.files"))
         row.get_by_role("button", name=word("common.cancel")).click()
         expect(row).to_have_count(0)
