@@ -34,7 +34,7 @@ COVERED = {"user"} if EXAMPLES < 10 else {"admin", "user", "viewer", None}
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 KEPT = sorted((Path(__file__).parents[1] / "upgrade" / "homes").iterdir())[-1] / "backup.tar.zst"
 ALIASES = "/api/v1/(jobs|workflows)"
-PUBLIC = "/(api/v1/auth/(token|refresh|sign-in)|api/v1/health|healthz|readyz)"
+PUBLIC = "/(api/v1/auth/(token|refresh|sign-in)|api/v1/health|healthz|readyz|api/v1/shared/.*)"
 
 CHECKS = (
     "not_a_server_error",

@@ -38,10 +38,10 @@ def test_chosen_runs_are_tagged_and_moved_with_undo(
     page.get_by_role("button", name="Tags", exact=True).click()
     page.get_by_role("textbox", name="Add").fill("sweep, 좋음")
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("Tags of 2 runs are changed")).to_be_visible()
+    expect(page.get_by_text("Tags of 2 runs are changed", exact=True)).to_be_visible()
     assert [set(client.run(run_id).tags) for run_id in pair] == [{"sweep", "좋음"}] * 2
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("The change is taken back")).to_be_visible()
+    expect(page.get_by_text("The change is taken back", exact=True)).to_be_visible()
     assert [client.run(run_id).tags for run_id in pair] == [[], []]
 
     page.get_by_role("button", name="Projects").click()
@@ -53,7 +53,7 @@ def test_chosen_runs_are_tagged_and_moved_with_undo(
     choose_both(page)
     page.get_by_role("button", name="Move to project").click()
     page.get_by_role("menuitem", name="kept-together").click()
-    expect(page.get_by_text("2 runs are moved")).to_be_visible()
+    expect(page.get_by_text("2 runs are moved", exact=True)).to_be_visible()
     project = client.project("kept-together")
     assert project.runs == 2
 
