@@ -2,12 +2,13 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
+import { compiledMessages } from "./scripts/compiled-messages.ts";
 import { precompress } from "./scripts/precompress.ts";
 
 const server = process.env.TRAINWRIGHT_URL ?? "http://127.0.0.1:8000";
 
-export default defineConfig({
-  plugins: [vue(), tailwindcss(), precompress()],
+export default defineConfig(({ command }) => ({
+  plugins: [vue(), tailwindcss(), compiledMessages(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   define: {
     // parts that nothing here uses
@@ -15,9 +16,27 @@ export default defineConfig({
     __VUE_I18N_FULL_INSTALL__: false,
     __VUE_I18N_LEGACY_API__: false,
     __INTLIFY_PROD_DEVTOOLS__: false,
+    __INTLIFY_DROP_MESSAGE_COMPILER__: command === "build",
   },
   // The server's content security policy allows no inline asset but images.
-  build: { outDir: "dist", assetsDir: "assets", assetsInlineLimit: 0, sourcemap: false },
+  build: {
+    outDir: "dist",
+    assetsDir: "assets",
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Else each icon and each small part is a file of its own: a hundred requests a screen.
+          groups: [
+            { name: "vendor", test: /node_modules\/(?:@?vue|vue-[^/]+|pinia|@intlify|openapi-fetch)\//, priority: 3 },
+            { name: "icons", test: /node_modules\/@lucide\//, priority: 2 },
+            { name: "common", test: /src\/(?!screens|charts)|node_modules\//, minShareCount: 10, priority: 1 },
+          ],
+        },
+      },
+    },
+  },
   server: { proxy: { "/api": { target: server, ws: true }, "/docs": server, "/redoc": server } },
   test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },
-});
+}));

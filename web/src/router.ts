@@ -1,4 +1,4 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from "vue-router";
 import type { NavigationEntry, Screen } from "@/app/screen";
 import { mayLeave } from "@/app/unsaved";
 import { useSession } from "@/api/session";
@@ -39,10 +39,19 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 });
 
+/** Begins to load what a route shows; the router itself would, once all guards have let it pass. */
+function prefetch(to: RouteLocationNormalized): void {
+  for (const { components } of to.matched)
+    for (const part of Object.values(components ?? {}))
+      if (typeof part === "function") void (part as () => Promise<unknown>)().catch(() => undefined);
+  if (!to.meta.public) void import("@/shell/AppShell.vue").catch(() => undefined);
+}
+
 router.beforeEach(async (to, from) => {
   const inPlace = to.path === from.path;
   if (!inPlace && !(await mayLeave())) return false;
   const session = useSession();
+  if (!inPlace) prefetch(to);
   const areas = loadAreas(to.matched.flatMap((record) => record.meta.areas ?? []));
   if (!to.meta.public) {
     await session.load();

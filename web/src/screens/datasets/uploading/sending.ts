@@ -1,6 +1,6 @@
 /** One file on its way to the platform, by tus: through breaks, restarts and renewed sign-ins. */
 
-import { Upload, type DetailedError } from "tus-js-client";
+import type { DetailedError } from "tus-js-client";
 import { answer, api, BASE } from "@/api/client";
 import { ApiFault, faultFrom } from "@/api/errors";
 import { useSession } from "@/api/session";
@@ -69,8 +69,9 @@ export async function send(file: File, id: string, options: SendOptions): Promis
 }
 
 /** Sends everything from where the platform has it on. */
-function sendRest(file: File, id: string, options: SendOptions): Promise<void> {
+async function sendRest(file: File, id: string, options: SendOptions): Promise<void> {
   const { signal, onProgress, onWaiting } = options;
+  const { Upload } = await import("tus-js-client");
   return new Promise((resolve, reject) => {
     const leave = () => {
       void upload.abort();
