@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import live, parsing, reading, serving, startup, tracking, training
+from benchmarks import live, parsing, reading, serving, startup, tracking, training, web
 from benchmarks.measure import HEADER
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "startup": startup.rows,
     "tracking": tracking.rows,
     "training": training.rows,
+    "web": web.rows,
 }
 
 

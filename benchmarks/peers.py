@@ -29,6 +29,17 @@ def python() -> str:
     return str(found)
 
 
+def lighthouse() -> list[str]:
+    """The command of Lighthouse, which is installed at first need; newer ones want Node 22."""
+    place = _PLACE / "lighthouse"
+    found = place / "node_modules" / ".bin" / "lighthouse"
+    if not found.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        quiet = ["--silent", "--no-audit", "--no-fund"]
+        subprocess.run(["npm", "install", *quiet, "lighthouse@12"], cwd=place, check=True)
+    return [str(found)]
+
+
 def run(code: str, *arguments: str, folder: Path) -> dict[str, float]:
     """What a program prints as JSON in its last line, run among the peers."""
     done = subprocess.run(

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import math
-import random
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.filled import RUNS, fill
 from benchmarks.load import Load, put_on
 from benchmarks.measure import Row
 from trainwright.client import Client
 from trainwright.platform import start_platform
 from trainwright.settings import Settings
-from trainwright.spec import RunSpec
-from trainwright.spec.status import RunStatus
-from trainwright.store import Database
-from trainwright.store.repositories import Metrics, NewPoint, Runs, Users
 
-POINTS, RUNS = 1_000_000, 10_000
 CLIENTS, PAUSE = 200, 1.0
-_BATCH = 20_000
-_ROAD = [RunStatus(s) for s in ("validating", "preparing", "queued", "allocating", "running")]
 
 
 def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(trainwright_home=Path(folder) / "home")
         start_platform(settings).stop()
-        long = _fill(settings)
+        long = fill(settings)
         platform = start_platform(settings)
         client = Client(home=settings.home)
         token = settings.home.token.read_text().strip()
@@ -66,34 +58,3 @@ def _pages() -> list[str]:
         "q=resnet", "q=run-77", "task=image_classification&status=failed", "sort=status&limit=100",
     ]  # fmt: skip
     return [f"/api/v1/runs?limit=50&{query}" for query in asked]
-
-
-def _fill(settings: Settings) -> str:
-    """Runs of all kinds, as the store's own repositories write them; the id of one with a curve."""
-    database, rng = Database(settings.database), random.Random(1)
-    models = ["builtin/lenet5", "timm/resnet50", "timm/vit_base_patch16_224", "builtin/resnet18"]
-    with database.session(write=False) as session:
-        owner = Users(session).list()[0].id
-    for start in range(0, RUNS, 500):
-        with database.session() as session:
-            runs = Runs(session)
-            for number in range(start, start + 500):
-                spec = RunSpec.model_validate(
-                    {"model": rng.choice(models), "dataset": "digits",
-                     "task": "image_classification"}
-                )  # fmt: skip
-                run = runs.add(spec, name=f"run-{number}", owner_id=owner)
-                for status in _ROAD[: rng.randint(0, 1) * 5]:
-                    runs.set_status(run.id, status)
-                ended = rng.choice([RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.STOPPED])
-                stopped = RunStatus.STOPPED if run.status is not RunStatus.RUNNING else ended
-                runs.set_status(run.id, stopped)
-    for start in range(0, POINTS, _BATCH):
-        points = [
-            NewPoint("train/loss", math.exp(-step / POINTS) + rng.random() / 9, step, None, step)
-            for step in range(start, start + _BATCH)
-        ]
-        with database.session() as session:
-            Metrics(session).write(run.id, 1, points)
-    database.dispose()
-    return run.id
