@@ -6,6 +6,7 @@ from datetime import timedelta
 from server_rig import Api
 
 from trainwright.server.dataset_trash import DatasetTrash
+from trainwright.server.incoming import Incoming
 from trainwright.server.upkeep import Upkeep
 from trainwright.spec.events import utc_now
 from trainwright.store.models import Run
@@ -87,7 +88,8 @@ def test_upkeep_empties_what_is_old_and_only_that(fresh_api: Api) -> None:
         row.deleted_at = utc_now() - timedelta(days=8)
     retention = Retention(api.services.database, api.services.settings.home)
     datasets = DatasetTrash(api.services.database, api.services.settings)
-    upkeep = Upkeep(api.services.runs, datasets, retention, every=0.05)
+    incoming = Incoming(api.services.settings.home.incoming)
+    upkeep = Upkeep(api.services.runs, datasets, retention, incoming, every=0.05)
     upkeep.start()
     for _ in range(100):
         if ids(api, "?trashed=true") == [young.id]:
