@@ -13,6 +13,7 @@ from trainwright.spec.errors import ConflictError, DataError
 from trainwright.store import Database
 from trainwright.store.models import Dataset
 from trainwright.store.repositories import Datasets
+from trainwright.store.repositories.datasets import name_taken
 
 
 def check_name(database: Database, fields: DatasetFields) -> None:
@@ -26,12 +27,7 @@ def check_name(database: Database, fields: DatasetFields) -> None:
     with database.session(write=False) as session:
         taken = Datasets(session).find(fields.name) is not None
     if taken or fields.name in {info.id for info in catalog.datasets()}:
-        raise ConflictError(
-            f"there is a dataset {fields.name!r} already",
-            field="name",
-            expected="another name",
-            mend=f"trainwright datasets show {fields.name}",
-        )
+        raise name_taken(fields.name)
 
 
 def finish(services: Services, incoming: Incoming, upload: Upload, user: Principal) -> Dataset:

@@ -58,6 +58,7 @@ TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
 }
 
 TERMINAL = frozenset({_S.COMPLETED, _S.FAILED, _S.STOPPED, _S.PAUSED})
+ACTIVE = frozenset(RunStatus) - TERMINAL
 RESUMABLE = frozenset({_S.PAUSED, _S.FAILED, _S.STOPPED})
 HOLDS_SLOT = frozenset({_S.ALLOCATING, _S.RUNNING, _S.PAUSING, _S.LOST})
 

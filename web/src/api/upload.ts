@@ -1,16 +1,9 @@
-/** Forms with files, their progress told: what `fetch` cannot do for what is sent. */
+/** Forms with files. */
 
 import { BASE } from "@/api/client";
 import { ApiFault, asFault, faultFrom } from "@/api/errors";
 
-export interface UploadProgress {
-  /** Bytes on their way so far. */
-  sent: number;
-  total: number;
-}
-
 interface UploadOptions {
-  onProgress?: (progress: UploadProgress) => void;
   signal?: AbortSignal;
 }
 
@@ -20,7 +13,7 @@ interface UploadOptions {
  * @throws ApiFault as every other request does; `aborted` when the signal says so.
  */
 export function upload<T>(path: string, form: FormData, options: UploadOptions = {}): Promise<T> {
-  const { onProgress, signal } = options;
+  const { signal } = options;
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
@@ -30,9 +23,6 @@ export function upload<T>(path: string, form: FormData, options: UploadOptions =
     };
     const fail = (fault: ApiFault) => settle(() => reject(fault));
     request.open("POST", BASE + path);
-    request.upload.addEventListener("progress", (event) => {
-      onProgress?.({ sent: event.loaded, total: event.total });
-    });
     request.addEventListener("error", () => fail(new ApiFault("network", "no answer came")));
     request.addEventListener("abort", () => fail(new ApiFault("aborted", "the upload was ended")));
     request.addEventListener("load", () => {

@@ -172,17 +172,18 @@ class Asked:
 
 def apart(text: str) -> Asked:
     """Part what the (lower-case) text asks from what is only told there."""
-    asked = _apart(text, names=False)
+    named = datasets.find(models.find(text)[1])[1]
+    clauses = telling.clauses(named)
+    asked = _apart(text, named, clauses, names=False)
     if _IT.search(text) and not models.find(asked.text)[0]:
-        return _apart(text, names=True)  # `he says resnet18 is fine, so train it`
+        # `he says resnet18 is fine, so train it`
+        return _apart(text, named, clauses, names=True)
     return asked
 
 
-def _apart(text: str, *, names: bool) -> Asked:
-    """The same; names of models and data are asked for wherever they stand, or only where asked."""
-    named = datasets.find(models.find(text)[1])[1]
+def _apart(text: str, named: str, clauses: list[telling.Clause], *, names: bool) -> Asked:
+    """The text without what is told; names of models and data may be kept wherever they stand."""
     told = [Told(*found.span(), found[0]) for found in _TOLD.finditer(text)]
-    clauses = telling.clauses(named)
     left_of = cache(_left)  # a clause that is repeated costs once
     for clause in clauses:
         said = text[clause.start : clause.end]

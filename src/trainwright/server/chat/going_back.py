@@ -9,25 +9,26 @@ _BEST = (
     r"(?P<best>best(?:\s+(?:checkpoint|step|point|state))?"
     r"|최고\s*(?:체크포인트|지점|스텝)|베스트\s*체크포인트)"
 )
-_CHECKPOINT = re.compile(
-    rf"\b(?:from|at)\s+(?:the\s+|its\s+)?(?:checkpoint\s+(?:of|at)\s+)?(?:{_STEP}|{_BEST})\b".replace(
-        "(?P<", "(?P<en_"
-    )
-    + "|"
-    + rf"(?:{_STEP}|{_BEST})\s*(?:체크포인트)?(?:\s*지점)?\s*(?:에서부터|에서|부터)".replace(
-        "(?P<", "(?P<ko_"
+_CHECKPOINTS = (
+    re.compile(
+        r"\b(?:from|at)\s+(?:the\s+|its\s+)?(?:checkpoint\s+(?:of|at)\s+)?"
+        rf"(?:{_STEP}|{_BEST})\b",
+        re.IGNORECASE,
     ),
-    re.IGNORECASE,
+    re.compile(
+        rf"(?:{_STEP}|{_BEST})\s*(?:체크포인트)?(?:\s*지점)?\s*(?:에서부터|에서|부터)",
+        re.IGNORECASE,
+    ),
 )
 
 
 def checkpoint_in(text: str) -> tuple[str, int | str | None]:
     """A message without the checkpoint that it names, and that: a step, `best`, or none."""
-    found = _CHECKPOINT.search(text)
-    if found is None:
+    matches = (found for one in _CHECKPOINTS if (found := one.search(text)))
+    first = min(matches, key=lambda found: found.start(), default=None)
+    if first is None:
         return text, None
-    rest = f"{text[: found.start()]} {text[found.end() :]}"
-    said = {name: words for name, words in found.groupdict().items() if words}
-    if any(name.endswith("best") for name in said):
+    rest = f"{text[: first.start()]} {text[first.end() :]}"
+    if first["best"]:
         return rest, "best"
-    return rest, int(next(iter(said.values())))
+    return rest, int(first["after"] or first["before"] or first["word"])

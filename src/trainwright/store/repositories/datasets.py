@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from trainwright.spec.errors import ConflictError, NotFoundError
 from trainwright.spec.events import utc_now
-from trainwright.spec.status import RunStatus
+from trainwright.spec.status import ACTIVE
 from trainwright.store.models import Dataset, Run
 from trainwright.store.repositories.base import Page, Repository, decode_cursor, encode_cursor
 
@@ -31,13 +31,7 @@ class Datasets(Repository):
             ConflictError: The name is taken.
         """
         dataset = Dataset(name=name, uri=uri, **fields)
-        taken = ConflictError(
-            f"there is a dataset {name!r} already",
-            field="name",
-            expected="another name",
-            mend=f"trainwright datasets show {name}",
-        )
-        self.insert_new(dataset, taken)
+        self.insert_new(dataset, name_taken(name))
         return dataset
 
     def find(self, id_or_name: str) -> Dataset | None:
@@ -119,9 +113,8 @@ class Datasets(Repository):
 
     def trained_on_by(self, uri: str) -> Run | None:
         """A run that has not ended and trains on what lies at `uri`, or below it."""
-        active = [status for status in RunStatus if not status.is_terminal]
         below = Run.dataset.startswith(f"{uri}/", autoescape=True)
-        query = select(Run).where((Run.dataset == uri) | below, Run.status.in_(active))
+        query = select(Run).where((Run.dataset == uri) | below, Run.status.in_(ACTIVE))
         return self.session.scalars(query.limit(1)).first()
 
     def trash(self, dataset_id: str) -> Dataset:
@@ -193,6 +186,16 @@ class Datasets(Repository):
 
     def _locked(self, dataset_id: str) -> Dataset | None:
         return self.session.get(Dataset, dataset_id, with_for_update=True, populate_existing=True)
+
+
+def name_taken(name: str) -> ConflictError:
+    """What is said of a name that another dataset has."""
+    return ConflictError(
+        f"there is a dataset {name!r} already",
+        field="name",
+        expected="another name",
+        mend=f"trainwright datasets show {name}",
+    )
 
 
 def _in_trash(owner_id: str | None) -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from trainwright.spec.status import RunStatus
+from trainwright.spec.status import ACTIVE
 from trainwright.store.models import Run
 from trainwright.store.repositories.base import Repository
 from trainwright.store.repositories.events import lock_run
@@ -18,8 +18,7 @@ class Dispatch(Repository):
     def undispatched(self) -> list[Run]:
         """Runs whose present attempt has no workflow yet, oldest first."""
         # by their statuses, of which there is an index: this is asked several times a second
-        active = [status for status in RunStatus if not status.is_terminal]
-        query = select(Run).where(Run.status.in_(active), Run.deleted_at.is_(None))
+        query = select(Run).where(Run.status.in_(ACTIVE), Run.deleted_at.is_(None))
         query = query.where(Run.dispatched_attempt < Run.attempt)
         return [*self.session.scalars(query.order_by(Run.id))]
 

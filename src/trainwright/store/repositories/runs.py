@@ -16,7 +16,7 @@ from trainwright.spec.events import StatusChanged
 from trainwright.spec.ids import new_id
 from trainwright.spec.result import RunError
 from trainwright.spec.runspec import RunSpec
-from trainwright.spec.status import HOLDS_SLOT, RunStatus
+from trainwright.spec.status import ACTIVE, HOLDS_SLOT, RunStatus
 from trainwright.store.models import Attempt, Run
 from trainwright.store.repositories.base import Page, Repository
 from trainwright.store.repositories.events import Events, lock_run, no_run
@@ -287,8 +287,7 @@ class Runs(Repository):
 
     def active(self) -> Sequence[Run]:
         """Runs something is still to happen to."""
-        ended = [s for s in RunStatus if s.is_terminal]
-        query = select(Run).where(Run.status.not_in(ended), Run.deleted_at.is_(None))
+        query = select(Run).where(Run.status.in_(ACTIVE), Run.deleted_at.is_(None))
         return [*self.session.scalars(query.order_by(Run.created_at, Run.id))]
 
     def lock_queue(self) -> None:
