@@ -13,8 +13,10 @@ from trainwright.frameworks.builtin.device import choose, seed_everything
 from trainwright.frameworks.builtin.loop import Trainer
 from trainwright.frameworks.builtin.prepare import configure, describe, load_data, material
 from trainwright.frameworks.builtin.train import go_on
+from trainwright.job.records import write_record
 from trainwright.settings import Home
 from trainwright.spec import DataError, RunDir, RunSpec
+from trainwright.spec.rundir import Kept
 
 EPOCHS = 6
 
@@ -60,6 +62,14 @@ def test_the_last_ones_and_the_best_are_kept(tmp_path: Path) -> None:
     epoch = one.steps_per_epoch
     assert one.records.best_step is not None
     assert kept(tmp_path) == {EPOCHS * epoch, (EPOCHS - 1) * epoch, one.records.best_step}
+
+
+def test_what_a_person_keeps_stays_besides(tmp_path: Path) -> None:
+    one = trainer(tmp_path, spec_of(checkpoints_kept=1))
+    write_record(one.run.kept, Kept(steps=[one.steps_per_epoch]))
+    one.fit()
+    epoch = one.steps_per_epoch
+    assert kept(tmp_path) == {EPOCHS * epoch, one.records.best_step, epoch}
 
 
 def test_none_but_the_last_where_none_is_wanted(tmp_path: Path) -> None:

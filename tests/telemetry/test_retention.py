@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from trainwright.job.records import read_record
 from trainwright.settings import Home
 from trainwright.spec import NotFoundError, RunSpec, RunStatus
 from trainwright.spec.events import CheckpointSaved
+from trainwright.spec.rundir import Kept, RunDir
 from trainwright.store import Database
 from trainwright.store.repositories import Attempts, Checkpoints, Runs, Settings
-from trainwright.telemetry.retention import KEEP_CHECKPOINTS, Retention, pin
+from trainwright.telemetry.retention import KEEP_CHECKPOINTS, Retention
 
 S = RunStatus
 ROAD = (S.VALIDATING, S.PREPARING, S.QUEUED, S.ALLOCATING, S.RUNNING)
@@ -106,17 +108,19 @@ def test_a_run_under_way_is_left_alone(database: Database, home: Home, made: Mak
 
 def test_what_a_person_keeps_stays(database: Database, home: Home, made: MakeRun) -> None:
     run_id = made(range(1, 7), best=6)
-    with database.session() as session:
-        assert [row.step for row in pin(session, run_id, 1, kept=True)] == [1]
     retention = Retention(database, home)
+    told = RunDir(home.runs / run_id).kept
+    retention.pin(run_id, 5, kept=True)
+    assert [row.step for row in retention.pin(run_id, 1, kept=True)] == [1]
+    assert read_record(told, Kept) == Kept(steps=[1, 5])
     retention.apply(run_id)
     assert there(home, run_id) == [1, 4, 5, 6]
-    with database.session() as session:
-        pin(session, run_id, 1, kept=False)
+    retention.pin(run_id, 1, kept=False)
+    assert read_record(told, Kept) == Kept(steps=[5])
     retention.apply(run_id)
     assert there(home, run_id) == [4, 5, 6]
-    with database.session() as session, pytest.raises(NotFoundError):
-        pin(session, run_id, 1, kept=True)
+    with pytest.raises(NotFoundError):
+        retention.pin(run_id, 1, kept=True)
 
 
 def test_what_a_run_would_be_resumed_from_stays(

@@ -15,6 +15,8 @@ from trainwright.client import Client
 def test_a_link_is_made_followed_by_a_stranger_and_revoked(
     open_page: Opener, finished: str, client: Client
 ) -> None:
+    for link in client.shares(finished):
+        client.revoke_share(finished, link.id)
     page = open_page(f"/runs/{finished}")
     page.get_by_role("button", name="Share", exact=True).click()
     dialog = page.get_by_role("dialog", name="Share this run")

@@ -48,6 +48,11 @@ class RunDir:
         return self.path / "control.json"
 
     @property
+    def kept(self) -> Path:
+        """`Kept`, written by the platform, read by trainers that remove checkpoints."""
+        return self.path / "kept.json"
+
+    @property
     def shim(self) -> Path:
         """`ShimRecord`, written by the shim before the trainer starts."""
         return self.path / "shim.json"
@@ -192,6 +197,12 @@ class Control(_Record):
     now: bool = Field(default=False, description="Skip the save.")
     save_grace_seconds: float = 60.0
     requested_at: AwareDatetime
+
+
+class Kept(_Record):
+    """What a person wants kept; a trainer that removes older checkpoints leaves these alone."""
+
+    steps: list[int] = Field(default_factory=list)
 
 
 class ShimRecord(_Record):

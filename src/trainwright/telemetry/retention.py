@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from trainwright.files import contained, storage_error
 from trainwright.frameworks import registry as frameworks
 from trainwright.frameworks.base import CanResume
+from trainwright.job.records import write_record
 from trainwright.settings import Home
 from trainwright.spec.errors import InvalidRequestError, NotFoundError, TrainwrightError
-from trainwright.spec.rundir import RunDir
+from trainwright.spec.rundir import Kept, RunDir
 from trainwright.spec.status import RunStatus
 from trainwright.store.database import Database
 from trainwright.store.models import Checkpoint, Run
@@ -114,6 +115,35 @@ class Retention:
             except TrainwrightError as error:
                 _log.warning("checkpoints of run %s were left alone: %s", run_id, error)
 
+    def pin(self, run_id: str, step: int, *, kept: bool) -> Sequence[Checkpoint]:
+        """Keep the checkpoints of a step whatever retention says, or no longer.
+
+        The trainer is told, too, so that it does not make room by removing them.
+
+        Raises:
+            NotFoundError: The run has none of that step (any more).
+            StorageError: The trainer cannot be told; nothing is changed.
+        """
+        with self._database.session() as session:
+            lock_run(session, run_id)
+            all_rows = Checkpoints(session).list(run_id)
+            rows = [row for row in all_rows if row.step == step]
+            if not rows:
+                raise NotFoundError(
+                    f"run {run_id} has no checkpoint of step {step}",
+                    field="step",
+                    mend=f"trainwright runs show {run_id}",
+                )
+            for row in rows:
+                row.kept = kept
+            session.flush()
+            Mirrored(session).mark_due(run_id)
+            run = RunDir(self._home.runs / run_id)
+            if run.path.is_dir():
+                steps = {row.step for row in all_rows if row.kept and row.step is not None}
+                write_record(run.kept, Kept(steps=sorted(steps)))
+        return rows
+
     def _excess(self, session: Session, run: Run) -> list[Excess]:
         keep = _keep(session)
         if not keep or not run.status.is_terminal:
@@ -170,27 +200,6 @@ class Retention:
                 found.unlink(missing_ok=True)
         except OSError as error:
             raise storage_error(found, error) from error
-
-
-def pin(session: Session, run_id: str, step: int, *, kept: bool) -> Sequence[Checkpoint]:
-    """Keep the checkpoints of a step whatever retention says, or no longer.
-
-    Raises:
-        NotFoundError: The run has none of that step (any more).
-    """
-    lock_run(session, run_id)
-    rows = [row for row in Checkpoints(session).list(run_id) if row.step == step]
-    if not rows:
-        raise NotFoundError(
-            f"run {run_id} has no checkpoint of step {step}",
-            field="step",
-            mend=f"trainwright runs show {run_id}",
-        )
-    for row in rows:
-        row.kept = kept
-    session.flush()
-    Mirrored(session).mark_due(run_id)
-    return rows
 
 
 def _keep(session: Session) -> int:

@@ -20,7 +20,9 @@ from torch import Tensor
 from trainwright.files import storage_error, write_atomic
 from trainwright.frameworks.builtin.adapter import CHECKPOINTS, KEPT, is_whole, kept_checkpoints
 from trainwright.job import report
+from trainwright.job.records import read_record
 from trainwright.spec import DataError, RunDir
+from trainwright.spec.rundir import Kept
 
 VERSION = 1
 LAST, PREVIOUS = CHECKPOINTS
@@ -49,6 +51,8 @@ def save_last(run: RunDir, state: Mapping[str, Any]) -> None:
 def keep_last(run: RunDir, step: int, *, most: int, best_step: int | None) -> str | None:
     """Keep `last.pt` under its step's name, too, and no more such files than `most` and the best.
 
+    What a person wants kept stays besides.
+
     Returns:
         The path of the file in the run directory; `None` where none is to be kept.
 
@@ -60,8 +64,9 @@ def keep_last(run: RunDir, step: int, *, most: int, best_step: int | None) -> st
     kept = run.path / KEPT.format(step)
     try:
         _link(run.path / LAST, kept)
-        best = run.path / KEPT.format(best_step)
-        others = [path for path in kept_checkpoints(run) if path not in (kept, best)]
+        pinned = read_record(run.kept, Kept) or Kept()
+        spared = {kept, *(run.path / KEPT.format(one) for one in (best_step, *pinned.steps))}
+        others = [path for path in kept_checkpoints(run) if path not in spared]
         for old in others[: max(0, len(others) - most + 1)]:
             old.unlink()
     except OSError as error:

@@ -320,6 +320,7 @@ class Trainer:
         if self.should_stop():
             self.save()
             self.report_checkpoint(LAST)
+            self.keep()
             raise Stopped
 
     def save(self) -> None:

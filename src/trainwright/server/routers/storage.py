@@ -13,7 +13,7 @@ from trainwright.server.services import Platform, Services
 from trainwright.spec.api import Page
 from trainwright.spec.api.storage import KeptCheckpoint, Pruned, PruneRequest, StorageReport
 from trainwright.store.models import Run
-from trainwright.telemetry.retention import pin
+from trainwright.telemetry.retention import Retention
 from trainwright.telemetry.storage import Storage
 
 router = APIRouter(prefix="/monitoring", tags=["monitoring"])
@@ -49,8 +49,8 @@ def release(run: OwnRun, step: Step, services: Platform) -> Page[KeptCheckpoint]
 
 
 def _pin(services: Services, run: Run, step: int, *, kept: bool) -> Page[KeptCheckpoint]:
-    with services.database.session() as session:
-        rows = pin(session, run.id, step, kept=kept)
+    retention = Retention(services.database, services.settings.home)
+    rows = retention.pin(run.id, step, kept=kept)
     return Page(
         items=[
             KeptCheckpoint(
