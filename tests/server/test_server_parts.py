@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import Message, Receive
 
 from trainwright.server.app import create_app
@@ -22,7 +22,7 @@ from trainwright.server.listener import listen
 from trainwright.server.middleware import BodyLimit
 from trainwright.server.paging import page_of
 from trainwright.server.passwords import hash_password, password_matches
-from trainwright.server.throttle import Throttle
+from trainwright.server.throttle import Throttle, client_of
 from trainwright.server.tokens import Holder, Signer
 from trainwright.settings import Settings
 from trainwright.spec.errors import InvalidRequestError, TrainwrightError, UnauthorizedError
@@ -77,6 +77,22 @@ def test_failures_are_forgotten_with_time_and_successes_at_once() -> None:
         throttle.succeed("a")
     throttle.attempt("a")
     throttle.attempt("a")
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2::a", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::b", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_guesses_are_counted_by_who_can_choose_the_address(host: str, counted: str) -> None:
+    assert client_of(HTTPConnection({"type": "http", "client": (host, 1)})) == counted
 
 
 def test_a_success_does_not_buy_more_failures() -> None:

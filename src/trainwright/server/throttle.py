@@ -6,10 +6,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
 from trainwright.server.errors import TooManyRequestsError
+
+SITE_BITS = 64
+"""A host may choose any address within so long a prefix (RFC 4291, section 2.5.1)."""
 
 
 class Throttle:
@@ -73,5 +77,14 @@ class Throttle:
 
 
 def client_of(connection: HTTPConnection) -> str:
-    """The address whose guesses are counted together."""
-    return connection.client.host if connection.client else "unknown"
+    """The address whose guesses are counted together: of IPv6 the network that one site is given."""
+    host = connection.client.host if connection.client else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ip_network((int(address), SITE_BITS), strict=False))
+    return host
