@@ -1,8 +1,8 @@
 /** Pictures shown to trained models, and what each model says of them. */
 
 import { onScopeDispose, shallowRef } from "vue";
+import { answer, api } from "@/api/client";
 import { asFault, type ApiFault } from "@/api/errors";
-import { upload } from "@/api/upload";
 import type { Schema } from "@/api/types";
 
 export type Prediction = Schema<"Prediction">;
@@ -56,8 +56,8 @@ export function usePredictions() {
   }
 
   /** Asks a model about pictures it has not seen, all in one request. */
-  async function ask(asked: readonly Picture[], runId: string): Promise<void> {
-    const unseen = asked.filter((picture) => {
+  async function ask(shown: readonly Picture[], runId: string): Promise<void> {
+    const unseen = shown.filter((picture) => {
       const known = answerOf(picture, runId);
       return !known || known.state === "failed";
     });
@@ -65,9 +65,14 @@ export function usePredictions() {
     for (const picture of unseen) note(picture, runId, { state: "waiting" });
     const form = new FormData();
     for (const { file, name } of unseen) form.append("files", file, name);
-    const path = `/inference/${encodeURIComponent(runId)}/predict?top_k=${TOP}`;
+    const asked = {
+      params: { path: { run_id: runId }, query: { top_k: TOP } },
+      body: {},
+      bodySerializer: () => form, // whose fields openapi-fetch does not know as files
+      signal: abort.signal,
+    };
     try {
-      const { results } = await upload<Schema<"PredictResponse">>(path, form, { signal: abort.signal });
+      const { results } = await answer(api.POST("/inference/{run_id}/predict", asked));
       unseen.forEach((picture, place) => {
         const prediction = results[place];
         if (prediction) note(picture, runId, { state: "there", prediction });
