@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import threading
 import time
 from datetime import timedelta
@@ -15,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from trainwright.server.auth import COOKIE
+from trainwright.server.main import is_worth_telling
 from trainwright.server.tokens import Holder, Signer
 from trainwright.spec.events import MetricPoint, Metrics, TrainingProgress, utc_now
 from trainwright.store.repositories import Runs, Tokens
@@ -95,6 +97,22 @@ def test_the_same_rules_hold_as_for_reading_the_run(
     assert refused.value.response.status_code == status
     body = json.loads(refused.value.response.body or b"{}")
     assert body["error"]["code"] in ("unauthorized", "not_found")
+
+
+def test_a_refused_socket_is_no_error_of_ours(live: Live, caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("uvicorn.error")
+    logger.addFilter(is_worth_telling)
+    try:
+        with (
+            caplog.at_level("INFO", "uvicorn.error"),
+            pytest.raises(InvalidStatus),
+            open_socket(live, live.add_run().id, None),
+        ):
+            pass
+        assert live.call("GET", "/healthz").status_code == 200  # the socket's task has ended
+    finally:
+        logger.removeFilter(is_worth_telling)
+    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
 def test_a_ticket_opens_one_socket_and_only_one(live: Live) -> None:

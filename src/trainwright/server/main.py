@@ -37,7 +37,16 @@ def run_api(
         logs.configure("trainwright", "uvicorn")
         # every request is logged once, by our own middleware, with its id
         logging.getLogger("uvicorn.access").disabled = True
+        logging.getLogger("uvicorn.error").addFilter(is_worth_telling)
         uvicorn.Server(server_config(app)).run(sockets=[listener])
+
+
+def is_worth_telling(record: logging.LogRecord) -> bool:
+    """Not what uvicorn says of every socket that was refused, though its client has the answer.
+
+    https://github.com/Kludex/uvicorn/pull/3138
+    """
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def server_config(app: FastAPI, grace_seconds: int = GRACE_SECONDS) -> uvicorn.Config:

@@ -77,7 +77,7 @@ class Throttle:
 
 
 def client_of(connection: HTTPConnection) -> str:
-    """The address whose guesses are counted together: of IPv6 the network that one site is given."""
+    """The address whose guesses are counted together: of IPv6 the network one site is given."""
     host = connection.client.host if connection.client else "unknown"
     try:
         address = ip_address(host)
