@@ -292,3 +292,14 @@ def test_an_option_before_its_command_is_told_where_it_goes(run_cli, argv):
     done = run_cli(*argv)
     assert done.returncode == 2
     assert "behind the command" in json.loads(done.stdout)["error"]["message"]
+
+
+def test_a_group_without_a_command_shows_its_help_and_nothing_twice(run_cli):
+    done = run_cli("projects")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("Usage:") == 1
+    assert "error" not in done.stderr
+
+
+def test_a_search_that_finds_nothing_says_where_all_are(run_cli):
+    assert "trainwright models list" in run_cli("models", "list", "--search", "zzzqq").stdout

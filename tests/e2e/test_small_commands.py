@@ -68,3 +68,19 @@ def test_projects_come_and_go(ask: Cli) -> None:
         "deleted": [made["id"]]
     }
     assert answered(ask("projects", "list", "--json")) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("runs", "list"), "no runs yet: "),
+        (("runs", "list", "--status", "failed"), "no run is like that: "),
+        (("projects", "list"), "no projects yet: "),
+        (("webhooks", "list"), "no webhooks yet: "),
+        (("datasets", "list", "--search", "zzzqq"), "no dataset is like that: "),
+    ],
+)
+def test_where_there_is_nothing_it_is_said_how_to_get_something(
+    ask: Cli, asked: tuple[str, ...], said: str
+) -> None:
+    assert ask(*asked).stdout.startswith(said)

@@ -39,6 +39,9 @@ def report(error: BaseException, argv: Sequence[str]) -> int:
     if isinstance(error, BrokenPipeError):
         _silence_stdout()
         return 0
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # its message is the help
+        click.echo(error.format_message(), err=True)
+        return WRONG_REQUEST
     if "--debug" in argv and not isinstance(error, click.ClickException):
         traceback.print_exception(error)
     body, code, usage = _describe(error)

@@ -30,9 +30,12 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show(*renderables: RenderableType) -> None:
+    """Print each; commands in plain text as they can be typed here."""
+    from trainwright.cli.program import runnable
+
     out = console()
     for one in renderables:
-        out.print(one)
+        out.print(runnable(one) if isinstance(one, str) else one)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: str = "") -> Any:

@@ -37,7 +37,7 @@ def list_batches(run: str, as_json: bool) -> None:
         return
     from trainwright.cli.views.batches import batch_table
 
-    show(batch_table(found))
+    show(batch_table(found) if found else "no batches yet: trainwright predict --help")
 
 
 @batches.command()

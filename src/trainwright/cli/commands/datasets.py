@@ -34,7 +34,8 @@ def list_datasets(task: str | None, q: str | None, trashed: bool, as_json: bool)
         return
     from trainwright.cli.views.datasets import dataset_table
 
-    show(dataset_table(found, console().width))
+    none = "no dataset is like that: trainwright datasets list"
+    show(dataset_table(found, console().width) if found else none)
 
 
 @datasets.command()

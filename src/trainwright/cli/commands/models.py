@@ -40,7 +40,7 @@ def list_models(
     from trainwright.cli.views.models import model_table
 
     some = found[: limit or _SHOWN]
-    show(model_table(some))
+    show(model_table(some) if found else "no model is like that: trainwright models list")
     if len(some) < len(found):
         click.echo(f"({len(some)} of {len(found)}; see --search, --task, --installed, --limit)")
 

@@ -25,7 +25,8 @@ def list_projects(as_json: bool) -> None:
         print_json(found)
         return
     rows = [(one.name, one.id, one.runs or 0, one.description or "") for one in found]
-    show(table(("project", "id", "runs", "description"), rows, right="runs"))
+    shown = table(("project", "id", "runs", "description"), rows, right="runs")
+    show(shown if found else "no projects yet: trainwright projects add NAME")
 
 
 @projects.command()

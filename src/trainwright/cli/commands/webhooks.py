@@ -53,7 +53,9 @@ def list_webhooks(as_json: bool) -> None:
         (w.id, w.url, ", ".join(w.events), "yes" if w.enabled else "no", w.waiting, w.dead)
         for w in found
     )
-    show(table(("webhook", "url", "events", "on", "waiting", "dead"), rows, right="waiting,dead"))
+    columns = ("webhook", "url", "events", "on", "waiting", "dead")
+    shown = table(columns, rows, right="waiting,dead")
+    show(shown if found else "no webhooks yet: trainwright webhooks add URL")
 
 
 @webhooks.command()
@@ -85,7 +87,9 @@ def deliveries(webhook: str, status: str | None, limit: int, as_json: bool) -> N
     rows = (
         (d.id, d.event, d.status, d.tries, age(d.created_at), d.last_error or "") for d in found
     )
-    show(table(("delivery", "event", "status", "tries", "age", "last error"), rows, right="tries"))
+    columns = ("delivery", "event", "status", "tries", "age", "last error")
+    test = f"nothing was told yet; try it: trainwright webhooks test {webhook}"
+    show(table(columns, rows, right="tries") if found else test)
 
 
 @webhooks.command()

@@ -60,7 +60,12 @@ def list_runs(
         return
     from trainwright.cli.views.runs import run_table
 
-    show(run_table(page.items, console().width))
+    if page.items:
+        show(run_table(page.items, console().width))
+    elif trashed or status or task or model or tags or project or q:
+        show("no run is like that: trainwright runs list")
+    else:
+        show('no runs yet: trainwright train "Classify handwritten digits with LeNet-5, 5 epochs"')
     if page.next_cursor:
         click.echo(f"(the newest {limit}; see more with --limit)")
 
