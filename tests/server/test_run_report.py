@@ -99,7 +99,10 @@ def test_it_tells_results_curves_classes_settings_and_where_it_came_from(api: Ap
     with api.services.database.session() as session:
         Runs(session).get(run.id).result = result_of(
             run,
-            metrics={"val/accuracy": {"final": 0.8, "best": 0.8, "best_step": 3}},
+            metrics={
+                "val/accuracy": {"final": 0.8, "best": 0.8, "best_step": 3},
+                "lr": {"final": 0.001, "best": 0.123, "best_step": 7},
+            },
             per_class=[{"name": "cat", "precision": 1, "recall": 0.5, "f1": 0.6667, "support": 4}],
             confusion={"labels": ["cat", "dog"], "matrix": [[2, 2], [0, 4]]},
         )
@@ -108,6 +111,7 @@ def test_it_tells_results_curves_classes_settings_and_where_it_came_from(api: Ap
         assert words in read.text
     assert len([1 for name, at in read.tags if at.get("class") == "chart"]) == 2
     assert answer.headers["Content-Disposition"].startswith("inline")
+    assert "0.123" not in read.text  # of a learning rate no value is the best
 
 
 def test_nothing_of_anybody_becomes_markup(api: Api) -> None:

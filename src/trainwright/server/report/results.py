@@ -11,7 +11,7 @@ from trainwright.server.report.markup import Node, tag
 from trainwright.server.report.numbers import metric, share
 from trainwright.server.report.wording import Say
 from trainwright.spec.metrics import better_is
-from trainwright.spec.result import Confusion
+from trainwright.spec.result import Confusion, MetricSummary
 from trainwright.store.repositories import Point
 
 _HEADLINES = 4
@@ -67,17 +67,21 @@ def measures(facts: Facts, say: Say) -> Node | None:
     if not found:
         return None
     heads = [say("say", key) for key in ("metric", "final", "best_value", "step")]
-    rows = [
-        tag(
-            "tr",
-            tag("th", name, scope="row", class_="mono"),
-            _number(metric(one.final)),
-            _number(metric(one.best)),
-            _number("–" if one.best_step is None else f"{one.best_step:,}"),
-        )
-        for name, one in sorted(found.items(), key=lambda pair: (_split_place(pair[0]), pair[0]))
-    ]
+    in_order = sorted(found, key=lambda name: (_split_place(name), name))
+    rows = [_measure(name, found[name]) for name in in_order]
     return _section(say("say", "metrics"), table(heads, rows, ends=3))
+
+
+def _measure(name: str, found: MetricSummary) -> Node:
+    # of a learning rate no value is the best
+    best, step = (found.best, found.best_step) if better_is(name) else (None, None)
+    return tag(
+        "tr",
+        tag("th", name, scope="row", class_="mono"),
+        _number(metric(found.final)),
+        _number("–" if best is None else metric(best)),
+        _number("–" if step is None else f"{step:,}"),
+    )
 
 
 def classes(facts: Facts, say: Say) -> Node | None:
