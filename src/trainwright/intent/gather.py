@@ -80,7 +80,8 @@ def gather(text: str, known: Known | None = None) -> Signals:
     where = sorted(targets.read(rest), key=lambda choice: choice.start)
     settled = _claim(reading, standing(rest, where), rest)
     chosen: Iterable[choices.Choice] = choices.read(settled)
-    if asked.machine or any(choice.value != "local" for choice in where):
+    elsewhere = asked.machine or _ELSEWHERE.search(settled)
+    if elsewhere or any(choice.value != "local" for choice in where):
         chosen = _but_lacking(chosen, settled)
     settled = _claim(reading, chosen, settled)
     for name, word in choices.unknown_names(settled):
@@ -96,10 +97,15 @@ def gather(text: str, known: Known | None = None) -> Signals:
         named.take_alone()
     data = bool(samples or named.places)
     what = requests.Named(
-        model=bool(mentions or named.model_ids or (data and models.misspelt(rest))),
+        model=bool(
+            mentions
+            or named.model_ids
+            or ((data or tasks.fine_tuning(rest)) and models.misspelt(rest))
+        ),
         data=data,
         task=bool(task_words) or tasks.segmentation(rest),
-        settings=len({claim.field for claim in reading.claims}),
+        settings=len(claimed := {claim.field for claim in reading.claims}),
+        learning=not claimed.isdisjoint(_OF_LEARNING),
         picture=named.picture,
     )
     # what is told besides a request is no part of it; alone, it is what the sentence is
@@ -118,7 +124,20 @@ def gather(text: str, known: Known | None = None) -> Signals:
     )
 
 
+_OF_LEARNING = {
+    "epochs",
+    "max_steps",
+    "learning_rate",
+    "optimizer",
+    "scheduler",
+    "warmup",
+    "weight_decay",
+    "early_stopping",
+    "augment",
+}
+"""Settings of nothing but a training."""
 _LACKS = Pattern(r"없(?!이)|\bhave\b")
+_ELSEWHERE = Pattern(r"서버|클러스터|클라우드|\b(?:servers?|cluster|cloud|remote(?:ly)?)\b")
 
 
 def _but_lacking(found: Iterable[choices.Choice], text: str) -> Iterator[choices.Choice]:

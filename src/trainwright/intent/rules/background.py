@@ -46,8 +46,8 @@ _RATE = (
     r"|\b\d+(?:[,.]\d+)*\s?(?:(?:frames?|images?|photos?|pictures?|shots?|scans?|parts?)\s+)?(?:(?:per|a|an|every|each)\s+(?:second|minute|hour|day|week|month)|fps)\b"
 )
 _SHOTS = (
-    r"(?:images?|photos?|pictures?|pics|frames|scans|originals|shots|cameras?|videos?"
-    r"|jpe?gs?|pngs?)"
+    r"(?:ima?ge?s?|photos?|pictures?|pics|frames|scans|originals|shots|cameras?|videos?"
+    r"|jpe?gs?|pngs?|sprites|icons|thumbnails|glyphs|screenshots|drawings|textures|tiles|patches|chips|stamps)"
 )
 _SIZE = r"\d{2,5}\s?(?:x|by|\*)\s?\d{2,5}(?:\s?(?:px|pixels?)\b)?"
 _PICTURES_ARE = (
@@ -56,6 +56,7 @@ _PICTURES_ARE = (
     rf"|taken|shot|recorded|captured)\s+){{0,3}}\(?{_SIZE}\)?(?:\s+{_SHOTS})?"
     r"|\b(?:have|has|got|collected|there\s+are|contains?|consists?\s+of|took)\s+[^.;!?]{0,60}?"
     rf"\b{_SHOTS}\s+(?:at|of|in|with|sized)\s+{_SIZE}"
+    rf"|\b(?:have|has|got|collected|there\s+are|own)\s+(?:(?:my|our|some|a\s+lot\s+of|lots\s+of|only|tiny|small|\d[\d,.]*k?)\s+){{0,3}}{_SIZE}\s+(?:[a-z-]+\s+){{0,2}}?{_SHOTS}"
     r"|\b\d[\d,.]*k?\s+(?:(?!and\b|with\b|on\b|for\b|using\b|at\b|in\b)[a-z-]+\s+){0,3}"
     rf"{_SHOTS}(?:\s+of\s+(?:[a-z-]+\s?){{1,3}})?[\s(]*"
     rf"(?:(?:each|all|at|of|in|with|a|size|resolution|about|roughly|are)\s+){{0,4}}{_SIZE}\)?"
@@ -63,6 +64,7 @@ _PICTURES_ARE = (
 _PICTURES_ARE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:사진|이미지|원본|영상|카메라)\s?(?:해상도|크기|사이즈)?(?:가|는|은|이)?"
     r"\s?\d+\s?x\s?\d+(?:인데|이라서?|라서|짜리(?!로))"
+    rf"|장(?:이고|인데|이며|에|,)?\s?(?:(?:크기|해상도|사이즈)(?:는|가)?\s?)?\d+\s?x\s?\d+\s?(?:픽셀)?(?:이고|이에요|예요|입니다|임|이야|인데|이며|라서?|짜리)?(?=[\s.,]|$)"
     rf"|{_NO_HANGUL_BEFORE}(?:원본|카메라)\s?(?:사진|영상|이미지)?\s?(?:해상도|크기)?(?:은|는|이|가)?"
     r"\s?\d+\s?x\s?\d+(?:이고|이에요|예요|입니다|임|이야|인데)"
 )
@@ -76,6 +78,16 @@ _DUE_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:마감|발표|시험|제출|데모|회의|데드라인)(?:은|는|이|가|까지)?\s?"
     r"[^.;,!?]{0,12}?\d+\s?(?:시간|일|분)\s?(?:남|뒤|후|전)\S*"
 )
+_LENGTH = (
+    r"[\d.]+\s?(?:[mcknu]?m|met(?:er|re)s?|(?:킬로|마이크로)?미터|(?:센티|밀리)(?:미터)?)(?![a-z])"
+)
+_ON_THE_GROUND = (
+    rf"(?:해상도|분해능|gsd|\bresolution)(?:가|는|은|이)?\s?(?:of|is|are|at|[:=])?\s?(?:about\s|약\s)?{_LENGTH}"
+    r"(?:\s?(?:/|per)\s?(?:px|pixels?|픽셀))?"
+    rf"|(?<![\d.]){_LENGTH}(?:\s?(?:/|per)\s?(?:px|pixels?|픽셀))?[\s-]?(?:급\s)?(?:ground\s+|spatial\s+|pixel\s+)?"
+    r"(?:resolution|해상도|gsd|분해능)"
+)
+"""How much of the world a pixel shows: `해상도 0.5m`."""
 _NUMBER = r"\d[\d.]*(?:e-?\d+)?(?:\s?(?:epochs?|steps?|에폭|에포크|스텝|픽셀|px|pixels?)(?![a-z]))?"
 _VALUE = Pattern(_NUMBER)
 _NAMED_VALUE = Pattern(rf"(?:[a-z_가-힣]+\s+){{0,3}}(?:[:=]\s?)?{_NUMBER}")
@@ -87,6 +99,7 @@ _TOLD = FirstOf(
     Pattern(told)
     for told in (
         _HOW_LONG,
+        _ON_THE_GROUND,
         _GOES_ON_FROM,
         _PICTURES_ARE,
         _DUE,
@@ -116,19 +129,36 @@ _HANGUL = Pattern(r"[가-힣]")
 """Of data: how many there are, how large they are, and how long it took."""
 
 _COUNT = r"(?:\d{1,4}|an?|one|two|three|four|six|eight|single)"
+_SOME = r"one|two|three|four|five|six|seven|eight|\d+"
+_COUNT_KO = r"(?:\d+|한|하나|두|둘|세|셋|네|넷|다섯|여섯|일곱|여덟|아홉|열)"
 _OWNED = Pattern(
     r"\b(?:have|has|got|own)\s+(?:(?!\b(?:use|using|with|on|train|run)\b)[^.;!?]){0,80}?"
     rf"(?P<en>\b{_COUNT}\s*(?:x\s*)?(?:gpus?|(?:graphics\s+)?cards))\b"
-    r"|(?P<ko>(?:gpu|지피유|그래픽\s?카드)(?:가|이|는)?\s*(?:\d+|한|두|세|네|여덟)\s?(?:개|장|대)"
-    r"(?:가|이|를|밖에)?\s*(?:있|보유|갖고|가지고)\S*)"
+    rf"|(?P<ko>(?:gpu|지피유|그래픽\s?카드)(?:가|이|는)?\s*{_COUNT_KO}\s?(?:개|장|대)"
+    r"(?:(?:가|이|를|밖에)?\s*(?:있|보유|갖고|가지고|달[려렸])\S*|(?:인데|이라|이지만|짜리)\S*))"
 )
 _SOME_OF_THEM = Pattern(
-    r"\b(?:(?:use|using|take|need|want)\s+(?:just\s+|only\s+)?|(?:just|only)\s+)"
-    r"(one|two|three|four|\d+)(?:\s+of\s+(?:(?:the|my|our|its|those|these)\s+(?:graphics\s+)?(?:cards|gpus)\b|them|those|these)|(?=\s*(?:[.,;:!]|$)))"
-    rf"|{_NO_HANGUL_BEFORE}(하나|한\s?[장개대]|두\s?[장개대]|세\s?[장개대]|\d+\s?[장개대])만\s?(?:써|쓰|쓸|사용)"
+    r"\b(?:(?:use|using|take|taking|grab|reserve|allocate|give\s+(?:me|us|it)|get|spare|need|want)\s+(?:just\s+|only\s+)?|(?:just|only)\s+)"
+    rf"({_SOME})(?:\s+of\s+(?:(?:the|my|our|its|those|these)\s+(?:graphics\s+)?(?:cards|gpus)\b|them|those|these)|(?=\s*(?:[.,;:!]|$|(?:for|on|to)\s)))"
+    rf"|{_NO_HANGUL_BEFORE}(?:그\s?중(?:에서?)?\s?)?({_COUNT_KO}\s?(?:장|개|대)|하나|둘)(?:(?:만|으로만|만으로)\s?(?:[가-힣]+\s)?"
+    r"(?:써|쓰|쓸|씁|사용|잡|할당|배정|빌[려리]|돌[려리]|부탁|이용|줘|주|가지고)|\s?(?:써|쓸|쓰|씁|사용)(?!\s?중))"
 )
+_OUT_OF = Pattern(
+    rf"\b({_SOME})\s+(?:out\s+)?of\s+(?:(?:the|my|our|its|those|these|all)\s+)*(?:\d+|{_SOME})\s+(?:gpus|(?:graphics\s+)?cards)\b"
+    rf"|(?:gpu|지피유|그래픽\s?카드)(?:가|이|는|은)?\s?{_COUNT_KO}\s?(?:장|개|대)\s+(?:중(?:에서?|의)?|가운데(?:서)?)\s?({_COUNT_KO}\s?(?:장|개|대)|하나|둘)"
+)
+"""`two of the eight GPUs`, `A100 네 장 중 두 장`."""
 _ALL_OF_THEM = Pattern(
     r"\b(?:use|using|take|on|with)\s+(?:both|all|every\s+one|all\s+(?:of\s+)?(?:them|\w+))\b|(?:다|전부|모두|둘\s?다|모조리)\s?(?:써|쓰|쓸|사용)"
+)
+
+
+_COUNTED_GPUS = Pattern(r"\d\s?(?:gpu|card|장|개|대)|\d\s?x\s|[ahv]\d{2,3}|[2-5]0[5-9]0")
+_LACKING = ", i don't have gpus, "
+_LACKS_GPU = Pattern(
+    r"(?:gpu|지피유|그래픽\s?카드)(?:가|는|은|도)?\s?(?:하나도\s|아예\s)?없(?!이)"
+    r"|\b(?:no|without\s+an?y?|lacks?(?:\s+an?y?)?|(?:don.?t|doesn.?t|does\s+not|do\s+not)\s+have\s+an?y?)\s+(?:dedicated\s+|nvidia\s+|discrete\s+)?"
+    r"(?:gpus?|graphics\s+cards?)\b"
 )
 
 
@@ -191,7 +221,10 @@ def _apart(text: str, named: str, clauses: list[telling.Clause], *, names: bool)
         telling_of = Telling.FAILED if gone else clause.telling
         left = left_of(said, named[clause.start : clause.end], telling_of)
         told.append(Told(clause.start, clause.end, said, left, clause=True))
-    machine = any(clause.telling is Telling.MACHINE for clause in clauses)
+    machine = any(
+        clause.telling is Telling.MACHINE and not _lacks_gpus(text[clause.start : clause.end])
+        for clause in clauses
+    )
     return _without(text, sorted(told), machine=machine)
 
 
@@ -214,7 +247,7 @@ def _left(said: str, named: str, told: Telling | None) -> str:
     names = said if told is not Telling.GONE else ""
     kept = "".join(c if m == MASK else " " for c, m in zip(names, named, strict=False))
     if told is Telling.MACHINE:
-        return f" {kept.strip()} "
+        return f" {kept.strip()} {_LACKING if _lacks_gpus(said) else ''}"
     # `this time 64` may follow without a name
     values = (
         _VALUE.sub(r"\g<0> 말고", value[0])
@@ -224,6 +257,11 @@ def _left(said: str, named: str, told: Telling | None) -> str:
     return f" {kept.strip()} {' '.join(values)} "
 
 
+def _lacks_gpus(said: str) -> bool:
+    """Whether a clause tells of a machine without a GPU, and of no other."""
+    return _LACKS_GPU.search(said) is not None and not _COUNTED_GPUS.search(said)
+
+
 def without_owned(text: str, *, has: bool) -> str:
     """The (lower-case) text without the GPUs somebody has, unless some of them are to be used.
 
@@ -231,6 +269,7 @@ def without_owned(text: str, *, has: bool) -> str:
         text: What is asked for.
         has: Whether it was told besides what a machine has.
     """
+    text = _OUT_OF.sub(_counted, text)
     found = _OWNED.search(text)
     if found and _ALL_OF_THEM.search(text):
         return text
@@ -242,4 +281,7 @@ def without_owned(text: str, *, has: bool) -> str:
 
 def _counted(found: re.Match[str]) -> str:
     count = found[1] or found[2].rstrip("장개대").strip()
-    return f" {'한' if count == '하나' else count}{'' if found[1] else '개의'} gpus "
+    return f" {_FEW_KO.get(count, count)}{'' if found[1] else '개의'} gpus "
+
+
+_FEW_KO = {"하나": "한", "둘": "두", "셋": "세", "넷": "네"}

@@ -24,6 +24,7 @@ class Choice:
 
 
 _ENTRIES = load("choices")
+_JUST = r"(?:(?:그냥|걍|일단|우선|좀|계속|쭉)\s)?"
 _JOSA = r"(?:은|는|이|가|을|를|도|만|으로|로)?"
 
 
@@ -36,7 +37,7 @@ def _words(entry: dict[str, Any]) -> list[str]:
     words: list[str] = []
     if called := entry.get("called"):
         noun, names = _ENTRIES["noun"][entry["field"]], alternatives(called)
-        words += [rf"{noun}{_JOSA}\s?[:=]?\s?{names}", rf"{names}(?:적|한|인|의)?\s?{noun}"]
+        words += [rf"{noun}{_JOSA}\s?[:=]?\s?{_JUST}{names}", rf"{names}(?:적|한|인|의)?\s?{noun}"]
         words.append(
             rf"(?<=[{MASK} ])(?<!에폭 )(?<!에포크 )(?:말고|대신|아니고|아니라)\s?{names}"
             rf"(?={_JOSA}(?![가-힣]))"

@@ -41,6 +41,10 @@ _CHANGED_KO = Pattern(
     r"[\d.]+\s?(?:에폭|에포크|스텝|개)?에서\s?(?=[\d.]+\s?(?:에폭|에포크|스텝|개)?(?:으로|로)\s?"
     r"(?:올|늘|바꾸|바꿔|변경|줄|내리|내려|낮|높|키우|키워|조정|수정))"
 )
+_ARROW = Pattern(
+    r"(?<=[\s:])\d[\d.e-]*\s?(?:에폭|에포크|스텝|epochs?|steps?)?\s?(?:=>?|-{1,2}>)\s?(?=\d)"
+)
+"""`epochs 30 -> 50`."""
 _SMALL_WORDS = r"(?:(?:the|an?|any|with|using|use|on|for|in|to|do|run|it)\s+)*"
 _PLANNED_BEFORE = Pattern(
     r"\b(?:was|were)\s+(?:going|planning|about|thinking)\s+"
@@ -56,9 +60,9 @@ _WORD_DROPPED_BEFORE = Pattern(
 )
 """Before a word only: `no 5 epochs` may be a slip, `no adam` is none."""
 _DROPPED_AFTER = Pattern(
-    r"(?<![쓰하끄넣키]지)\)?\s?(?:에폭|에포크|번|스텝|개|장)?\s?(?:은|는|을|를|이|가|으로|로)?\s?"
+    r"(?<![쓰하끄넣키]지)\)?\s?(?:에폭|에포크|번|스텝|개|장)?\s?(?:은|는|을|를|이|가|으로|로|이나|까지|씩|동안)?\s?"
     r"(?:말고|대신(?!\s?에?\s?해)|아니(?:라|고|구|,)|보다는?(?=\s)|취소(?:하고|,)|빼고"
-    r"|(?:하|쓰|사용하|돌리)지\s?(?:말고|않고)|안\s?(?:쓰|하)고|ㄴㄴ|너무\s?(?:많|적|크|작|높|낮|길|짧))"
+    r"|(?:(?:학습|훈련|튜닝)(?:을|를)?\s?)?(?:하|시키|쓰|사용하|돌리)지\s?(?:말고|마시고|말구|않고)|안\s?(?:쓰|하)고|ㄴㄴ|너무\s?(?:많|적|크|작|높|낮|길|짧))"
     r"|(?:에폭|에포크|번|스텝|개|장)?(?:은|는|이|가)\s(?:말도\s)?(?:안\s?(?:된대|된다|돼서|되니|된다고|돼요)"
     r"|무리(?=[라이래])|터[져졌지]|부족[해하])"
     r"|(?:은|는|이|가)\s(?:[가-힣]{1,5}\s)?(?:안\s?(?:되니까|돼서)|무리(?:라|니까)|부족(?:해서|하니까)|모자라서"
@@ -79,6 +83,7 @@ def repaired(text: str) -> str:
 
     Of what is changed, what it is changed to: `raise the batch from 32 to 64`.
     """
+    text = _ARROW.sub("", text)
     return _CHANGED_KO.sub("", _CHANGED.sub(r"\1to ", _REPAIR.sub(r"\1", text)))
 
 

@@ -137,9 +137,10 @@ def find(text: str) -> tuple[list[ModelMention], str]:
     for found in scan(text, model_names()):
         mention = _mention(text, found)
         mentions.append(mention)
-        if other := _other_size(text, mention):
-            mentions.append(other)
         rest = mask(rest, mention.start, mention.end)
+        if other := _other_size(text, mention) or _corrected_size(text, mention):
+            mentions.append(other)
+            rest = mask(rest, other.start, other.end)
     return standing(rest, mentions), rest
 
 
@@ -149,6 +150,14 @@ _OR = Pattern(
     rf"(?:the\s+)?({_SIZE})(?![a-z0-9.])(?!\s?(?:ep|epoch|에폭|에포크|번|스텝|step|개|장))"
 )
 _OWN_SIZE = Pattern(rf"(?:{_SIZE}|[a-z]\d?)$")
+_BILLIONS = Pattern(r"(?<![\d.])\d{1,3}(?:\.\d{1,2})?\s?b(?![a-z0-9])")
+_CORRECTED = Pattern(
+    r"(?:(?<![가-힣])아니(?:다|야|요|지)?|(?<![가-힣])아[냐뇨]|\bno\b(?:,?\s+wait)?|\bwait\b(?:,?\s+no)?|\bactually|\bsorry|\bscratch\s+that"
+    r"|\bon\s+second\s+thoughts?)"
+    r"[\s,.!~-]{1,4}(?:(?:make|i|mean|meant|it|that|use|take|go|with|the|let.?s|do|그냥|역시|차라리)[\s,]+){0,5}"
+    rf"(\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})(?=(?:짜리|모델)?(?:으로|로)\s?(?:하|해|바꿔|바꾸|갈|가|부탁|돌|학습|[,.!]|$)|\s*(?:[,.!;]|$)|\s(?:instead|please|version|model))"
+)
+_COUNT = Pattern(r"(?<![a-z\d._/-])\d")
 
 
 def _other_size(text: str, mention: ModelMention) -> ModelMention | None:
@@ -161,6 +170,24 @@ def _other_size(text: str, mention: ModelMention) -> ModelMention | None:
     return (
         ModelMention(found[1], tuple(ids), start=found.start(1), end=found.end(1)) if ids else None
     )
+
+
+def _corrected_size(text: str, mention: ModelMention) -> ModelMention | None:
+    """`llama 3.2 1b on alpaca, no wait, 3b` names the other one of the two."""
+    found = None if mention.family else _CORRECTED.search(text, mention.end, mention.end + 90)
+    if found is None:
+        return None
+    size = re.sub(r"\s", "", found[1])
+    if size.isdigit() and _COUNT.search(text, mention.end, found.start()):
+        return None  # `resnet18, 5 epochs, no wait, 8`
+    if _BILLIONS.fullmatch(size):
+        name = key(_BILLIONS.sub(size, mention.text))
+    else:
+        name = _OWN_SIZE.sub("", key(mention.text)) + size
+    ids = model_index().get(name)
+    if not ids:
+        return None
+    return ModelMention(found[1], tuple(ids), start=found.start(1), end=found.end(1))
 
 
 def _mention(text: str, found: Mention) -> ModelMention:

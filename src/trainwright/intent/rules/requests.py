@@ -54,6 +54,15 @@ _EXAMINES = Pattern(
     r"(?!the\b|if\b|whether|that\b|how|on\b|for\b|out\b|it\b|this\b|again|what|in\b|up\b|back)[a-z]"
 )
 """`inspect car doors with …`: what the model is for, where all that a training needs is named."""
+_DOES = Pattern(
+    r"^\W*(?:(?:please|pls|plz|hey|hi|hello|just|to|i|we|want|need|can|could|you|u|help(?:\s+(?:me|us))?)\W+)*"
+    r"(?:help|check|inspect|examine|monitor|watch|alert|warn|notify|inform|predict|score|measure|count|find|search|tag|describe"
+    r"|translate|summari[sz]e|act|sort|organi[sz]e|group|clean|label|forecast|estimate|recommend|suggest|rename|fix)(?![a-z])"
+    r"(?!\s+(?:\S+\s+){0,3}?(?:accurac\w+|loss|results?|metrics?|logs?|runs?|training|progress|status|gpus?|memory|config\w*|checkpoints?|files?"
+    r"|folders?|settings|performance|curves?|time|cost|costs|errors?|bugs?|code|script|differences?|lr|learning|epochs?|best|optimal)(?![a-z]))"
+    rf"(?!\s+(?:{MASK}|(?:if|whether|that)\s+(?:\S+\s+)?{MASK}|this|that|it|the\s+following|how|what|why|which|where|when|out)(?![a-z]))"
+)
+"""What a model is for, where it is said besides how long it is to learn."""
 _REFUSAL = _words(_EN["refusal"])
 _TRAIN = _words(_EN["train"])
 _VEHICLE = _words(_EN["vehicle"])
@@ -68,7 +77,7 @@ _GOES_ON_KO = Pattern(
     r"(?:돌리던|학습하던|훈련하던|멈춘|멈췄던|중단(?:된|한|했던)|끊긴)\s[^,.]{0,40}?(?:이어서|마저|계속)"
 )
 _USES_KO = Pattern(
-    r"(?:추론|예측|평가|검증|테스트|벤치마크|인퍼런스|그래프|곡선|보고서|리포트|표|파일|목록|리스트|대시보드|문서|폴더|엑셀|컨피그|config|스크립트|코드|계정|예시)(?:을|를|만|도)?\s?(?:좀|한\s?번|다시|바로)?\s?$"
+    r"(?:(?:onnx|tensorrt|tflite|torchscript|coreml)(?:\s?(?:파일|형식))?(?:으로|로)|추론|예측|평가|검증|테스트|벤치마크|인퍼런스|그래프|곡선|보고서|리포트|표|파일|목록|리스트|대시보드|문서|폴더|엑셀|컨피그|config|스크립트|코드|계정|예시)(?:을|를|만|도)?\s?(?:좀|한\s?번|다시|바로)?\s?$"
 )
 """Before `돌려`, `해` or `만들어`: what a trained model is for, or what is made of its results."""
 _TRAIN_NOUN_KO = Pattern(alternatives(_KO["noun"]))
@@ -77,9 +86,18 @@ _QUESTION_KO = Pattern(alternatives(_KO["question"]))
 _ALWAYS_ASKS_KO = Pattern(alternatives(_KO["question_always"]))
 _REPORT_KO = Pattern(alternatives(_KO["report"]))
 _REFUSAL_KO = Pattern(alternatives(_KO["refusal"]))
+_RATHER_KO = Pattern(
+    r"\S+\s?\S*지\s?(?:말고|마시고|말구|않고)\s|\S*지\s?(?:말고|마시고|말구|않고)\s"
+)
+_HOW_LONG_KO = Pattern(
+    r"(?:부터|스크래치로|스크래치에서|없이|오래|길게|많이|한꺼번에|통째로|전부\s?다"
+    r"|(?:에폭|에포크|스텝|시간|번|회)(?:씩|이나|까지|동안|도|을|를)?)\s?$"
+)
+"""Before a training that is not wanted: how, or how long, it is not to be."""
+_HOW_KO = Pattern(rf"{_HOW_LONG_KO.source}|(?:[가-힣a-z\d{MASK}](?:으로|로|에서))\s?$")
 _VEHICLE_KO = Pattern(alternatives(_KO["vehicle"]))
 _POLITE_KO = Pattern(
-    r"(?:해|시켜|돌려|만들어|가르쳐)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?(?:될|되|괜찮|좋)|도\s?(?:될까|괜찮을까)|볼까|보는\s?(?:건|게|거)\s?어)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
+    r"(?:해|시켜|돌려|만들어|가르쳐|걸어|올려|굴려|태워|뽑아|맞춰|골라|갈라|가려|잡아|쳐|맡아)\s?(?:줄\s?수|주실|줄래|줄\s?래|주시겠|줄\s?수\s?있|주면\s?안|봐\s?도\s?(?:될|되|괜찮|좋)|도\s?(?:될까|괜찮을까)|볼까|보는\s?(?:건|게|거)\s?어)|부탁|(?:학습|훈련)\s?(?:가능|할\s?수\s?있을까요|될까요)"
 )
 _HANGUL = Pattern(r"[가-힣]")
 _ENDS_AS_ORDER_KO = Pattern(
@@ -134,6 +152,7 @@ class Named:
 
     Attributes:
         settings: How many settings it gives.
+        learning: It gives a setting that nothing but a training has, such as epochs.
         picture: It names a picture or a film, which a trained model is used on.
     """
 
@@ -141,6 +160,7 @@ class Named:
     data: bool
     task: bool
     settings: int
+    learning: bool = False
     picture: bool = False
 
     @property
@@ -152,6 +172,11 @@ class Named:
     def whole(self) -> bool:
         """Whether nothing more is needed to begin."""
         return self.begun and self.concrete > 2
+
+    @property
+    def learns(self) -> bool:
+        """Whether it is said, too, how the learning goes."""
+        return self.model and self.data and self.learning
 
     @property
     def concrete(self) -> int:
@@ -182,7 +207,7 @@ def kind(text: str, named: Named) -> Kind:
 
 def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
     """What the sentence is, if it clearly asks for no training."""
-    if _any(parts, _REFUSAL, _REFUSAL_KO):
+    if any(map(_refuses, parts)):
         return "command"
     if not (named.model or named.data) and _of_another_world(parts, orders, named):
         return "other"
@@ -191,6 +216,18 @@ def _foreign(parts: list[str], orders: list[str], named: Named) -> Kind | None:
         vague = named.concrete < 2 or not (named.model or named.data)
         return "other" if carries and vague else None
     return "command" if named.picture else _without_order(parts, named)
+
+
+def _refuses(part: str) -> bool:
+    """Whether one sentence wants no training; `처음부터 학습하지 말고` only tells what kind."""
+    if _REFUSAL.search(part):
+        return True
+    found = _REFUSAL_KO.search(part)
+    if found is None:
+        return False
+    goes_on = _RATHER_KO.match(part, found.start())
+    how = _HOW_KO if goes_on and not _OTHER_KO.search(part, goes_on.end()) else _HOW_LONG_KO
+    return how.search(part, 0, found.start()) is None
 
 
 def _without_order(parts: list[str], named: Named) -> Kind | None:
@@ -205,6 +242,12 @@ def _without_order(parts: list[str], named: Named) -> Kind | None:
         clauses = [clause for part in parts for clause in _CLAUSE_END.split(part)]
         parts = [p for p in clauses if not _HANGUL.search(p) or _orders_korean(p)]
     if named.data and named.concrete > 1 and _any(parts, _AFTERWARDS, _AFTERWARDS_KO):
+        return None
+    if (
+        named.learns
+        and not any("?" in p or _asks(p) for p in parts)
+        and any(map(_DOES.search, parts))
+    ):
         return None
     if named.whole and any(_LETS_SEE.search(part) or _EXAMINES.search(part) for part in parts):
         return None

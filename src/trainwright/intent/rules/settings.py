@@ -85,7 +85,7 @@ _TAKE = Pattern(
     r"|(?:i|we)\s*(?:.d|would|.ll|can|could|will|only|just|\s)*\s*(?:like|want|prefer|need|have|afford|take|use))"
     r"|그냥|이번(?:엔|에는|에))\s*$"
 )
-_ASSIGNED = Pattern(r"\s?=\s?[\d.]")
+_ASSIGNED = Pattern(r"\s?[=:]\s?[\d.]")
 _COUNTER = Pattern(r"\s?(?:개|장|대|가지)\s")  # `클래스 4개 lr 1e-4`: the count ends there
 _SIZE_NOUN = Pattern(r"\s?(?:크기|사이즈|해상도)(?!\s?[:=])")
 _OTHER_UNIT = Pattern(
@@ -94,6 +94,8 @@ _OTHER_UNIT = Pattern(
 """Money, dates, people and measures: no setting's, whatever was said before."""
 _MAX_GAP = 40
 _NEAR = 8
+_LOOSE = Pattern(r"반복|iter")
+"""Names of how long it takes, after which the unit says of what."""
 _DURATIONS = {"max_hours", "minutes_", "days_", "weeks_"}
 _IN_HOURS = {"minutes_": 1 / 60, "days_": 24.0, "weeks_": 168.0}
 _FRACTIONS = {"learning_rate", "weight_decay", "dropout", "kl_coef", "beta", "warmup"}
@@ -226,8 +228,8 @@ class _Pairing:
         unit = self._unit(match.end())
         if unit is None and key is None and (unit := _first(self.called, self.text, match.end())):
             unit = None if self._ahead(unit) else unit
-        if unit is not None and _ASSIGNED.match(self.text, unit.end()):
-            unit = None  # `hsv_h=0.015 epochs=5`
+        if unit is not None and self._names_the_next(match, unit):
+            unit = None
         if match["size"] and (noun := _SIZE_NOUN.match(self.text, match.end())):
             self.taken_to = noun.end()  # `512x512 크기 12에폭`
         if key is not None and (unit is None or self._prefers_key(key, unit, match.start())):
@@ -238,6 +240,16 @@ class _Pairing:
             return str(unit.lastgroup)
         others = self._letter(match.end()) or _OTHER_UNIT.match(self.text, match.end())
         return None if others else self._field_alone(match)
+
+    def _names_the_next(self, match: re.Match[str], unit: re.Match[str]) -> bool:
+        """`hsv_h=0.015 epochs=5`, `640 배치16 에폭80`: what follows a number names another."""
+        if _ASSIGNED.match(self.text, unit.end()):
+            return True
+        if not self._ahead(unit):
+            return False
+        number = self._number_after(unit)
+        glued = number is not None and number.start() == unit.end()
+        return glued or match[0] in map(str, _USUAL_SIZES)
 
     def _unit(self, at: int) -> re.Match[str] | None:
         """What the number that ends here counts."""
@@ -322,6 +334,8 @@ class _Pairing:
             return field == other  # `시간 제한 90분`, `224 크기 6시간 안에`
         if field == other or field in _COUNTED_BESIDES:
             return True
+        if {field, other} == {"epochs", "max_steps"} and _LOOSE.match(self.text, key[0]):
+            return self._ahead(unit)  # `반복 횟수: 30 에폭`
         if field in _WEAK:
             return bool(_COUNTER.match(self.text, unit.start()))
         return self._ahead(unit) or bool(_TIGHT.fullmatch(self.text, key[1], at))

@@ -5,6 +5,8 @@ Names of models and data are never mended: they are masked before, or asked abou
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cache
 
 from trainwright.intent.rules.patterns import Pattern
@@ -26,11 +28,7 @@ def _slips() -> dict[str, str]:
     for word in _WORDS:
         if len(word) < _SHORTEST:
             continue
-        for i in range(1, len(word)):
-            found[word[:i] + word[i + 1 :]] = word
-            found[word[:i] + word[i] + word[i:]] = word
-            if i + 1 < len(word):
-                found[word[:i] + word[i + 1] + word[i] + word[i + 2 :]] = word
+        found |= dict.fromkeys(_slips_of(word), word)
     return {slip: word for slip, word in found.items() if slip not in _WORDS and slip not in _REAL}
 
 
@@ -41,13 +39,32 @@ def _one_wrong() -> dict[str, str]:
     return {f"{w[:i]}?{w[i + 1 :]}": w for w in long for i in range(1, len(w))}
 
 
+_SECOND = {"batch": "size", "image": "size", "learning": "rate"}
+"""Short words whose slips are known by the word before them: `batch siez`."""
+_PAIR = Pattern(rf"(?<![a-z])({'|'.join(_SECOND)})\s([a-z]{{3,5}})(?![a-z])")
+
+
+def _slips_of(word: str) -> Iterator[str]:
+    """Letters left out, doubled or swapped; the first one stays."""
+    for i in range(1, len(word)):
+        yield word[:i] + word[i + 1 :]
+        yield word[:i] + word[i] + word[i:]
+        if i + 1 < len(word):
+            yield word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+
+
 def mend(text: str) -> str:
     """The (lower-case) text with such slips mended."""
-    text = _WORD.sub(lambda m: _mended(m[0]), text)
+    text = _PAIR.sub(_mended_pair, _WORD.sub(lambda m: _mended(m[0]), text))
     if not text.isascii():
         for slip, word in _KOREAN.items():
             text = text.replace(slip, word)
     return text
+
+
+def _mended_pair(found: re.Match[str]) -> str:
+    second = _SECOND[found[1]]
+    return f"{found[1]} {second}" if found[2] in set(_slips_of(second)) else found[0]
 
 
 def _mended(word: str) -> str:

@@ -78,7 +78,11 @@ _HEADING = Pattern(rf"\s*(?:(?:in|by|the)\s+)*{_en('others')}\s*")
 _BY_NAME = Pattern(
     r"\s*(?!(?:i|we|you|it|that|this|which|what|who|model|classifier|detector|network|data|epochs?"
     r"|batch|size|rate|optimi[sz]er|scheduler|and|or|then|please|be|to|get|gets?)\b)"
-    r"[a-z]+\s+(?:has\s+|had\s+|just\s+|already\s+|also\s+)*(?:ran|tried|used|did|got|trained\s+(?:it|this|theirs|hers|his|for|with|on))\s"
+    r"(?:(?:the|my|our|an?|his|her|some|one|that)\s+(?:(?!(?:model|classifier|detector|network|data|images|photos|"
+    r"pictures|frames|run|training|job|dataset|folder|machine|server)\b)[a-z'-]+\s+){0,3})?"
+    r"(?!(?:model|classifier|detector|network|data|dataset|images|photos|pictures|frames|run|training|job|folder|weights"
+    r"|one|ones|set|files|samples)\b)"
+    r"[a-z]+\s+(?:has\s+|had\s+|just\s+|already\s+|also\s+|once\s+|always\s+|apparently\s+)*(?:ran|tried|used|did|got|trained\s+(?:it|this|theirs|hers|his|for|with|on|\d+|up\s+to))\s"
 )
 _ONESELF = Pattern(
     rf"[^{MASK}]{{0,40}}?\b(?P<who>i|we)(?:.?ve|\s+have|\s+had)?\s+"
@@ -126,7 +130,7 @@ _PAST_KO = (
 """Syllables that end in ㅆ, as every past tense has one: 했, 썼, 터졌, 나갔."""
 _PAST_ENDS = (
     rf"{_PAST_KO}(?:더니|는데요?|지만|으니|어서|어요|습니다|어|고요?|구요|음|다(?:가|는데)?|거든요?"
-    r"|던\S*|었\S*|을\s때\S*)?"
+    r"|던\S*|었\S*|을\s때\S*|(?!으면|으이|을|길|기를)[가-힣]{1,4})?"
 )
 _WISH_KO = Pattern(_ko("wish"))
 # the last one that is followed by a number
@@ -162,6 +166,8 @@ _SIZE_IS = Pattern(r"[a-z\s]{0,30}\d+\s?(?:x|by)\s?\d+[a-z\s]{0,30}")
 _SIZE_IS_KO = Pattern(
     r"\s*(?:(?:크기|해상도|사이즈)(?:는|은)?\s)?(?:전부\s|다\s|모두\s)?\d+\s?x\s?\d+\S*\s*"
 )
+_NOT_SQUARE = Pattern(r"\s*(\d+)\s?x\s?(\d+)\s*")
+"""`사진 3000장, 1920x1080`, where the two sides differ."""
 _HANGUL = Pattern(r"[가-힣]")
 _DIGIT = Pattern(r"\d")
 
@@ -276,6 +282,9 @@ def _continues(text: str, last: Clause, clause: Clause) -> bool:
     ):
         return False
     start, end = clause.start, clause.end
+    size = _NOT_SQUARE.fullmatch(text, start, end) if last.telling is Telling.DATA else None
+    if size and size[1] != size[2] and _HANGUL.search(text, last.start, last.end):
+        return True
     if _HANGUL.search(text, start, end):
         return last.telling is Telling.DATA and _SIZE_IS_KO.fullmatch(text, start, end) is not None
     if clause.opens == "(":

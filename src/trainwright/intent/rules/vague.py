@@ -12,7 +12,7 @@ _AMOUNT = (
 _DEGREE = r"(?:much\s+|very\s+|really\s+)?(?:large|big|bigg|small|tiny|huge|high|low)(?:r|er|est)?"
 _MUCH = (
     r"(?:는|은|를|을|만|도)?\s?(?:좀\s|조금\s|더\s|아주\s|최대한\s)?"
-    r"(?:크게|작게|높게|낮게|많이|적게|줄여|늘려|키워|올려|낮춰)"
+    r"(?:크게|작게|높게|낮게|많이|적게|줄여|늘려|키워|올려|낮춰|적당히|적당한\s만큼|넉넉히)"
 )
 _VAGUE = Pattern(
     rf"\b(?:{_AMOUNT})\s+(?:more\s+|training\s+)?(?:(?P<epoch>epochs)|(?P<steps>steps|iterations))\b"

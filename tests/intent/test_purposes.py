@@ -1,0 +1,75 @@
+"""What a model is for, and how it is not to be trained: neither makes a request a foreign one."""
+
+from __future__ import annotations
+
+import pytest
+
+from trainwright import intent
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "pls help i want auto sort photo blurry or sharp, ./x, pretrained resnet18, 6 epoch",
+        "monitor the beehives for mites: yolo11n, ./mites, 30 epochs",
+        "predict leaf disease from photo, resnet50, ./leaf, 10 epochs, lr 0.001",
+        "translate english to korean: qwen2.5 0.5b on ./pairs.jsonl, 3 epochs",
+        "tag my holiday photos beach or mountain, convnext tiny, ./hol, 5 epochs",
+        "find me the cracked tiles, yolo11n, ./tiles, 20 epochs",
+        "불량품 나오면 알려주게 yolo11n ./x 10에폭",
+        "resnet50으로 ./pcb 불량 분류 학습 걸어주실 수 있나요?",
+        "너무 오래 학습하지 말고 딱 10에폭만, yolo11n ./x",
+    ],
+)
+def test_a_purpose_is_no_other_wish(said: str) -> None:
+    assert intent.parse(said).status == "complete"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "check the accuracy of resnet18 on mnist after 10 epochs",
+        "compare resnet18 and resnet34 on cifar10 after 10 epochs",
+        "how long does resnet18 on cifar10 take for 10 epochs",
+        "translate this sentence: train resnet18 on mnist for 10 epochs",
+        "resnet18 cifar10 10에폭 결과 알려줘",
+        "학습하지 말고 데이터만 확인해줘",
+        "yolo11n ./x 10에폭 학습하지 말고 설정만 보여줘",
+        "resnet18 cifar10으로 학습하지 마세요",
+        "resnet18 mnist 학습 방법 알려주실 수 있나요?",
+    ],
+)
+def test_another_wish_is_one(said: str) -> None:
+    assert intent.parse(said).status == "not_a_training_request"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "resnet18을 처음부터 학습시키지 말고 cifar10 5에폭",
+        "스크래치로 학습하지 마시고 resnet18, cifar10 학습",
+        "resnet18 on cifar10, don't train from scratch",
+        "resnet18 on cifar10 rather than from scratch",
+    ],
+)
+def test_not_from_scratch_is_pretrained(said: str) -> None:
+    read = intent.parse(said)
+    assert (read.status, read.intent["pretrained"]) == ("complete", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "task"),
+    [
+        ("sort maize leafs in sick and not sick, ./maize", "image_classification"),
+        ("i want auto sort photos blurry or sharp, ./x", "image_classification"),
+        ("find the location of the ball, ./football", "object_detection"),
+    ],
+)
+def test_tasks_in_plain_words(said: str, task: str) -> None:
+    assert intent.parse(said).intent["task"] == task
+
+
+def test_where_the_data_will_be_is_no_task() -> None:
+    read = intent.parse("resnet18, 5 epochs; I'll send the location of the images tomorrow")
+    assert [question.field for question in read.questions] == ["dataset"]
+    assert read.intent["task"] == "image_classification"
