@@ -82,6 +82,10 @@ def test_short_words_are_mended_by_the_word_before(slip: str, fields: dict[str, 
         ("사진 3000장, 1920x1080. yolo11n ./x 10에폭", {"image_size": None, "epochs": 10}),
         ("사진 만이천 장이고 800x600이에요. yolo11n 640 ./x", {"image_size": 640}),
         ("업체는 500에폭 필요하다는데 네 시간밖에 없어요. yolo11n ./x", {"epochs": None}),
+        ("48코어 램 256기가인데 gpu는 없어요. 8코어로 yolo11n ./x", {"cpus": 8, "gpus": 0}),
+        ("gspo qwen3 0.6b gsm8k 그룹 16 보상 ./r.py", {"num_generations": 16}),
+        ("lr 0.003 should stay constant; resnet50 on ./x", {"learning_rate": 0.003}),
+        ("르넷 mnist 5에폭만 좀 돌려주실래요", {"epochs": 5}),
         ("resnet50 on ./x (10 morphology classes), 5 epochs", {"num_classes": 10, "epochs": 5}),
     ],
 )
@@ -89,3 +93,17 @@ def test_each_number_goes_to_its_own_name(said: str, fields: dict[str, object]) 
     read = intent.parse(said)
     assert read.status == "complete"
     assert {field: read.intent.get(field) for field in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        ("yolo11n on ./x, epochs 10-20", ["epochs"]),
+        ("resnet18 on ./x, batch 16-32", ["batch_size"]),
+        ("mask2former swin-t on ./leafs, 50 epochs", ["model"]),
+        ("교수님이 100에폭 돌리라 하셨는데 그냥 30만 돌려줘 resnet18 ./x", ["epochs"]),
+        ("resnet18 ./birds 에폭 적당히", ["epochs"]),
+    ],
+)
+def test_what_is_not_one_thing_is_asked_about(said: str, fields: list[str]) -> None:
+    assert [question.field for question in intent.parse(said).questions] == fields

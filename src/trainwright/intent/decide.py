@@ -173,7 +173,21 @@ def _model(signals: Signals, task: Task | None) -> str | None:
 def _most_exact(mentions: list[models.ModelMention]) -> list[models.ModelMention]:
     """`train a YOLO: yolo11n` names one model, and its family besides."""
     exact = [mention for mention in mentions if not mention.family]
+    families = [mention for mention in mentions if mention.family]
+    if exact and all(any(_backbone(one, family) for family in families) for one in exact):
+        return families  # `mask2former swin-t`
     return exact or mentions
+
+
+_NEAR_BACKBONE = 12
+
+
+def _backbone(one: models.ModelMention, family: models.ModelMention) -> bool:
+    """Whether a classifier is only named as a part of what is no classifier."""
+    classifies = str(Task.IMAGE_CLASSIFICATION)
+    near = 0 <= one.start - family.end <= _NEAR_BACKBONE
+    only = all(_tasks_of(i) == [classifies] for i in one.ids)
+    return near and only and all(classifies not in _tasks_of(i) for i in family.ids)
 
 
 def _ask_member(signals: Signals, mention: models.ModelMention, said: models.Circumstances) -> None:

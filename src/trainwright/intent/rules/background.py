@@ -36,6 +36,10 @@ _MEMORY_IS_KO = (
     r"(?:(?:인데|이라서?|라서|뿐|밖에|이고|\s?(?:달린|있는|있어|있고|있습))\S*"
     rf"|(?:짜리|인|의|급)?\s?{_COMPUTER_KO}(?:인데|이?라서?|이?에요|예요|입니다|임|이고|이?야|이?거든|뿐|밖에)\S*)"
 )
+_MACHINE_IS_KO = (
+    r"\d+\s?코어(?:에|,)?\s?(?:(?:램|메모리)\s?)?\d+\s?기가(?:바이트)?"
+    r"(?:인데|이라서?|이고|이에요|예요|입니다)\S*"
+)
 _PICTURES_OF_EACH_KO = (
     rf"{_NO_HANGUL_BEFORE}(?:각\s?)?(?:클래스|종류|품종|범주|라벨)(?:당|별로?|마다|에)?\s?"
     rf"(?:약\s?|대략\s?)?{_NUMERAL_KO}\s?장(?:씩|정도){{0,2}}"
@@ -104,6 +108,7 @@ _TOLD = FirstOf(
         _PICTURES_ARE,
         _DUE,
         _MEMORY_IS_KO,
+        _MACHINE_IS_KO,
         _RATE,
         _PICTURES_OF_EACH_KO,
         _PICTURES_ARE_KO,

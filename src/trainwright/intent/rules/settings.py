@@ -77,7 +77,7 @@ _LARGEST = 2048
 _AT = Pattern(r"\bat\s$")
 _GOES_ON = Pattern(r"[-:/]\d")
 _ALTERNATIVE = Pattern(
-    r"(?:으로|로)?,?\s*"
+    r"-|(?:으로|로)?,?\s*"
     r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|에서|내지|/|~|->|=>)\s*"
 )
 _TAKE = Pattern(
@@ -150,7 +150,7 @@ def read(text: str) -> Iterator[Found]:
 
 _USUAL_SIZES = (320, 416, 448, 480, 512, 608, 640, 672, 736, 768, 800, 832, 896, 960, 1024, 1280)
 _BARE_SIZE = Pattern(rf"(?:^|[\s,/|\ue000])({'|'.join(map(str, _USUAL_SIZES))})(?![\d.])")
-_ENDS_THERE = Pattern(r"\s*(?:$|[,.;/|)!~]|으?로\s*(?:$|[,.])|(?<=\s)\d)")
+_ENDS_THERE = Pattern(r"\s*(?:$|[,.;/|)!~\ue000]|으?로\s*(?:$|[,.])|(?<=\s)\d)")
 _BLANK = Pattern(r"\s*")
 _ITS_NUMBER = Pattern(rf"{_TIGHT.source}\d")
 

@@ -132,7 +132,9 @@ _PAST_ENDS = (
     rf"{_PAST_KO}(?:더니|는데요?|지만|으니|어서|어요|습니다|어|고요?|구요|음|다(?:가|는데)?|거든요?"
     r"|던\S*|었\S*|을\s때\S*|(?!으면|으이|을|길|기를)[가-힣]{1,4})?"
 )
-_WISH_KO = Pattern(_ko("wish"))
+_RIEUL = "".join(chr(code) for code in range(0xAC08, 0xD7A4, 28))
+"""Syllables that end in ㄹ: before 래 a wish (`주실래요`), and no hearsay."""
+_WISH_KO = Pattern(rf"{_ko('wish')}|[{_RIEUL}]래[요용]?(?![가-힣])")
 # the last one that is followed by a number
 _TOPIC_KO = Pattern(
     r".*(?<![가-힣])(?P<who>[가-힣a-z]{1,12}(?:은|는|이|가|엔|에선|께서))\s\D{0,40}\d|"
