@@ -33,7 +33,7 @@ _KEYS = FirstOf(
 )
 _SIGN = r"(?:==?|:|->|~|\||-(?=\s|$))"
 _APART = r"\s(?:은|는|을|를)(?=\s)"
-"""A particle that a learner of Korean writes apart."""
+"""As a learner of Korean writes a particle."""
 _TIGHT = Pattern(
     rf"(?:\s?[값수])?(?:{_APART}|는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?"
 )
@@ -41,7 +41,7 @@ _GAP = Pattern(
     rf"(?:\s?(?:수|값|개수))?(?:{_APART}|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
     r"(?:(?:i\s+(?:want|need|prefer)|of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|number|count|limit|limited|containing|equal|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
-    r"|전체의|전체|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|작게|크게|높게|낮게|적게|많이|넉넉(?:히|하게)|짧게|길게|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
+    r"|전체의|전체|그대로|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|작게|크게|높게|낮게|적게|많이|넉넉(?:히|하게)|짧게|길게|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
 )
 _UNITS = FirstOf(
     Pattern(rf"(?:\s?(?:개|장|대|가지)의?)?[\s-]?(?P<{field}>{names}(?![a-z]))")
@@ -337,7 +337,8 @@ class _Pairing:
         if {field, other} == {"epochs", "max_steps"} and _LOOSE.match(self.text, key[0]):
             return self._ahead(unit)  # `반복 횟수: 30 에폭`
         if field in _WEAK:
-            return bool(_COUNTER.match(self.text, unit.start()))
+            another = other in _WEAK and self._ahead(unit)
+            return another or bool(_COUNTER.match(self.text, unit.start()))
         return self._ahead(unit) or bool(_TIGHT.fullmatch(self.text, key[1], at))
 
     def _ahead(self, unit: re.Match[str]) -> bool:
