@@ -10,7 +10,8 @@ from trainwright.intent.rules.patterns import Pattern
 _CARD = (
     r"(?:(?:nvidia|geforce|tesla|quadro)\s+)*"
     r"(?:(?:rtx|gtx)\s?-?[a-z]?\d{3,4}(?:\s?(?:ti|super|ada))?"
-    r"|(?:(?<!r\d )(?<!r\d\d )a(?:10|16|30|40|100|800|[2456]000)|g?h(?:20|100|200|800)|g?b(?:100|200)|l(?:4|40s?)|v100|t4|p(?:40|100)|k80)(?=s?(?!\w|\.\w))"
+    r"|(?:(?<!r\d )(?<!r\d\d )a(?:10|16|30|40|100|800|[2456]000)"
+    r"|g?h(?:20|100|200|800)|g?b(?:100|200)|l(?:4|40s?)|v100|t4|p(?:40|100)|k80)(?=s?(?!\w|\.\w))"
     r"|titan\s?(?:x|v|rtx)|mi\d{3}x?|dgx)"
 )
 _BARE = r"[1-5]0[5-9]0(?:\s?(?:ti|super))?"  # a card only where it is counted
