@@ -15,5 +15,6 @@ addEventListener("vite:preloadError", (event) => {
 
 followTheme();
 guardTab();
-const app = createApp(App).use(createPinia()).use(i18n);
-void applyLanguage().then(() => app.use(router).mount("#app"));
+// the router begins at once to load the first page, beside the language
+const app = createApp(App).use(createPinia()).use(i18n).use(router);
+void applyLanguage().then(() => app.mount("#app"));

@@ -52,6 +52,8 @@ router.beforeEach(async (to, from) => {
   if (!inPlace && !(await mayLeave())) return false;
   const session = useSession();
   if (!inPlace) prefetch(to);
+  // beside the question who asks: a stranger is refused either way
+  for (const record of to.matched) if (!from.matched.includes(record)) record.meta.askAhead?.(to);
   const areas = loadAreas(to.matched.flatMap((record) => record.meta.areas ?? []));
   if (!to.meta.public) {
     await session.load();

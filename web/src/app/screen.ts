@@ -1,7 +1,7 @@
 /** What a screen tells the app of itself, in the `route.ts` of its folder. */
 
 import type { Component } from "vue";
-import type { RouteRecordRaw } from "vue-router";
+import type { RouteLocationNormalized, RouteRecordRaw } from "vue-router";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -13,6 +13,8 @@ declare module "vue-router" {
     needs?: "write" | "admin";
     /** Without navigation and top bar. */
     bare?: boolean;
+    /** Asks for what the screen will show, while its parts are loaded. */
+    askAhead?: (to: RouteLocationNormalized) => void;
     /** Areas of messages the screen speaks with, beside that of its folder. */
     areas?: readonly string[];
   }

@@ -3,7 +3,7 @@
  * is an area. Areas of the shell come with their language, those of a screen with the screen.
  */
 
-import { ref } from "vue";
+import { markRaw, ref } from "vue";
 import { createI18n } from "vue-i18n";
 
 export const LANGUAGES = ["en", "ko"] as const;
@@ -28,17 +28,17 @@ const files = import.meta.glob<Messages>(
 const wanted = new Set<string>();
 const loaded = new Map<string, Promise<void>>();
 
+/** The language that was chosen here; null where the browser's own is followed. */
+export const chosenLanguage = ref<Language | null>(readChoice());
+
 export const i18n = createI18n({
   legacy: false,
-  locale: "en",
+  locale: wantedLanguage(),
   fallbackLocale: false,
   messages: { en: {}, ko: {} } as Record<Language, Messages>,
   missingWarn: import.meta.env.DEV,
   fallbackWarn: false,
 });
-
-/** The language that was chosen here; null where the browser's own is followed. */
-export const chosenLanguage = ref<Language | null>(readChoice());
 
 /** The language in use. */
 export function language(): Language {
@@ -59,7 +59,7 @@ export async function chooseLanguage(choice: Language | null): Promise<void> {
 
 /** Loads the language in use, and says which it is to the page. */
 export async function applyLanguage(): Promise<void> {
-  const next = chosenLanguage.value ?? languageOf(navigator.languages);
+  const next = wantedLanguage();
   await Promise.all([loadShell(next), ...[...wanted].map((area) => loadFile(next, area))]);
   i18n.global.locale.value = next;
   document.documentElement.lang = next;
@@ -77,9 +77,13 @@ export function languageOf(preferred: readonly string[]): Language {
   return bases.map((base) => LANGUAGES.find((known) => known === base)).find(Boolean) ?? "en";
 }
 
+function wantedLanguage(): Language {
+  return chosenLanguage.value ?? languageOf(navigator.languages);
+}
+
 function loadShell(to: Language): Promise<void> {
   return once(`${to}/`, async () => {
-    i18n.global.mergeLocaleMessage(to, (await shells[to]()).default);
+    add(to, (await shells[to]()).default);
   });
 }
 
@@ -87,8 +91,13 @@ function loadFile(to: Language, area: string): Promise<void> {
   const load = files[`./${to}/${area}.json`];
   if (!load) return Promise.resolve();
   return once(`${to}/${area}`, async () => {
-    i18n.global.mergeLocaleMessage(to, { [area]: await load() });
+    add(to, { [area]: await load() });
   });
+}
+
+/** Raw: messages never change, and each that is shown would be read through proxies. */
+function add(to: Language, areas: Messages): void {
+  i18n.global.setLocaleMessage(to, markRaw({ ...i18n.global.getLocaleMessage(to), ...areas }));
 }
 
 function once(name: string, load: () => Promise<void>): Promise<void> {

@@ -1,11 +1,15 @@
 import { defineScreen } from "@/app/screen";
+import { askAhead } from "./data/ahead";
 
 export default defineScreen({
   routes: [
     {
       path: "/runs/:id",
       component: () => import("./index.vue"),
-      meta: { title: "run.title" },
+      meta: {
+        title: "run.title",
+        askAhead: ({ name, params }) => askAhead(String(params.id), name === "run"),
+      },
       children: [
         { path: "", name: "run", component: () => import("./overview/OverviewTab.vue") },
         { path: "log", name: "run-log", component: () => import("./log/LogTab.vue") },

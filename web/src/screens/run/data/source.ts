@@ -4,6 +4,7 @@ import { answer, api } from "@/api/client";
 import type { RunDetail, Schema } from "@/api/types";
 import type { operations } from "@/api/schema";
 import { runPlace, sharedPlace, type StreamPlace } from "@/live/run-stream";
+import { askRun, runAhead } from "./ahead";
 
 type CurveQuery = NonNullable<
   operations["metrics_api_v1_runs__run_id__metrics_get"]["parameters"]["query"]
@@ -26,7 +27,7 @@ export function ownSource(ref: string): RunSource {
   const at = (run_id: string) => ({ path: { run_id } });
   return {
     isShared: false,
-    run: (signal) => answer(api.GET("/runs/{run_id}", { params: { ...at(ref), query: { trashed: true } }, signal })),
+    run: (signal) => runAhead.take(ref) ?? askRun(ref, signal),
     metrics: (id, query, signal) => answer(api.GET("/runs/{run_id}/metrics", { params: { ...at(id), query }, signal })),
     result: (id, signal) => answer(api.GET("/runs/{run_id}/result", { params: at(id), signal })),
     logs: (id, query, signal) =>

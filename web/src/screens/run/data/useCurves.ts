@@ -3,15 +3,13 @@
 import { useThrottleFn } from "@vueuse/core";
 import { onScopeDispose, ref, shallowRef, watch } from "vue";
 import { asFault, type ApiFault } from "@/api/errors";
-import type { RunEvent } from "@/api/types";
+import type { RunEvent, Schema } from "@/api/types";
 import { appendPoint, curveOf, emptyCurve, isFolded, refined, type Curve, type StepRange } from "@/runs/curves";
+import { curvesAhead, stateOf, WHOLE } from "./ahead";
 import { useRun } from "./useRun";
 
-/** About as many as a chart has pixels. */
-const BUCKETS = 1000;
 /** So many live points later the whole is folded anew. */
 const MOST_APPENDED = 20_000;
-const PAGE = 100_000;
 /** New points are handed to the charts together. */
 const DRAWN_MS = 200;
 
@@ -39,7 +37,8 @@ export function useCurves() {
     asking = mine;
     held = [];
     try {
-      const found = await read({}, mine.signal);
+      const ahead = attempt.value === null ? curvesAhead.take(stateOf(run.value)) : null;
+      const found = await read({}, mine.signal, ahead);
       if (asking !== mine) return;
       asking = null;
       curves = found;
@@ -89,19 +88,21 @@ export function useCurves() {
   async function read(
     steps: { from_step?: number; to_step?: number },
     signal: AbortSignal,
+    first: Promise<Schema<"MetricsView">> | null = null,
   ): Promise<Map<string, Curve>> {
     const found = new Map<string, Curve>();
     let cursor: string | undefined;
+    let begun = first;
     do {
       const query = {
-        buckets: BUCKETS,
-        limit: PAGE,
+        ...WHOLE,
         ...steps,
         ...(cursor ? { cursor } : {}),
         ...(attempt.value === null ? {} : { attempt: attempt.value }),
       };
       // oxlint-disable-next-line no-await-in-loop -- one page names the next
-      const page = await source.metrics(run.value.id, query, signal);
+      const page = await (begun ?? source.metrics(run.value.id, query, signal));
+      begun = null;
       for (const series of page.series) {
         const curve = curveOf(series);
         const before = found.get(curve.name);
