@@ -60,5 +60,7 @@ def test_chosen_runs_are_tagged_and_moved_with_undo(
     page.get_by_role("button", name="Projects").click()
     dialog.get_by_role("button", name="Delete kept-together").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
+    # while the question is open, the dialog below it has no roles at all
+    expect(dialog.get_by_role("textbox", name="New project")).to_be_visible()
     expect(dialog.get_by_role("listitem")).to_have_count(0)
     assert [client.run(run_id).project_id for run_id in pair] == [None, None]
