@@ -21,6 +21,7 @@ from trainwright import intent
         ("서버에 A100이 8장 있는 건 아는데 저희는 4장만 쓰겠습니다. yolo11n ./x", 4),
         ("노드에 gpu 여덟 장인데 우리는 두 장만 씁니다. yolo11n, ./x", 2),
         ("서버에 gpu 네 장 달려있는데 그중에 한 장만 빌려서 yolo11n ./x 학습", 1),
+        ("gpu 서버(H100 8장)에서 두 장만 빌려 yolo11n ./x", 2),
         ("gpu 8장 다 써서 yolo11n ./x", 8),
         ("my laptop has no gpu, yolo11n on ./x", 0),
         ("This machine doesn't have a GPU. yolo11n on ./x", 0),

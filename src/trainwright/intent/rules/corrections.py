@@ -42,7 +42,8 @@ _CHANGED_KO = Pattern(
     r"(?:올|늘|바꾸|바꿔|변경|줄|내리|내려|낮|높|키우|키워|조정|수정))"
 )
 _ARROW = Pattern(
-    r"(?<=[\s:])\d[\d.e-]*\s?(?:에폭|에포크|스텝|epochs?|steps?)?\s?(?:=>?|-{1,2}>)\s?(?=\d)"
+    r"(?<=[\s:])\d[\d.e-]*(?:\s?(?:에폭|에포크|스텝|epochs?|steps?)?\s?(?:=>|-{1,2}>)"
+    r"|(?:에폭|에포크|스텝)?\s?=)\s?(?=\d)"
 )
 """`epochs 30 -> 50`."""
 _SMALL_WORDS = r"(?:(?:the|an?|any|with|using|use|on|for|in|to|do|run|it)\s+)*"
