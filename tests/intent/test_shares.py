@@ -22,6 +22,7 @@ from trainwright import intent
         ("노드에 gpu 여덟 장인데 우리는 두 장만 씁니다. yolo11n, ./x", 2),
         ("서버에 gpu 네 장 달려있는데 그중에 한 장만 빌려서 yolo11n ./x 학습", 1),
         ("gpu 서버(H100 8장)에서 두 장만 빌려 yolo11n ./x", 2),
+        ("Our lab's node has 4 A100s; please use 2 for yolo11n on ./x", 2),
         ("gpu 8장 다 써서 yolo11n ./x", 8),
         ("my laptop has no gpu, yolo11n on ./x", 0),
         ("This machine doesn't have a GPU. yolo11n on ./x", 0),

@@ -160,6 +160,9 @@ _ALL_OF_THEM = Pattern(
 
 
 _COUNTED_GPUS = Pattern(r"\d\s?(?:gpu|card|장|개|대)|\d\s?x\s|[ahv]\d{2,3}|[2-5]0[5-9]0")
+_GPUS_THERE = Pattern(
+    r"\b(?:has|have|got|with)\s+(?:[a-z]+\s+)?\w+\s?(?:x\s?)?(?:gpus|cards|[ahv]\d{2,3}s?|[2-5]0[5-9]0s?)\b"
+)
 _LACKING = ", i don't have gpus, "
 _LACKS_GPU = Pattern(
     r"(?:gpu|지피유|그래픽\s?카드)(?:가|는|은|도)?\s?(?:하나도\s|아예\s)?없(?!이)"
@@ -228,7 +231,8 @@ def _apart(text: str, named: str, clauses: list[telling.Clause], *, names: bool)
         left = left_of(said, named[clause.start : clause.end], telling_of)
         told.append(Told(clause.start, clause.end, said, left, clause=True))
     machine = any(
-        clause.telling is Telling.MACHINE and not _lacks_gpus(text[clause.start : clause.end])
+        (clause.telling is Telling.MACHINE or _has_gpus(text, clause))
+        and not _lacks_gpus(text[clause.start : clause.end])
         for clause in clauses
     )
     return _without(text, sorted(told), machine=machine)
@@ -261,6 +265,11 @@ def _left(said: str, named: str, told: Telling | None) -> str:
         if any(settings.read(value[0]))
     )
     return f" {kept.strip()} {' '.join(values)} "
+
+
+def _has_gpus(text: str, clause: telling.Clause) -> bool:
+    """Whether a clause of whatever kind tells how many GPUs there are: `our lab's node has 4`."""
+    return bool(clause.telling and _GPUS_THERE.search(text, clause.start, clause.end))
 
 
 def _lacks_gpus(said: str) -> bool:
