@@ -44,7 +44,6 @@ function prefetch(to: RouteLocationNormalized): void {
   for (const { components } of to.matched)
     for (const part of Object.values(components ?? {}))
       if (typeof part === "function") void (part as () => Promise<unknown>)().catch(() => undefined);
-  if (!to.meta.public) void import("@/shell/AppShell.vue").catch(() => undefined);
 }
 
 router.beforeEach(async (to, from) => {
