@@ -34,12 +34,12 @@ def read(home: Path) -> Hardware:
 
 def machine_vitals(home: Path) -> MachineVitals:
     """What the machine does now; CPU use is that since it was asked last."""
-    disk = shutil.disk_usage(home)
+    disk = psutil.disk_usage(str(home))
     return MachineVitals(
         cpu_percent=psutil.cpu_percent(),
         memory_percent=psutil.virtual_memory().percent,
         disk_free_gb=round(disk.free / _GIB, 2),
-        disk_percent=round(100 * disk.used / disk.total, 1),
+        disk_percent=disk.percent,
         gpus=_sampled_gpus()[0],
     )
 

@@ -3425,7 +3425,7 @@ export interface components {
             disk_free_gb: number;
             /**
              * Disk Percent
-             * @description Of the home's disk in use.
+             * @description In use of what users may have of the home's disk, as `df` counts.
              */
             disk_percent: number;
             /** Gpus */
