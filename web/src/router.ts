@@ -36,7 +36,9 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHistory(),
   routes,
-  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  // the first page stands at its top, and asking where it stands would lay it out
+  scrollBehavior: (to, from, saved) =>
+    saved ?? (to.path === from.path || from.matched.length === 0 ? false : { top: 0 }),
 });
 
 /** Begins to load what a route shows; the router itself would, once all guards have let it pass. */
