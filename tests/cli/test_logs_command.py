@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
 from server_rig import Live, api_over, batch_of, serving
 
 from trainwright.cli.main import cli
+from trainwright.process import identify
 from trainwright.spec.events import Log, make_event
 
 
@@ -47,7 +48,8 @@ def run_id(live: Live) -> str:
 @pytest.fixture
 def logs(live: Live, run_id: str, monkeypatch: pytest.MonkeyPatch):
     home = live.services.settings.home
-    (home.path / "platform.json").write_text(json.dumps({"url": live.url}))
+    record = {"url": live.url, "supervisor": identify()}  # so that no command starts another
+    (home.path / "platform.json").write_text(json.dumps(record))
     monkeypatch.setenv("TRAINWRIGHT_HOME", str(home.path))
 
     def call(*argv: str) -> Result:
