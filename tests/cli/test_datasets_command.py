@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from trainwright.platform import Platform, start_platform
+from trainwright.settings import Settings
 from trainwright.testing.images import make_messy_folder
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -27,8 +29,17 @@ def test_what_is_no_dataset_is_named_before_a_platform_is_started(
     assert not (tmp_path / "home" / "platform.json").exists()
 
 
+@pytest.fixture
+def platform(home_path: Path) -> Iterator[Platform]:
+    """One for all commands of a test, which would start and end one each."""
+    platform = start_platform(Settings(trainwright_home=home_path))
+    yield platform
+    platform.stop()
+
+
 @pytest.mark.integration
 @pytest.mark.slow
+@pytest.mark.usefixtures("platform")
 def test_an_archive_is_added_listed_and_deleted(run_cli: Cli, tmp_path: Path) -> None:
     messy = make_messy_folder(tmp_path / "in" / "shapes", per_class=12)
     archive = shutil.make_archive(str(tmp_path / "mine"), "gztar", tmp_path / "in")
