@@ -245,3 +245,16 @@ def test_a_table_with_names_above_its_values() -> None:
 def test_a_table_of_entries() -> None:
     read = parse("resnet18 on ./x\n\n| setting | value |\n|---|---|\n| epochs | 90 |\n| lr | 0.1 |")
     assert (read.intent["epochs"], read.intent["learning_rate"]) == (90, 0.1)
+
+
+def test_a_model_begins_no_list_of_classes() -> None:
+    found = parse("Grade retina photos into five classes: DenseNet121, pretrained, folder /data/x")
+    assert found.intent["model"] == "timm/densenet121"
+    assert found.intent["num_classes"] == 5
+    assert "class_names" not in found.intent
+
+
+def test_a_model_ends_a_list_of_classes() -> None:
+    found = parse("classes: swan, dog, resnet50 on ./x")
+    assert found.intent["class_names"] == ["swan", "dog"]
+    assert found.intent["model"] == "timm/resnet50"

@@ -87,6 +87,8 @@ def _list(text: str, at: int) -> tuple[list[str], int]:
         alone = bare.strip().lower() == "a"  # between commas it is no article
         if name is None or (name[1] != "A" and not alone and _NOT_A_NAME.match(name[1])):
             break
+        if _is_model(name[1]):  # `into five classes: DenseNet121, …`
+            break
         word, cut = _without_particle(name[1])
         if word:
             names.append(word)
@@ -125,8 +127,11 @@ def _begins_another(part: str, *, more: str) -> bool:
     return (
         any(c.field not in _WORDS_TOO or " " in said[: c.end] for c in _chosen_first(said))
         or any(settings.read(to_digits(said)))
-        or bool(models.find(said)[0])
     )
+
+
+def _is_model(name: str) -> bool:
+    return bool(models.find(name.lower())[0])
 
 
 def _chosen_first(said: str) -> list[choices.Choice]:
