@@ -127,6 +127,7 @@ def _begins_another(part: str, *, more: str) -> bool:
     return (
         any(c.field not in _WORDS_TOO or " " in said[: c.end] for c in _chosen_first(said))
         or any(settings.read(to_digits(said)))
+        or _is_model(said)
     )
 
 
