@@ -55,6 +55,18 @@ def cli(home_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture
+def ask(
+    cli: Callable[..., subprocess.CompletedProcess[str]], shared_house: House
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line on the platform of the module."""
+
+    def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        return cli(*arguments, home=shared_house.home.path, **options)
+
+    return run
+
+
+@pytest.fixture
 def stepper(tmp_path: Path) -> Path:
     """A trainer that knows nothing of us: it prints a metric a step, and notes each start."""
     script = tmp_path / "stepper.py"

@@ -51,11 +51,21 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
     ],
 )
 def test_a_wrong_spec(
-    cli: Cli, home_path: Path, spec_file: Callable[..., Path],
+    cli: Cli, shared_house: House, spec_file: Callable[..., Path],
     fields: dict[str, object], words: list[str],
 ) -> None:  # fmt: skip
-    refused(cli("train", str(spec_file(**fields)), "--yes"), *words)
+    home = shared_house.home
+    before = list(home.runs.glob("*"))
+    refused(cli("train", str(spec_file(**fields)), "--yes", home=home.path), *words)
+    assert list(home.runs.glob("*")) == before
+
+
+def test_a_refusal_leaves_no_platform_running(
+    cli: Cli, home_path: Path, spec_file: Callable[..., Path]
+) -> None:
+    refused(cli("train", str(spec_file(gpus=512)), "--yes"), "512 GPUs")
     assert not list(home_path.glob("runs/*"))
+    assert not (home_path / "platform.json").exists()
 
 
 def test_all_faults_at_once_as_json(cli: Cli, spec_file: Callable[..., Path]) -> None:
@@ -82,8 +92,9 @@ def test_a_sentence_that_leaves_questions_open(cli: Cli) -> None:
 
 
 @pytest.mark.slow
-def test_data_that_cannot_be_trained_on(cli: Cli, house: House, tmp_path: Path, spec_file) -> None:
-    house.start()
+def test_data_that_cannot_be_trained_on(
+    ask: Cli, shared_house: House, tmp_path: Path, spec_file: Callable[..., Path]
+) -> None:
     empty, one, broken = tmp_path / "empty", tmp_path / "one", tmp_path / "broken"
     for folder in (empty / "cat", empty / "dog", one / "cat", broken / "cat", broken / "dog"):
         folder.mkdir(parents=True)
@@ -97,8 +108,8 @@ def test_data_that_cannot_be_trained_on(cli: Cli, house: House, tmp_path: Path, 
         (broken, "no usable image"),
         (tmp_path / "no", "no"),
     ):
-        refused(cli("train", str(spec_file(dataset=str(folder))), "--yes"), word)
-    assert all(not (run / "checkpoints").exists() for run in house.home.runs.glob("*"))
+        refused(ask("train", str(spec_file(dataset=str(folder))), "--yes"), word)
+    assert all(not (run / "checkpoints").exists() for run in shared_house.home.runs.glob("*"))
 
 
 def test_a_port_that_is_taken(cli: Cli) -> None:
@@ -117,7 +128,6 @@ def test_a_home_that_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_platforms_on_one_home(cli: Cli, house: House) -> None:
-    house.start()
-    refused(cli("up", "--port", "0"), "another platform")
-    assert house.healthy()
+def test_two_platforms_on_one_home(ask: Cli, shared_house: House) -> None:
+    refused(ask("up", "--port", "0"), "another platform")
+    assert shared_house.healthy()

@@ -8,19 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from house import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def ask(cli: Cli, shared_house: House) -> Cli:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return cli(*arguments, home=shared_house.home.path)
-
-    return run
 
 
 def answered(done: subprocess.CompletedProcess[str]) -> Any:
