@@ -107,8 +107,9 @@ def test_very_long_text_is_refused_at_once() -> None:
 
 def test_ordinary_sentences_take_milliseconds() -> None:
     intent.parse(SENTENCES[0])
-    fastest = sorted(min(_seconds(text) for _ in range(3)) for text in SENTENCES)
-    assert fastest[int(len(fastest) * 0.95)] < 0.015  # a loaded machine; see benchmarks/parsing
+    some = SENTENCES[::10]  # all of them are timed by benchmarks/parsing
+    fastest = sorted(min(_seconds(text) for _ in range(3)) for text in some)
+    assert fastest[int(len(fastest) * 0.95)] < 0.015  # a loaded machine
 
 
 def _seconds(text: str) -> float:
