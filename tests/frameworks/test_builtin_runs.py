@@ -131,10 +131,10 @@ def test_the_other_small_models_learn_digits_from_a_bare_spec(
 
 
 def test_a_messy_folder_becomes_a_good_model(
-    tmp_path: Path, run: RunDir, train: Train, home: Home
+    tmp_path: Path, run: RunDir, train_here: Train, home: Home
 ) -> None:
     messy = make_messy_folder(tmp_path / "shapes", per_class=30)
-    train(
+    train_here(
         run,
         model="builtin/basic_cnn",
         dataset=str(messy.root),
@@ -152,7 +152,7 @@ def test_a_messy_folder_becomes_a_good_model(
 
 
 def test_asked_to_stop_it_saves_and_goes_on_to_the_same_weights(
-    tmp_path: Path, home: Home, train: Train, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, home: Home, train_here: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRAINWRIGHT_HOME", str(home.path))
     overrides = {"samples": 900, "side": 8, "hidden": [16], "report_every": 1, "in_memory": "never"}
@@ -162,7 +162,7 @@ def test_asked_to_stop_it_saves_and_goes_on_to_the_same_weights(
         "overrides": overrides | {"workers": 1, "full_model": False},
     }
     whole, parts = RunDir(tmp_path / "r0whole"), RunDir(tmp_path / "r0parts")
-    train(whole, **fields)
+    train_here(whole, **fields)
     adapter, spec = BuiltinAdapter(), RunSpec(**fields)
     process = start(parts, adapter.prepare_training_script(spec, parts, resume_from=None))
     deadline = time.monotonic() + 100
@@ -238,11 +238,11 @@ def test_a_model_that_has_learnt_nothing_is_not_praised(run: RunDir, train_here:
 
 
 def test_an_attempt_that_begins_anew_voids_what_was_reported_before(
-    run: RunDir, train: Train, monkeypatch: pytest.MonkeyPatch
+    run: RunDir, train_here: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRAINWRIGHT_ATTEMPT", "2")
     run.log.parent.mkdir()
-    run.log.write_text(train(run, **QUICK).stdout)
+    run.log.write_text(train_here(run, **QUICK).stdout)
     assert [r["step"] for r in reported(run, "resumed")] == [0]
 
 
@@ -258,8 +258,8 @@ def test_a_run_directory_without_a_spec(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_evaluation_on_a_folder_of_ones_own(tmp_path: Path, run: RunDir, train: Train) -> None:
-    train(run, model="builtin/lenet5", dataset="digits", max_steps=60, overrides=QUICK_ONLY)
+def test_evaluation_on_a_folder_of_ones_own(tmp_path: Path, run: RunDir, train_here: Train) -> None:
+    train_here(run, model="builtin/lenet5", dataset="digits", max_steps=60, overrides=QUICK_ONLY)
     digits = load_digits()
     for index in range(60):
         folder = tmp_path / "mine" / str(digits.target[index])
@@ -285,7 +285,7 @@ def test_evaluation_on_a_folder_of_ones_own(tmp_path: Path, run: RunDir, train: 
 
 
 def test_classes_are_numbered_in_the_order_that_was_asked_for(
-    tmp_path: Path, run: RunDir, train: Train
+    tmp_path: Path, run: RunDir, train_here: Train
 ) -> None:
     for name, light in (("dark", 30), ("light", 220)):
         (tmp_path / "shades" / name).mkdir(parents=True)
@@ -294,7 +294,7 @@ def test_classes_are_numbered_in_the_order_that_was_asked_for(
             shade.save(tmp_path / "shades" / name / f"{index}.png")
     fields = {"model": "builtin/mlp", "dataset": str(tmp_path / "shades"), "max_steps": 30}
     fields["overrides"] = QUICK_ONLY
-    train(run, class_names=["light", "dark"], **fields)
+    train_here(run, class_names=["light", "dark"], **fields)
     found = result(run)
     assert found.confusion is not None
     assert found.confusion["labels"] == ["light", "dark"]
@@ -311,7 +311,7 @@ def test_classes_are_numbered_in_the_order_that_was_asked_for(
     out = tmp_path / "out.json"
     subprocess.run(BuiltinAdapter().evaluate_argv(run, None, out), check=True)
     assert json.loads(out.read_text())["metrics"]["test/accuracy"] == 1
-    done = train(run, check=False, class_names=["light", "black"], **fields)
+    done = train_here(run, class_names=["light", "black"], **fields)
     assert done.returncode == 2
     assert "class_names" in done.stderr
 
