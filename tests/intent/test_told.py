@@ -258,3 +258,23 @@ def test_a_model_ends_a_list_of_classes() -> None:
     found = parse("classes: swan, dog, resnet50 on ./x")
     assert found.intent["class_names"] == ["swan", "dog"]
     assert found.intent["model"] == "timm/resnet50"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("백두 가지 꽃으로 분류할 거고 데이터는 ./flowers, 에피션트넷 b3", "num_classes", 102),
+        ("세 가지 결함을 탐지, yolo11n, ./pcb", "num_classes", 3),
+        ("두 가지 모델로 분류 학습해 볼게 ./x", "num_classes", None),
+        ("랜덤 데이터로 resnet18 3에폭만 스모크 테스트 돌려주세요", "epochs", 3),
+        ("digits로 분류 학습 걸어줘 에폭은 10이면 괜찮아", "epochs", 10),
+        ("I want a box round each missing screw, images in ./line3", "task", "object_detection"),
+    ],
+)
+def test_what_strangers_said_last(text: str, field: str, value: object) -> None:
+    assert parse(text).intent.get(field) == value
+
+
+@pytest.mark.parametrize("text", ["이 모델 괜찮아?", "best.pt로 테스트 돌려줘"])
+def test_what_only_looks_like_it(text: str) -> None:
+    assert parse(text).status == "not_a_training_request"

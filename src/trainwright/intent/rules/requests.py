@@ -77,7 +77,7 @@ _GOES_ON_KO = Pattern(
     r"(?:돌리던|학습하던|훈련하던|멈춘|멈췄던|중단(?:된|한|했던)|끊긴)\s[^,.]{0,40}?(?:이어서|마저|계속)"
 )
 _USES_KO = Pattern(
-    r"(?:(?:onnx|tensorrt|tflite|torchscript|coreml)(?:\s?(?:파일|형식))?(?:으로|로)|추론|예측|평가|검증|테스트|벤치마크|인퍼런스|그래프|곡선|보고서|리포트|표|파일|목록|리스트|대시보드|문서|폴더|엑셀|컨피그|config|스크립트|코드|계정|예시)(?:을|를|만|도)?\s?(?:좀|한\s?번|다시|바로)?\s?$"
+    r"(?:(?:onnx|tensorrt|tflite|torchscript|coreml)(?:\s?(?:파일|형식))?(?:으로|로)|추론|예측|평가|검증|(?<!스모크\s)(?<!스모크)테스트|벤치마크|인퍼런스|그래프|곡선|보고서|리포트|표|파일|목록|리스트|대시보드|문서|폴더|엑셀|컨피그|config|스크립트|코드|계정|예시)(?:을|를|만|도)?\s?(?:좀|한\s?번|다시|바로)?\s?$"
 )
 """Before `돌려`, `해` or `만들어`: what a trained model is for, or what is made of its results."""
 _TRAIN_NOUN_KO = Pattern(alternatives(_KO["noun"]))
