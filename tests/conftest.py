@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,21 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("trainwright")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give the long files to the processes first (with `--no-loadscope-reorder`).
+
+    One that is begun last keeps a single process busy after the others have ended.
+    """
+    if config.getoption("loadscopereorder", default=True):
+        return
+    long = Counter(
+        item.path
+        for item in items
+        if item.get_closest_marker("slow") or item.get_closest_marker("integration")
+    )
+    items.sort(key=lambda item: -long[item.path])
 
 
 @pytest.fixture(scope="session", autouse=True)
