@@ -1,4 +1,4 @@
-"""Take docs/images/web/: every screen of the web app, in both themes and both languages.
+"""Take docs/images/web/, which docs/tour.md shows: every screen in both themes and languages.
 
     .venv/bin/python scripts/web_pictures.py [NAME …]
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import re
 import shutil
 import sys
@@ -19,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
+from sklearn.datasets import load_digits
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "web"), str(ROOT / "tests" / "e2e")]
@@ -41,9 +43,11 @@ def main() -> None:
     parser.add_argument("--phone", action="store_true")
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args()
+    given.out = given.out.resolve()
     given.out.mkdir(parents=True, exist_ok=True)
     chromium = next(filter(None, map(shutil.which, BROWSERS)))
     with tempfile.TemporaryDirectory(prefix="pictures-") as scratch, sync_playwright() as driver:
+        os.chdir(scratch)  # which the provenance of runs tells
         house = House(Path(scratch) / "home")
         client = house.start()
         try:
@@ -95,9 +99,10 @@ def seed(client: Client, scratch: Path) -> dict[str, str]:
     until_it_runs(client, live)
     return {
         "runs.id": finished[0],
+        "share.token": client.share(finished[0]).token,
         "chat.session": session,
-        "playground.run": finished[0],
-        "compare.ids": ",".join(finished[:3]),
+        "playground?": f"run={finished[0]}",
+        "compare?": f"runs={','.join(finished[:3])}",
     }
 
 
@@ -123,10 +128,30 @@ def take(browser: Browser, site: Site, values: dict[str, str], given: argparse.N
                     name = name_of(pattern)
                     if given.names and name not in given.names:
                         continue
-                    page.goto(fill(pattern, values))
+                    page.goto(fill(pattern, values) + address_of(pattern, values))
                     settle(page)
+                    if name == "playground":
+                        show_digits(page)
                     kind = "-phone" if given.phone else ""
                     save(page, given.out / f"{name}-{language}-{theme}{kind}.webp")
+
+
+def address_of(pattern: str, values: dict[str, str]) -> str:
+    """What the route is asked for, behind its path."""
+    asked = values.get(f"{pattern.strip('/')}?")
+    return f"?{asked}" if asked else ""
+
+
+def show_digits(page: Page) -> None:
+    """Give the playground pictures, and wait for what the model says of them."""
+    files: list[FilePayload] = []
+    for n, pixels in enumerate(load_digits().images[10:16]):
+        data = io.BytesIO()
+        Image.fromarray((pixels * 15.9).astype("uint8")).resize((96, 96)).save(data, "PNG")
+        files.append({"name": f"{n}.png", "mimeType": "image/png", "buffer": data.getvalue()})
+    page.locator("input[type=file]").set_input_files(files)
+    page.get_by_text("%").first.wait_for()
+    settle(page)
 
 
 def name_of(pattern: str) -> str:
