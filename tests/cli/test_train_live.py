@@ -318,25 +318,6 @@ def test_status_names_what_runs(shell):
     assert set(body["children"]) == {"temporal", "api", "worker"}
 
 
-def test_train_starts_a_platform_for_itself_and_stops_it(tmp_path, spec):
-    alone = Shell(tmp_path / "home")
-    result = alone.json("train", spec(SHORT))
-    assert result["status"] == "completed"
-    assert alone.json("status")["running"] is False
-
-
-def test_a_detached_run_keeps_the_platform_it_needs(tmp_path, spec):
-    alone = Shell(tmp_path / "home")
-    try:
-        run = alone.json("train", spec(LONG), "--detach")["run_id"]
-        assert alone.json("status")["running"] is True
-        alone.json("runs", "stop", run, "--now")
-        alone("runs", "watch", run)
-    finally:
-        assert alone.json("down") == {"stopped": True}
-    assert alone.json("status")["running"] is False
-
-
 def test_a_sentence_names_a_dataset_that_was_registered(shell, tmp_path):
     from trainwright.testing.images import make_messy_folder
 
