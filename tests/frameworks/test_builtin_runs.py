@@ -152,7 +152,7 @@ def test_a_messy_folder_becomes_a_good_model(
 
 
 def test_asked_to_stop_it_saves_and_goes_on_to_the_same_weights(
-    tmp_path: Path, home: Home, train_here: Train, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, home: Home, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRAINWRIGHT_HOME", str(home.path))
     overrides = {"samples": 900, "side": 8, "hidden": [16], "report_every": 1, "in_memory": "never"}
@@ -162,7 +162,7 @@ def test_asked_to_stop_it_saves_and_goes_on_to_the_same_weights(
         "overrides": overrides | {"workers": 1, "full_model": False},
     }
     whole, parts = RunDir(tmp_path / "r0whole"), RunDir(tmp_path / "r0parts")
-    train_here(whole, **fields)
+    train(whole, **fields)
     adapter, spec = BuiltinAdapter(), RunSpec(**fields)
     process = start(parts, adapter.prepare_training_script(spec, parts, resume_from=None))
     deadline = time.monotonic() + 100
