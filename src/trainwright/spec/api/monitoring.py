@@ -22,7 +22,9 @@ class MachineVitals(Shape):
     cpu_percent: float = Field(description="Of all cores together.")
     memory_percent: float
     disk_free_gb: float
-    disk_percent: float = Field(description="In use of what users may have of the home's disk, as `df` counts.")
+    disk_percent: float = Field(
+        description="In use of what users may have of the home's disk, as `df` counts."
+    )
     gpus: list[Gpu] = Field(default_factory=list)
 
 
