@@ -128,7 +128,7 @@ def take(browser: Browser, site: Site, values: dict[str, str], given: argparse.N
                     name = name_of(pattern)
                     if given.names and name not in given.names:
                         continue
-                    page.goto(fill(pattern, values) + address_of(pattern, values))
+                    page.goto(fill(pattern, values) + query_of(pattern, values))
                     settle(page)
                     if name == "playground":
                         show_digits(page)
@@ -136,7 +136,7 @@ def take(browser: Browser, site: Site, values: dict[str, str], given: argparse.N
                     save(page, given.out / f"{name}-{language}-{theme}{kind}.webp")
 
 
-def address_of(pattern: str, values: dict[str, str]) -> str:
+def query_of(pattern: str, values: dict[str, str]) -> str:
     """What the route is asked for, behind its path."""
     asked = values.get(f"{pattern.strip('/')}?")
     return f"?{asked}" if asked else ""

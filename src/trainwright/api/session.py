@@ -24,11 +24,9 @@ from trainwright.settings import Settings, load
 from trainwright.spec import (
     InvalidRequestError,
     MissingDependencyError,
-    RunStatus,
     TrainwrightError,
 )
-
-ACTIVE = tuple(s for s in RunStatus if not s.is_terminal)
+from trainwright.spec.status import ACTIVE
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 from pathlib import Path
 
 import psutil
@@ -24,7 +23,7 @@ def read(home: Path) -> Hardware:
         cpu_model=platform.processor() or platform.machine(),
         memory_gb=local.memory_gb(),
         memory_free_gb=round(psutil.virtual_memory().available / _GIB, 1),
-        disk_free_gb=round(shutil.disk_usage(home).free / _GIB, 1),
+        disk_free_gb=round(psutil.disk_usage(str(home)).free / _GIB, 1),
         gpus=gpus,
         platform=platform.platform(),
         python=platform.python_version(),

@@ -9,13 +9,12 @@ from trainwright.server.alert_views import alert_view
 from trainwright.server.run_views import run_view
 from trainwright.spec.api import Dashboard, Slots, Today
 from trainwright.spec.events import utc_now
-from trainwright.spec.status import RunStatus
+from trainwright.spec.status import ACTIVE, RunStatus
 from trainwright.store import Database
 from trainwright.store.repositories import AlertQuery, Alerts, RunQuery, Runs
 from trainwright.targets import registry as targets
 from trainwright.targets.base import Allocation, Capacity
 
-_ACTIVE = [status for status in RunStatus if not status.is_terminal]
 _SHOWN = 20
 _LOCAL = "local"
 
@@ -27,7 +26,7 @@ def dashboard(database: Database, owner_id: str | None, home: Path) -> Dashboard
         runs = Runs(session)
         counts = runs.count_by_status(owner_id)
         active = runs.list(
-            RunQuery(status=_ACTIVE, owner_id=owner_id, limit=_SHOWN, brief=True)
+            RunQuery(status=[*ACTIVE], owner_id=owner_id, limit=_SHOWN, brief=True)
         ).items
         recent = runs.list(RunQuery(owner_id=owner_id, limit=_SHOWN, brief=True)).items
         ended = runs.count_ended_since(midnight, owner_id)

@@ -16,7 +16,7 @@ from trainwright.job.records import write_record
 from trainwright.settings import Home
 from trainwright.spec.errors import InvalidRequestError, NotFoundError, TrainwrightError
 from trainwright.spec.rundir import Kept, RunDir
-from trainwright.spec.status import RunStatus
+from trainwright.spec.status import TERMINAL
 from trainwright.store.database import Database
 from trainwright.store.models import Checkpoint, Run
 from trainwright.store.repositories import Attempts, Checkpoints, Settings
@@ -72,7 +72,7 @@ class Retention:
                 .join(Checkpoint, Checkpoint.run_id == Run.id)
                 .where(
                     Run.deleted_at.is_(None),
-                    Run.status.in_([status for status in RunStatus if status.is_terminal]),
+                    Run.status.in_(TERMINAL),
                     Checkpoint.deleted_at.is_(None),
                 )
                 .group_by(Run.id)

@@ -118,8 +118,8 @@ def status(as_json: bool) -> None:
 
 
 def _active_runs() -> list[dict[str, str]]:
-    from trainwright.api.session import ACTIVE
     from trainwright.client import Client
+    from trainwright.spec.status import ACTIVE
 
     with Client() as client:
         found = client.runs(status=list(ACTIVE))

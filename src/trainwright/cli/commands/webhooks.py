@@ -88,8 +88,8 @@ def deliveries(webhook: str, status: str | None, limit: int, as_json: bool) -> N
         (d.id, d.event, d.status, d.tries, age(d.created_at), d.last_error or "") for d in found
     )
     columns = ("delivery", "event", "status", "tries", "age", "last error")
-    test = f"nothing was told yet; try it: trainwright webhooks test {webhook}"
-    show(table(columns, rows, right="tries") if found else test)
+    none = f"nothing was told yet; try it: trainwright webhooks test {webhook}"
+    show(table(columns, rows, right="tries") if found else none)
 
 
 @webhooks.command()
