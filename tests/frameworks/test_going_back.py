@@ -72,6 +72,20 @@ def test_what_a_person_keeps_stays_besides(tmp_path: Path) -> None:
     assert kept(tmp_path) == {EPOCHS * epoch, one.records.best_step, epoch}
 
 
+def test_what_a_person_keeps_is_not_written_over_by_the_same_step_later(tmp_path: Path) -> None:
+    one = trainer(tmp_path, spec_of(checkpoints_kept=100))
+    one.fit()
+    first, second, *_ = sorted(kept(tmp_path))
+    files = [tmp_path / "run" / "checkpoints" / f"step-{step}.pt" for step in (first, second)]
+    before = [file.stat().st_mtime_ns for file in files]
+    write_record(one.run.kept, Kept(steps=[first, second]))
+    files[0].write_bytes(b"torn")
+    trainer(tmp_path, spec_of(checkpoints_kept=100)).fit()
+    assert files[1].stat().st_mtime_ns == before[1]
+    # one that is damaged is worth nothing, and is replaced
+    assert files[0].read_bytes() != b"torn"
+
+
 def test_none_but_the_last_where_none_is_wanted(tmp_path: Path) -> None:
     trainer(tmp_path, spec_of(checkpoints_kept=0)).fit()
     assert kept(tmp_path) == set()

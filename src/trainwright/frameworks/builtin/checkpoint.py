@@ -51,10 +51,10 @@ def save_last(run: RunDir, state: Mapping[str, Any]) -> None:
 def keep_last(run: RunDir, step: int, *, most: int, best_step: int | None) -> str | None:
     """Keep `last.pt` under its step's name, too, and no more such files than `most` and the best.
 
-    What a person wants kept stays besides.
+    What a person wants kept stays besides, also where a run that went back saves its step anew.
 
     Returns:
-        The path of the file in the run directory; `None` where none is to be kept.
+        The path of the file in the run directory; `None` where none was written.
 
     Raises:
         StorageError: The disk is full or read-only.
@@ -63,8 +63,10 @@ def keep_last(run: RunDir, step: int, *, most: int, best_step: int | None) -> st
         return None
     kept = run.path / KEPT.format(step)
     try:
-        _link(run.path / LAST, kept)
         pinned = read_record(run.kept, Kept) or Kept()
+        if step in pinned.steps and is_whole(kept):
+            return None
+        _link(run.path / LAST, kept)
         spared = {kept, *(run.path / KEPT.format(one) for one in (best_step, *pinned.steps))}
         others = [path for path in kept_checkpoints(run) if path not in spared]
         for old in others[: max(0, len(others) - most + 1)]:
