@@ -1,20 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ApiFault } from "@/api/errors";
 import { read } from "@/screens/chat/streamed";
-
-const encoder = new TextEncoder();
-
-/** The text as it comes over a line that cuts it anywhere, also within a letter. */
-function streamOf(text: string, size: number): ReadableStream<Uint8Array> {
-  const bytes = encoder.encode(text);
-  let at = 0;
-  return new ReadableStream({
-    pull(controller) {
-      if (at >= bytes.length) controller.close();
-      else controller.enqueue(bytes.slice(at, (at += size)));
-    },
-  });
-}
+import { streamOf } from "../../api/streams";
 
 const event = (name: string, data: unknown) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 const reply = { session_id: "c1", reply: "학습을 시작했습니다" };
