@@ -124,6 +124,8 @@ TABLE = {
     ("POST", "/api/v1/datasets/{dataset_id}/validate"): WRITE,
     ("DELETE", "/api/v1/datasets/{dataset_id}"): WRITE | {"other": 403},
     ("POST", "/api/v1/datasets/{dataset_id}/restore"): RUN_WRITE,
+    ("GET", "/api/v1/inference/{run_id}"): RUN_READ,
+    ("POST", "/api/v1/inference/{run_id}/chat"): RUN_WRITE,
     ("POST", "/api/v1/inference/{run_id}/predict"): RUN_WRITE,
     ("POST", "/api/v1/inference/{run_id}/batch"): RUN_WRITE,
     ("GET", "/api/v1/inference/{run_id}/batch"): RUN_READ,

@@ -96,7 +96,7 @@ def settings_for(api: Api, person: str | None) -> SchemathesisConfig:
             # measured and exported once each by other tests: a process with torch every time
             "operations": [
                 {
-                    "include-path-regex": "/(evaluate|export|predict)$",
+                    "include-path-regex": "/(chat|evaluate|export|predict)$",
                     "parameters": {"path.run_id": run_named(api, "paused")},
                 }
             ],

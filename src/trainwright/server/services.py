@@ -36,6 +36,9 @@ MODEL_THREADS = 64
 WORK_THREADS = 2
 """Evaluations and exports at a time: each is a process that takes what the machine has."""
 
+TALK_THREADS = 16
+"""Conversations with language models that are answered, or wait for their model, at a time."""
+
 UPLOAD_THREADS = 8
 CHAT_THREADS = 16
 
@@ -69,6 +72,7 @@ class Services:
     max_queued: int = 32
     """Requests that wait for one of those threads; each may hold a large form on disk."""
     work_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WORK_THREADS))
+    talk_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TALK_THREADS))
     upload_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(UPLOAD_THREADS))
     chat_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CHAT_THREADS))
     conversations: Conversations = field(default_factory=Conversations)

@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -14,8 +15,10 @@ from trainwright.files import sha256_of, write_atomic
 from trainwright.server.creation import resolve_dataset
 from trainwright.server.services import Services
 from trainwright.serving.intake import Given, Intake, Taken
+from trainwright.serving.language import continued
 from trainwright.serving.singling import each_alone
 from trainwright.spec.api import EvaluateRequest, Evaluation, PredictResponse
+from trainwright.spec.api.language import DEFAULT_TOKENS
 from trainwright.spec.errors import ConflictError, InputError, InvalidRequestError
 from trainwright.spec.events import utc_now
 from trainwright.spec.ids import new_id
@@ -31,28 +34,65 @@ EVALUATIONS = "artifacts/evaluations"
 _SUFFIXES = {"torchscript": "torchscript.pt"}
 
 
-def predict(services: Services, run: Run, given: Sequence[Given], top_k: int) -> PredictResponse:
+class Wanted(NamedTuple):
+    """How a model is to answer.
+
+    Attributes:
+        top_k: Labels for each image.
+        max_tokens: Of a language model's answer to each text.
+        temperature: Of a language model.
+    """
+
+    top_k: int = 5
+    max_tokens: int = DEFAULT_TOKENS
+    temperature: float = 0.0
+
+
+def predict(
+    services: Services,
+    run: Run,
+    given: Sequence[Given],
+    wanted: Wanted,
+    gone: Callable[[], bool],
+) -> PredictResponse:
     """What the model says of inputs, in order; of several, those it cannot read have an `error`.
 
     Args:
         services: Where the models are.
         run: Whose model.
-        given: At least one.
-        top_k: How many labels for each.
+        given: At least one: images, or texts for a language model.
+        wanted: How to answer.
+        gone: Whether nobody waits for a language model's answers any more.
 
     Raises:
         ConflictError: The run has no model yet.
         InvalidRequestError: The only input cannot be read.
-        TrainwrightError: As `Serving.predict`.
+        TrainwrightError: As `Serving.predict`, or as `Talks.answer`.
     """
     check_trained(run)
+    model = services.serving.language_model(run.id, run.run_spec)
+    if model is None:
+        results = _of_images(services, run, given, wanted.top_k)
+    else:
+        talks = services.serving.talks
+        results = continued(
+            lambda asked: talks.answer(run.id, model, asked, gone=gone),
+            given,
+            max_tokens=wanted.max_tokens,
+            temperature=wanted.temperature,
+        )
+    first = {name: getattr(results[0], name) for name in Prediction.model_fields}
+    return PredictResponse(run_id=run.id, results=results, **first)
+
+
+def _of_images(
+    services: Services, run: Run, given: Sequence[Given], top_k: int
+) -> list[Prediction]:
     with tempfile.TemporaryDirectory(prefix="trainwright-") as folder:
         private = services.settings.trainwright_fetch_private
         intake = Intake(Path(folder), allow_private=private)
         taken = [intake.take(one, place) for place, one in enumerate(given)]
-        results = _answers(services, run, taken, top_k)
-    first = {name: getattr(results[0], name) for name in Prediction.model_fields}
-    return PredictResponse(run_id=run.id, results=results, **first)
+        return _answers(services, run, taken, top_k)
 
 
 def _answers(services: Services, run: Run, taken: Sequence[Taken], top_k: int) -> list[Prediction]:

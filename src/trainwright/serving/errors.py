@@ -47,6 +47,13 @@ class OverloadedError(BusyError):
     status = 503
 
 
+class AbandonedError(TrainwrightError):
+    """Whoever asked has gone away, so the answer was not made to its end."""
+
+    code = "abandoned"
+    status = 499
+
+
 class WorkerDiedError(Exception):
     """A worker ended, or broke the protocol, in the middle of a request.
 

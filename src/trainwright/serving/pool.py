@@ -8,14 +8,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-from trainwright.serving.errors import ModelError, ModelTimeoutError, WorkerDiedError
+from trainwright.serving.errors import (
+    AbandonedError,
+    ModelError,
+    ModelTimeoutError,
+    WorkerDiedError,
+)
+from trainwright.serving.slots import Ahead, Slot, take
 from trainwright.serving.worker import Recipe, Worker
 from trainwright.spec.errors import UnavailableError
 
 CLOSE_SECONDS = 2.0
 """Time a worker has to end by itself before it is killed."""
+
+QUIET_SECONDS = 300.0
+"""How long a worker that answers piece by piece may say nothing: it reads what it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,53 +44,6 @@ class WorkerStatus:
     memory_bytes: int
     idle_seconds: float
     model_version: str | None
-
-
-class _Ahead(NamedTuple):
-    """A request that is in the pipe of a worker before its turn."""
-
-    worker: Worker
-    number: int
-
-
-class _Slot:
-    """The place of one key's worker.
-
-    Its lock is held by whoever is answered; `next` by whoever comes then, whose request may be
-    in the worker's pipe already, so that the worker is not idle in between.
-    """
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        self.lock = threading.Lock()
-        self.next = threading.Lock()
-        self.doubtful = False
-        """Whether a worker has died of a request that is asked again: it is then alone with it."""
-        self.worker: Worker | None = None
-        self.used = 0.0
-
-    def give_up(self) -> None:
-        """Let the next one be answered."""
-        self.used = time.monotonic()
-        self.lock.release()
-
-    def send_ahead(self, recipe: Recipe, payload: Mapping[str, Any]) -> _Ahead | None:
-        """Put a request behind the one that is being answered, if that can do neither harm."""
-        worker = self.worker
-        if (
-            worker is None
-            or worker.recipe != recipe
-            or not worker.hello
-            or self.doubtful
-            or not self.lock.locked()
-        ):
-            return None
-        return _Ahead(worker, worker.send(payload))
-
-    def memory(self) -> int:
-        """Resident bytes of the worker; 0 without one."""
-        worker = self.worker  # another thread may be ending it
-        return worker.memory() if worker is not None else 0
 
 
 class WorkerPool:
@@ -107,7 +69,7 @@ class WorkerPool:
         self._budget = memory_budget_bytes
         self._idle = idle_seconds
         self._start_seconds = start_seconds
-        self._slots: dict[str, _Slot] = {}
+        self._slots: dict[str, Slot] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._sweeper = threading.Thread(
@@ -146,7 +108,7 @@ class WorkerPool:
             UnavailableError: The pool is closed.
         """
 
-        def send(slot: _Slot) -> _Ahead | None:
+        def send(slot: Slot) -> Ahead | None:
             return slot.send_ahead(recipe, payload)
 
         with self._turn(key, timeout, send) as (slot, ahead):
@@ -162,6 +124,60 @@ class WorkerPool:
                 raise ModelError(f"the model's process died twice: {error.why}") from None
             finally:
                 slot.doubtful = False
+
+    def converse(
+        self,
+        key: str,
+        recipe: Recipe,
+        payload: Mapping[str, Any],
+        *,
+        tell: Callable[[str], None],
+        gone: Callable[[], bool],
+        timeout: float,
+        quiet_seconds: float = QUIET_SECONDS,
+    ) -> dict[str, Any]:
+        """Ask the worker of `key` for an answer that is told piece by piece.
+
+        A worker that dies before it has said anything is started afresh once and asked again.
+
+        Args:
+            key: Whose worker; requests to it are answered one after the other.
+            recipe: How to start it; a warm worker of another recipe is replaced.
+            payload: Fields of the request.
+            tell: Told each piece.
+            gone: Whether nobody waits for the answer any more; it is asked a few times a second.
+            timeout: Seconds for waiting one's turn.
+            quiet_seconds: How long the worker may say nothing.
+
+        Returns:
+            The worker's last message.
+
+        Raises:
+            AbandonedError: Nobody waited any more; the worker was told to end its answer.
+            TrainwrightError: As `request`.
+        """
+        pieces = 0
+
+        def pass_on(piece: str) -> None:
+            nonlocal pieces
+            pieces += 1
+            tell(piece)
+
+        def follow(worker: Worker) -> dict[str, Any]:
+            return worker.follow(worker.send(payload), pass_on, gone, quiet_seconds)
+
+        with self._turn(key, timeout, gone=gone) as (slot, _):
+            if gone():  # before a model is loaded for nobody
+                raise AbandonedError("whoever asked has gone away")
+            try:
+                return self._with(slot, recipe, follow)
+            except WorkerDiedError as error:
+                if error.final or pieces:
+                    raise ModelError(f"the model's process: {error.why}") from None
+            try:
+                return self._with(slot, recipe, follow)
+            except WorkerDiedError as error:
+                raise ModelError(f"the model's process died twice: {error.why}") from None
 
     def warm(self, key: str, recipe: Recipe, *, timeout: float = 60.0) -> dict[str, Any]:
         """Start the worker of `key`, if it is not warm; its first words.
@@ -214,18 +230,22 @@ class WorkerPool:
 
     @contextlib.contextmanager
     def _turn(
-        self, key: str, timeout: float, send: Callable[[_Slot], _Ahead | None] = lambda _: None
-    ) -> Iterator[tuple[_Slot, _Ahead | None]]:
+        self,
+        key: str,
+        timeout: float,
+        send: Callable[[Slot], Ahead | None] = lambda _: None,
+        gone: Callable[[], bool] | None = None,
+    ) -> Iterator[tuple[Slot, Ahead | None]]:
         with self._lock:
-            slot = self._slots.setdefault(key, _Slot(key))
+            slot = self._slots.setdefault(key, Slot(key))
         deadline = time.monotonic() + timeout
         with contextlib.ExitStack() as after:
-            _take(slot.next, deadline)
+            take(slot.next, deadline, gone)
             try:
                 ahead = send(slot)
                 if ahead is not None:
                     after.callback(ahead.worker.forget, ahead.number)
-                _take(slot.lock, deadline)
+                take(slot.lock, deadline, gone)
             finally:
                 slot.next.release()
             after.callback(slot.give_up)
@@ -235,25 +255,34 @@ class WorkerPool:
 
     def _ask(
         self,
-        slot: _Slot,
+        slot: Slot,
         recipe: Recipe,
         payload: Mapping[str, Any],
         timeout: float,
-        ahead: _Ahead | None = None,
+        ahead: Ahead | None = None,
     ) -> dict[str, Any]:
-        worker = self._warm(slot, recipe)
-        if ahead is not None and ahead.worker is worker:
-            number = ahead.number
-        else:  # not sent, or to one that has ended since, of which it was not the cause
-            number = worker.send(payload)
-        try:
+        def answer(worker: Worker) -> dict[str, Any]:
+            if ahead is not None and ahead.worker is worker:
+                number = ahead.number
+            else:  # not sent, or to one that has ended since, of which it was not the cause
+                number = worker.send(payload)
             return worker.answer(number, timeout)
+
+        return self._with(slot, recipe, answer)
+
+    def _with(
+        self, slot: Slot, recipe: Recipe, ask: Callable[[Worker], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Have a warm worker asked; one that fails at it is ended."""
+        worker = self._warm(slot, recipe)
+        try:
+            return ask(worker)
         except (WorkerDiedError, ModelTimeoutError):
             slot.worker = None
             worker.kill()
             raise
 
-    def _warm(self, slot: _Slot, recipe: Recipe) -> Worker:
+    def _warm(self, slot: Slot, recipe: Recipe) -> Worker:
         worker = slot.worker
         if worker is not None and worker.recipe == recipe and worker.alive():
             return worker
@@ -272,14 +301,14 @@ class WorkerPool:
             raise
         return worker
 
-    def _make_room(self, mine: _Slot) -> None:
+    def _make_room(self, mine: Slot) -> None:
         """End idle workers, longest idle first, until all fit beside a new one."""
         self._shrink(keep=mine)
         own = mine.memory()
         if own > self._budget:
             raise WorkerDiedError(_too_large(own, self._budget))
 
-    def _shrink(self, keep: _Slot | None = None) -> int:
+    def _shrink(self, keep: Slot | None = None) -> int:
         """End idle workers until the budget holds; the bytes still in use."""
         sizes = {slot: slot.memory() for slot in self._all()}
         total = sum(sizes.values())
@@ -318,17 +347,12 @@ class WorkerPool:
             if worker is not None and (size := worker.memory()) > self._budget:
                 worker.kill(_too_large(size, self._budget))
 
-    def _all(self) -> list[_Slot]:
+    def _all(self) -> list[Slot]:
         with self._lock:
             return list(self._slots.values())
 
 
-def _take(lock: threading.Lock, deadline: float) -> None:
-    if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
-        raise ModelTimeoutError("the model is busy with earlier requests")
-
-
-def _end(slot: _Slot) -> None:
+def _end(slot: Slot) -> None:
     worker, slot.worker = slot.worker, None
     if worker is not None:
         worker.close(CLOSE_SECONDS)

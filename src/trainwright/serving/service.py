@@ -21,9 +21,11 @@ from trainwright.frameworks.base import (
     CanPredict,
     HasOpset,
 )
+from trainwright.frameworks.results import read_result
 from trainwright.serving.children import run_child
 from trainwright.serving.errors import ModelError
 from trainwright.serving.gather import Gathering
+from trainwright.serving.language import ModelFolder, Talks, UnusableError, find_model
 from trainwright.serving.pool import WorkerPool
 from trainwright.serving.worker import Recipe
 from trainwright.spec import (
@@ -58,6 +60,24 @@ class Serving:
         self._adapter_of = adapter_of
         self._pool = pool
         self.gathering = Gathering(pool)
+        self.talks = Talks(pool)
+
+    def language_model(self, run_id: str, spec: RunSpec) -> ModelFolder | None:
+        """The language model that answers for a run; `None` where its framework predicts itself.
+
+        Raises:
+            NotFoundError: There is no such run directory.
+            UnusableError: The framework cannot predict, and the run has left no language model.
+        """
+        run = self._run_dir(run_id)
+        adapter = self._adapter_of(spec)
+        if isinstance(adapter, CanPredict):
+            return None
+        try:
+            return _language_model(run)
+        except UnusableError as error:
+            error.message = f"models of {adapter.name} cannot predict here: {error.message}"
+            raise
 
     def predict(
         self,
@@ -104,7 +124,7 @@ class Serving:
         run = self._run_dir(run_id)
         adapter = self._adapter_of(spec)
         if not isinstance(adapter, CanPredict):
-            raise _cannot(adapter, "predict")
+            raise _cannot(adapter, "predict files", run)
         return Recipe(tuple(adapter.worker_argv(run)), stamp=_stamp(run), cwd=run.path)
 
     def evaluate(
@@ -139,13 +159,13 @@ class Serving:
         run = self._run_dir(run_id)
         adapter = self._adapter_of(spec)
         if not isinstance(adapter, CanEvaluate):
-            raise _cannot(adapter, "evaluate")
+            raise _cannot(adapter, "evaluate", run)
         with tempfile.TemporaryDirectory(prefix="trainwright-") as folder:
             out = Path(folder) / "evaluation.json"
             argv = adapter.evaluate_argv(run, dataset, out)
             if classes:
                 if not isinstance(adapter, CanMapClasses):
-                    raise _cannot(adapter, "evaluate under other class names")
+                    raise _cannot(adapter, "evaluate under other class names", run)
                 argv = [*argv, *adapter.classes_argv(classes)]
 
             def told(line: str) -> None:
@@ -190,7 +210,7 @@ class Serving:
         run = self._run_dir(run_id)
         adapter = self._adapter_of(spec)
         if not isinstance(adapter, CanExport):
-            raise _cannot(adapter, "export")
+            raise _cannot(adapter, "export", run)
         if format not in adapter.formats:
             hint = did_you_mean(format, list(adapter.formats))
             raise InvalidRequestError(
@@ -207,7 +227,7 @@ class Serving:
                 argv = adapter.export_argv(run, format, made)
                 if opset is not None:
                     if not isinstance(adapter, HasOpset):
-                        raise _cannot(adapter, "choose an opset")
+                        raise _cannot(adapter, "choose an opset", run)
                     argv = [*argv, *adapter.opset_argv(opset)]
                 run_child(argv, cwd=run.path, timeout=timeout)
                 if not made.is_file():
@@ -227,11 +247,25 @@ class Serving:
         return run
 
 
-def _cannot(adapter: Adapter, what: str) -> InvalidRequestError:
+def _language_model(run: RunDir) -> ModelFolder:
+    return find_model(run.path, read_result(run).best_checkpoint)
+
+
+def _cannot(adapter: Adapter, what: str, run: RunDir) -> InvalidRequestError:
+    try:
+        found = _language_model(run)
+    except UnusableError:
+        return InvalidRequestError(
+            f"models of {adapter.name} cannot {what} here",
+            field="model",
+            expected=f"a framework that can {what}",
+        )
     return InvalidRequestError(
-        f"models of {adapter.name} cannot {what} here",
+        f"the run has left a language model, which cannot {what} here: it answers texts, and its "
+        f"files lie in {found.path}",
         field="model",
-        expected=f"a framework that can {what}",
+        expected="a text, or a conversation",
+        mend=f"trainwright chat --model {run.run_id}",
     )
 
 

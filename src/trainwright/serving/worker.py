@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +19,12 @@ import psutil
 from pydantic_core import from_json
 
 from trainwright.serving.children import LAST_WORDS, environment, kill_tree
-from trainwright.serving.errors import ModelTimeoutError, WorkerDiedError, reported
+from trainwright.serving.errors import (
+    AbandonedError,
+    ModelTimeoutError,
+    WorkerDiedError,
+    reported,
+)
 
 MAX_LINE = 64 * 1024 * 1024
 """Longest answer, in bytes."""
@@ -46,6 +51,9 @@ Box = queue.SimpleQueue[dict[str, Any] | None]
 """Where one message is waited for; `None` when there will be none any more."""
 
 _HELLO = 0
+
+_LOOK_SECONDS = 0.1
+"""How often it is looked whether somebody still waits."""
 
 
 class Worker:
@@ -119,7 +127,7 @@ class Worker:
             box = self._boxes[number] = queue.SimpleQueue()
             if self._silent:
                 box.put(None)
-        self._outbox.put(json.dumps({**payload, "id": number}).encode() + b"\n")
+        self._put({**payload, "id": number})
         return number
 
     def answer(self, number: int, timeout: float) -> dict[str, Any]:
@@ -135,14 +143,47 @@ class Worker:
             ModelTimeoutError: No answer in time; the worker is of no use any more.
         """
         try:
-            message = self._next(self._boxes[number], time.monotonic() + timeout)
+            return self._checked(self._next(self._boxes[number], time.monotonic() + timeout))
         finally:
             self.forget(number)
-        if message is None:
-            raise WorkerDiedError(self._obituary(), final=self._killed_for is not None)
-        if "error" in message:
-            raise reported(message["error"])
-        return message
+
+    def follow(
+        self,
+        number: int,
+        tell: Callable[[str], None],
+        gone: Callable[[], bool],
+        quiet_seconds: float,
+    ) -> dict[str, Any]:
+        """What the worker says to a request that it answers piece by piece.
+
+        Args:
+            number: As `send` gave it.
+            tell: Told each `delta`.
+            gone: Whether nobody waits for the answer any more; the worker is then told to end it.
+            quiet_seconds: How long it may say nothing.
+
+        Returns:
+            Its last message.
+
+        Raises:
+            TrainwrightError: What the worker reports.
+            AbandonedError: Nobody waited any more.
+            WorkerDiedError: It ended in the middle.
+            ModelTimeoutError: It fell silent; it is of no use any more.
+        """
+        box = self._boxes[number]
+        try:
+            while True:
+                deadline = time.monotonic() + quiet_seconds
+                message = self._checked(self._next(box, deadline, gone))
+                if "delta" not in message:
+                    return message
+                tell(str(message["delta"]))
+        except BaseException:
+            self._put({"cancel": number})
+            raise
+        finally:
+            self.forget(number)
 
     def forget(self, number: int) -> None:
         """Nobody waits for the answer any more."""
@@ -175,10 +216,25 @@ class Worker:
         for thread in self._threads:
             thread.join(1)
 
-    def _next(self, box: Box, deadline: float) -> dict[str, Any] | None:
+    def _put(self, message: Mapping[str, Any]) -> None:
+        self._outbox.put(json.dumps(message).encode() + b"\n")
+
+    def _checked(self, message: dict[str, Any] | None) -> dict[str, Any]:
+        if message is None:
+            raise WorkerDiedError(self._obituary(), final=self._killed_for is not None)
+        if "error" in message:
+            raise reported(message["error"])
+        return message
+
+    def _next(
+        self, box: Box, deadline: float, gone: Callable[[], bool] | None = None
+    ) -> dict[str, Any] | None:
+        slice_seconds = 1.0 if gone is None else _LOOK_SECONDS
         while (left := deadline - time.monotonic()) > 0:
+            if gone is not None and gone():
+                raise AbandonedError("whoever asked has gone away")
             with contextlib.suppress(queue.Empty):
-                return box.get(timeout=min(left, 1.0))
+                return box.get(timeout=min(left, slice_seconds))
             # a grandchild may hold the pipe open when the worker itself is gone
             if not self.alive():
                 return None

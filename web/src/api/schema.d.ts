@@ -547,6 +547,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inference/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Abilities
+         * @description What can be asked of the run's model: images, texts, or nothing, and why.
+         */
+        get: operations["abilities_api_v1_inference__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inference/{run_id}/batch": {
         parameters: {
             query?: never;
@@ -655,6 +675,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inference/{run_id}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chat
+         * @description Have a language model go on with a conversation.
+         *
+         *     With `Accept: application/x-ndjson` its words come as they are made, in lines with a `delta`;
+         *     the last line has the whole `answer`. Whoever goes away ends the answer.
+         */
+        post: operations["chat_api_v1_inference__run_id__chat_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inference/{run_id}/predict": {
         parameters: {
             query?: never;
@@ -668,7 +711,8 @@ export interface paths {
          * Predict
          * @description Predictions for images: uploaded `files`, or base64 or URLs in `inputs`, in their order.
          *
-         *     `inputs` is a field of the form, repeatable, or a list in a JSON body.
+         *     `inputs` is a field of the form, repeatable, or a list in a JSON body. A language model's are
+         *     texts.
          */
         post: operations["predict_api_v1_inference__run_id__predict_post"];
         delete?: never;
@@ -1979,6 +2023,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Abilities
+         * @description What can be asked of a run's model.
+         */
+        Abilities: {
+            /**
+             * Answers
+             * @description Images with labels, or words with words; null where nothing can be asked.
+             */
+            answers: ("labels" | "text") | null;
+            /**
+             * Chat Template
+             * @description Whether a language model knows who speaks; without, it goes on with the text.
+             */
+            chat_template: boolean | null;
+            /**
+             * Context Length
+             * @description Tokens a language model can read and write, where it says so.
+             */
+            context_length: number | null;
+            /**
+             * Reason
+             * @description Why nothing can be asked, in words.
+             */
+            reason: string | null;
+            /** Run Id */
+            run_id: string;
+        };
         /** Alert */
         Alert: {
             /** Code */
@@ -3158,6 +3230,64 @@ export interface components {
             what: string;
         };
         /**
+         * GenerateRequest
+         * @description A conversation that a model is to go on with; the last message is the user's.
+         */
+        GenerateRequest: {
+            /**
+             * Max Tokens
+             * @default 512
+             */
+            max_tokens?: number;
+            /** Messages */
+            messages: components["schemas"]["ModelMessage"][];
+            /**
+             * Seed
+             * @description The same one, the same answer.
+             */
+            seed?: number | null;
+            /**
+             * Temperature
+             * @description 0: always the likeliest word.
+             * @default 0.7
+             */
+            temperature?: number;
+            /**
+             * Top P
+             * @description Chosen among the likeliest words that make this up.
+             * @default 0.95
+             */
+            top_p?: number;
+        };
+        /**
+         * Generated
+         * @description What a model said, and how fast.
+         */
+        Generated: {
+            /** Completion Tokens */
+            completion_tokens: number;
+            /**
+             * Finish Reason
+             * @description `length`: cut off by `max_tokens`, or at the end of the context.
+             * @enum {string}
+             */
+            finish_reason: "stop" | "length";
+            /** First Token Ms */
+            first_token_ms: number;
+            /** Inference Time Ms */
+            inference_time_ms: number;
+            /** Model Version */
+            model_version: string;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Run Id */
+            run_id: string;
+            /** Text */
+            text: string;
+            /** Tokens Per Second */
+            tokens_per_second: number;
+        };
+        /**
          * GitState
          * @description A repository as it was.
          */
@@ -3621,6 +3751,19 @@ export interface components {
              * @description Where pretrained weights come from.
              */
             weights: string | null;
+        };
+        /**
+         * ModelMessage
+         * @description One message of a conversation with a model.
+         */
+        ModelMessage: {
+            /** Content */
+            content: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system" | "user" | "assistant";
         };
         /**
          * Needs
@@ -7447,6 +7590,47 @@ export interface operations {
             };
         };
     };
+    abilities_api_v1_inference__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, unique beginning of an id, name, or `last`. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Abilities"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_batches_api_v1_inference__run_id__batch_get: {
         parameters: {
             query?: never;
@@ -7776,6 +7960,52 @@ export interface operations {
             };
         };
     };
+    chat_api_v1_inference__run_id__chat_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, unique beginning of an id, name, or `last`. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generated"];
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     predict_api_v1_inference__run_id__predict_post: {
         parameters: {
             query?: {
@@ -7793,11 +8023,24 @@ export interface operations {
                 "application/json": {
                     /**
                      * Inputs
-                     * @description Images as base64, as `data:` URLs, or as `http(s)://` URLs to fetch them by.
+                     * @description Images as base64, as `data:` URLs, or as `http(s)://` URLs to fetch them by; of a language model, texts.
                      */
                     inputs: string[];
                     /**
+                     * Max Tokens
+                     * @description Of a language model's answer.
+                     * @default 512
+                     */
+                    max_tokens?: number;
+                    /**
+                     * Temperature
+                     * @description Of a language model; 0: always the likeliest word.
+                     * @default 0
+                     */
+                    temperature?: number;
+                    /**
                      * Top K
+                     * @description Of labels.
                      * @default 5
                      */
                     top_k?: number;

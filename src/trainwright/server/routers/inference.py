@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from collections.abc import Sequence
+from typing import Annotated
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
@@ -14,10 +13,16 @@ from starlette.datastructures import FormData, UploadFile
 from trainwright.server import trained
 from trainwright.server.auth import Writer
 from trainwright.server.errors import body_error
-from trainwright.server.progressing import LINES, lines
+from trainwright.server.progressing import (
+    LINES,
+    in_turn,
+    lines,
+    progress,
+    refuse_too_many,
+    while_asked,
+)
 from trainwright.server.run_access import OwnRun, VisibleRun
 from trainwright.server.services import Platform, Services
-from trainwright.serving.errors import OverloadedError
 from trainwright.serving.intake import Given, Upload
 from trainwright.spec.api import (
     ArtifactView,
@@ -30,11 +35,10 @@ from trainwright.spec.api import (
 )
 from trainwright.spec.api.models import MAX_INPUTS
 from trainwright.spec.errors import InvalidRequestError
+from trainwright.store.models import Run
 
 router = APIRouter(prefix="/inference", tags=["inference"])
 run_router = APIRouter(tags=["runs"])
-
-T = TypeVar("T")
 
 _FORM = {
     "type": "object",
@@ -62,24 +66,33 @@ async def predict(
 ) -> PredictResponse:
     """Predictions for images: uploaded `files`, or base64 or URLs in `inputs`, in their order.
 
-    `inputs` is a field of the form, repeatable, or a list in a JSON body.
+    `inputs` is a field of the form, repeatable, or a list in a JSON body. A language model's are
+    texts.
     """
     kind = request.headers.get("content-type", "")
     if kind.startswith("multipart/form-data"):
         # spooled to disk beyond a megabyte, so that a large upload takes no memory
         async with request.form(max_files=MAX_INPUTS, max_fields=MAX_INPUTS) as form:
-            given = _of_form(form)
-            return await _in_turn(
-                services,
-                services.model_threads,
-                lambda: trained.predict(services, run, given, top_k or 5),
-            )
+            wanted = trained.Wanted(top_k or 5)
+            return await _predicted(services, request, run, _of_form(form), wanted)
     body = _of_json(await request.body())
-    return await _in_turn(
-        services,
-        services.model_threads,
-        lambda: trained.predict(services, run, body.inputs, top_k or body.top_k),
-    )
+    wanted = trained.Wanted(top_k or body.top_k, body.max_tokens, body.temperature)
+    return await _predicted(services, request, run, body.inputs, wanted)
+
+
+async def _predicted(
+    services: Services,
+    request: Request,
+    run: Run,
+    given: Sequence[Given],
+    wanted: trained.Wanted,
+) -> PredictResponse:
+    async with while_asked(request) as gone:
+        return await in_turn(
+            services,
+            services.model_threads,
+            lambda: trained.predict(services, run, given, wanted, gone.is_set),
+        )
 
 
 @run_router.post(
@@ -96,12 +109,12 @@ async def evaluate(
     """
     wanted = body or EvaluateRequest()
     if LINES not in request.headers.get("accept", ""):
-        return await _in_turn(
+        return await in_turn(
             services, services.work_threads, lambda: trained.evaluate(services, run, wanted)
         )
-    _refuse_too_many(services, services.work_threads)
+    refuse_too_many(services, services.work_threads)
     told = lines(
-        lambda on_progress: trained.evaluate(services, run, wanted, on_progress),
+        lambda tell: trained.evaluate(services, run, wanted, progress(tell)),
         "evaluation",
         services.work_threads,
         request.scope,
@@ -118,27 +131,12 @@ def evaluations(run: VisibleRun, services: Platform) -> Page[Evaluation]:
 @run_router.post("/{run_id}/export", status_code=201)
 async def export(body: ExportRequest, run: OwnRun, services: Platform) -> ArtifactView:
     """Write the model in another format; it becomes an artifact of the run."""
-    made = await _in_turn(
+    made = await in_turn(
         services,
         services.work_threads,
         lambda: trained.export(services, run, body.format, body.opset),
     )
     return ArtifactView.of(made)
-
-
-async def _in_turn(services: Services, threads: CapacityLimiter, work: Callable[[], T]) -> T:
-    """Do it in a thread of its own kind, or refuse it where too many wait for one.
-
-    Raises:
-        OverloadedError: They do.
-    """
-    _refuse_too_many(services, threads)
-    return await to_thread.run_sync(work, limiter=threads)
-
-
-def _refuse_too_many(services: Services, threads: CapacityLimiter) -> None:
-    if threads.statistics().tasks_waiting >= services.max_queued:
-        raise OverloadedError("too much is asked of models at once", retry_after_seconds=5)
 
 
 def _of_form(form: FormData) -> list[Given]:

@@ -21,6 +21,12 @@ from trainwright.spec.api.envelope import (
     Readiness,
     Scalar,
 )
+from trainwright.spec.api.language import (
+    Abilities,
+    Generated,
+    GenerateRequest,
+    ModelMessage,
+)
 from trainwright.spec.api.models import (
     DatasetCreate,
     DatasetReport,
@@ -108,6 +114,7 @@ from trainwright.spec.api.webhooks import (
 __all__ = [
     "DEFAULT_NOTICES",
     "LOCAL_OWNER",
+    "Abilities",
     "AlertRules",
     "AlertRulesPatch",
     "AlertView",
@@ -140,6 +147,8 @@ __all__ = [
     "Evaluation",
     "ExportRequest",
     "Finding",
+    "GenerateRequest",
+    "Generated",
     "GpuView",
     "Hardware",
     "Health",
@@ -149,6 +158,7 @@ __all__ = [
     "MachineVitals",
     "MetricSeries",
     "MetricsView",
+    "ModelMessage",
     "NewToken",
     "NewWebhook",
     "Notice",

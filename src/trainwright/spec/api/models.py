@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field
 
 from trainwright.spec.api.envelope import Request, Scalar, Shape
+from trainwright.spec.api.language import DEFAULT_TOKENS, MAX_TOKENS
 from trainwright.spec.labels import Label
 from trainwright.spec.result import ClassScores, Confusion, Prediction
 
@@ -63,9 +64,16 @@ class PredictRequest(Request):
     inputs: list[str] = Field(
         min_length=1,
         max_length=MAX_INPUTS,
-        description="Images as base64, as `data:` URLs, or as `http(s)://` URLs to fetch them by.",
+        description="Images as base64, as `data:` URLs, or as `http(s)://` URLs to fetch them by; "
+        "of a language model, texts.",
     )
-    top_k: int = Field(default=5, ge=1, le=1000)
+    top_k: int = Field(default=5, ge=1, le=1000, description="Of labels.")
+    max_tokens: int = Field(
+        default=DEFAULT_TOKENS, ge=1, le=MAX_TOKENS, description="Of a language model's answer."
+    )
+    temperature: float = Field(
+        default=0, ge=0, le=2, description="Of a language model; 0: always the likeliest word."
+    )
 
 
 class PredictResponse(Prediction):
