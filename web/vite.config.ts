@@ -4,11 +4,12 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 import { compiledMessages } from "./scripts/compiled-messages.ts";
 import { precompress } from "./scripts/precompress.ts";
+import { preloads } from "./scripts/preloads.ts";
 
 const server = process.env.TRAINWRIGHT_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig(({ command }) => ({
-  plugins: [vue(), tailwindcss(), compiledMessages(), precompress()],
+  plugins: [vue(), tailwindcss(), compiledMessages(), preloads(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   define: {
     // parts that nothing here uses

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -107,6 +109,49 @@ def test_what_is_not_there_is_an_error_and_no_page(get: Get, path: str) -> None:
         return
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not_found"
+
+
+PRELOADS = [
+    {
+        "path": r"^\/runs\/([^/]+?)\/?$",
+        "files": ["assets/run-1.js", "assets/run-1.css"],
+        "words": {"en": ["assets/en-1.js"], "ko": ["assets/ko-1.js"]},
+    },
+    {"path": r"^\/runs\/?$", "files": ["assets/runs-1.js"], "words": {"en": [], "ko": []}},
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "modules"),
+    [
+        ("/runs/run_1", "ko-KR,ko;q=0.9", ["/assets/ko-1.js", "/assets/run-1.js"]),
+        ("/runs/run_1/", "en", ["/assets/en-1.js", "/assets/run-1.js"]),
+        ("/runs", "fr", ["/assets/runs-1.js"]),
+        ("/runs/a/b/c", "en", []),
+    ],
+)
+def test_a_page_names_what_it_needs(
+    get: Get, built: Path, path: str, language: str, modules: list[str]
+) -> None:
+    (built / "index.html").write_text("<head><title>Trainwright</title></head>")
+    (built / "preloads.json").write_text(json.dumps(PRELOADS))
+    answer = get(path, accept_language=language)
+    found = re.findall(r'<link rel="modulepreload" crossorigin href="([^"]+)">', answer.text)
+    assert found == modules
+    styles = ["/assets/run-1.css"] if "/assets/run-1.js" in modules else []
+    assert re.findall(r'<link rel="stylesheet" crossorigin href="([^"]+)">', answer.text) == styles
+    assert answer.headers["vary"] == "Accept-Language"
+    tag = answer.headers["etag"]
+    assert get(path, accept_language=language, if_none_match=tag).status_code == 304
+
+
+@pytest.mark.parametrize("written", ["", "[{"])
+def test_a_list_of_parts_that_is_just_being_written_costs_no_page(
+    get: Get, built: Path, written: str
+) -> None:
+    (built / "preloads.json").write_text(written)
+    answer = get("/runs")
+    assert (answer.status_code, answer.text) == (200, PAGE)
 
 
 def test_a_client_that_wants_data_gets_no_page(get: Get) -> None:

@@ -44,6 +44,22 @@ def test_what_is_named_by_content_is_fetched_once(open_page: Opener) -> None:
     assert set(sizes) == {0}
 
 
+def test_a_page_loads_its_parts_beside_the_app(open_page: Opener, finished: str) -> None:
+    page = open_page(f"/runs/{finished}")
+    settle(page)
+    begun = page.evaluate(
+        "performance.getEntriesByType('resource')"
+        ".filter((e) => e.name.includes('/assets/') && e.name.endsWith('.js'))"
+        ".map((e) => [new URL(e.name).pathname, e.startTime, e.responseEnd])"
+    )
+    names = [name for name, *_ in begun]
+    assert len(set(names)) == len(names), "something was loaded twice"
+    app_came = next(end for name, _, end in begun if "/vendor-" in name)
+    ahead = [name for name, start, _ in begun if start < app_came]
+    for part in ("run-", "OverviewTab-", "LineChart-", "shell-en-"):
+        assert any(part in name for name in ahead), f"{part} came late: {begun}"
+
+
 def test_scripts_of_the_first_load_are_small(open_page: Opener) -> None:
     page = open_page("/sign-in", person=None)
     settle(page)

@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
-const PACKS_WELL = /\.(css|html|js|json|svg)$/;
+const PACKS_WELL = /\.(css|js|svg)$/;
 const WORTH_IT = 1024;
 
 /** Puts `.br` and `.gz` files beside what packs well, so that the server need not pack. */

@@ -1,11 +1,13 @@
 """The web app: its page at every address that is nobody else's, and its files as they were built.
 
-The build names what lies in `assets/` by content and puts `.br` and `.gz` files beside it.
+The build names what lies in `assets/` by content and puts `.br` and `.gz` files beside it. Its
+`preloads.json` says which files each page needs; their names go out with the page.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from html import escape
 from mimetypes import guess_type
@@ -18,6 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 PAGE = "index.html"
+PRELOADS = "preloads.json"
 PACKAGED = Path(__file__).parents[1] / "web"
 CHECKOUT = Path(__file__).parents[3] / "web"
 
@@ -107,7 +110,7 @@ class WebApp:
             return self._file(path, headers)
         if not _accepts_pages(headers):
             return None
-        return self._file(PAGE, headers) or _not_built(headers)
+        return self._page(path, headers) or _not_built(headers)
 
     def _asset(self, name: str, headers: Headers) -> Response | None:
         path = self.folder / name
@@ -123,23 +126,35 @@ class WebApp:
             return None
         return Response(content, headers=fields, media_type=_type_of(name))
 
+    def _page(self, path: str, headers: Headers) -> Response | None:
+        """The app's page, with the names of what it needs at this path.
+
+        The browser loads them beside the app's first script, which would ask for them much later.
+        """
+        try:
+            page = (self.folder / PAGE).read_text()
+        except OSError:
+            return None
+        links = "".join(map(_preload, self._needed(path, _language(headers))))
+        content = page.replace("</head>", f"{links}</head>", 1).encode()
+        fields = {"Vary": "Accept-Language", "Content-Security-Policy": _POLICY}
+        return _changing(content, fields, PAGE, headers)
+
+    def _needed(self, path: str, language: str) -> list[str]:
+        try:
+            pages = json.loads((self.folder / PRELOADS).read_bytes())
+        except (OSError, ValueError):
+            return []
+        page = next((page for page in pages if re.fullmatch(page["path"], f"/{path}")), None)
+        return [*page["words"][language], *page["files"]] if page else []
+
     def _file(self, name: str, headers: Headers) -> Response | None:
-        """A file whose content may be another tomorrow."""
         try:
             path, fields = _encoded(self.folder / name, headers)
             content = path.read_bytes()
         except OSError:
             return None
-        # never by its time: installed files share theirs, and pages differ in hashes of one length
-        fields |= {
-            "Cache-Control": _ASK_AGAIN,
-            "ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"',
-        }
-        if name == PAGE:
-            fields["Content-Security-Policy"] = _POLICY
-        return _unchanged(fields, headers) or Response(
-            content, headers=fields, media_type=_type_of(name)
-        )
+        return _changing(content, fields, name, headers)
 
 
 def install(app: FastAPI, folder: Path | None = None) -> None:
@@ -205,6 +220,16 @@ def _accepted_encodings(header: str) -> set[str]:
     return accepted
 
 
+def _changing(content: bytes, fields: dict[str, str], name: str, headers: Headers) -> Response:
+    """A file whose content may be another tomorrow."""
+    # never by its time: installed files share theirs, and pages differ in hashes of one length
+    etag = hashlib.sha256(content).hexdigest()[:32]
+    fields |= {"Cache-Control": _ASK_AGAIN, "ETag": f'"{etag}"'}
+    return _unchanged(fields, headers) or Response(
+        content, headers=fields, media_type=_type_of(name)
+    )
+
+
 def _unchanged(fields: dict[str, str], headers: Headers) -> Response | None:
     known = {tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")}
     if fields["ETag"] not in known and "*" not in known:
@@ -212,8 +237,17 @@ def _unchanged(fields: dict[str, str], headers: Headers) -> Response | None:
     return Response(status_code=304, headers=fields)
 
 
+def _language(headers: Headers) -> str:
+    return "ko" if headers.get("accept-language", "").lower().startswith("ko") else "en"
+
+
+def _preload(file: str) -> str:
+    kind = "stylesheet" if file.endswith(".css") else "modulepreload"
+    return f'<link rel="{kind}" crossorigin href="/{file}">'
+
+
 def _not_built(headers: Headers) -> Response:
-    language = "ko" if headers.get("accept-language", "").lower().startswith("ko") else "en"
+    language = _language(headers)
     title, text, api = _WORDS[language]
     command = "make web" if _in_checkout() else _REINSTALL
     page = _NOT_BUILT.format(
