@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from trainwright.api.batch import begin_batch
 from trainwright.api.inputs import find_inputs
@@ -13,11 +13,13 @@ from trainwright.spec import Prediction, Result, RunFailedError, RunStatus
 
 if TYPE_CHECKING:
     from trainwright.client import Client
+    from trainwright.client.language import Generation, Messages
     from trainwright.spec.api import (
         ArtifactView,
         BatchView,
         CheckpointView,
         Evaluation,
+        GenerateOptions,
         RunDetail,
         RunView,
         SeriesPoint,
@@ -36,6 +38,7 @@ class Run:
     def __init__(self, client: Client, view: RunView) -> None:
         self._client = client
         self._view = view
+        self._answers: str | None = None
         self.id = view.id
         self.name = view.name
 
@@ -95,25 +98,87 @@ class Run:
         """Events after `seq` = `after`, in order; with `follow`, live until the run ends."""
         return self._client.events(self.id, after, follow=follow)
 
-    def predict(self, *inputs: str | Path, top_k: int = 5) -> list[Prediction]:
-        """Predictions for images, in order, each with its input's path or URL as `input`.
+    def predict(
+        self,
+        *inputs: str | Path,
+        top_k: int = 5,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+    ) -> list[Prediction]:
+        """Predictions for images, or for texts where the run has left a language model, in order.
 
-        Of several images, those that cannot be read have an `error` and no predictions.
+        Each has its input as `input`: the image's path or URL, or the text. Of several inputs,
+        those that cannot be read have an `error` and no predictions.
 
         Args:
             *inputs: Image files, folders of them, patterns such as `photos/*.jpg`, and
-                `http(s)://` URLs.
-            top_k: Labels to give for each.
+                `http(s)://` URLs; or texts.
+            top_k: Labels to give for each image.
+            max_tokens: Of the answer to each text.
+            temperature: Of a language model; by default 0, the same answer every time.
 
         Raises:
             NotFoundError: A folder has no image, nothing fits a pattern, or there is no such file
                 as the only one.
-            InputError: The only image cannot be read.
+            InputError: The only input cannot be read.
         """
+        if not self._names_images():
+            texts = [str(one) for one in inputs]
+            return self._client.predict_text(
+                self.id, texts, max_tokens=max_tokens, temperature=temperature
+            )
         found = find_inputs(inputs)
         for fault in found.faults:
             raise fault
         return self._client.predict(self.id, found.images, top_k)
+
+    @overload
+    def chat(
+        self,
+        message: str | Messages,
+        *,
+        stream: Literal[False] = False,
+        **options: Unpack[GenerateOptions],
+    ) -> str: ...
+
+    @overload
+    def chat(
+        self, message: str | Messages, *, stream: Literal[True], **options: Unpack[GenerateOptions]
+    ) -> Generation: ...
+
+    def chat(
+        self,
+        message: str | Messages,
+        *,
+        stream: bool = False,
+        **options: Unpack[GenerateOptions],
+    ) -> str | Generation:
+        """Have the language model that the run has left answer.
+
+        Args:
+            message: What is said to it, or a whole conversation: messages with `role` (`system`,
+                `user`, `assistant`) and `content`, the last one the user's.
+            stream: Give the answer while it is made: iterate over it for its pieces.
+            **options: `max_tokens` (512), `temperature` (0.7; 0 is the same answer every time),
+                `top_p` (0.95), `seed`.
+
+        Returns:
+            The answer.
+
+        Raises:
+            ConflictError: The run has left no language model, or has not ended.
+            InputError: The messages are longer than the model can look at.
+        """
+        said: Messages = (
+            [{"role": "user", "content": message}] if isinstance(message, str) else message
+        )
+        answer = self._client.generate(self.id, said, **options)
+        return answer if stream else answer.wait().text
+
+    def _names_images(self) -> bool:
+        # what the model of an ended run is does not change
+        self._answers = self._answers or self._client.abilities(self.id).answers
+        return self._answers == "labels"
 
     def predict_batch(
         self,

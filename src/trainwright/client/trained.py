@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from trainwright.client.runs import RunCalls
+from trainwright.client.language import LanguageCalls
 from trainwright.client.transport import LONG
 from trainwright.spec.api import ArtifactView, Evaluation, Page, PredictResponse
 from trainwright.spec.errors import InvalidRequestError, NotFoundError, UnavailableError
@@ -19,7 +19,7 @@ _INPUTS, _BYTES = 64, 64 * 1024 * 1024
 """Inputs, and their bytes, that are sent at once."""
 
 
-class TrainedCalls(RunCalls):
+class TrainedCalls(LanguageCalls):
     """What can be asked of trained models."""
 
     def predict(
@@ -90,9 +90,27 @@ class TrainedCalls(RunCalls):
             return [Prediction.none_of("", error)]
         return PredictResponse.model_validate(data).results
 
-    def predict_text(self, ref: str, inputs: Sequence[str], top_k: int = 5) -> list[Prediction]:
-        """Predictions for texts, or for base64 images."""
+    def predict_text(
+        self,
+        ref: str,
+        inputs: Sequence[str],
+        top_k: int = 5,
+        *,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+    ) -> list[Prediction]:
+        """Predictions for texts, or for base64 images.
+
+        Args:
+            ref: The run's id, prefix, name or `last`.
+            inputs: The texts.
+            top_k: Labels to give for each image.
+            max_tokens: Of a language model's answer to each text.
+            temperature: Of a language model; by default 0, the same answer every time.
+        """
+        chosen = {"max_tokens": max_tokens, "temperature": temperature}
         body = {"inputs": list(inputs), "top_k": top_k}
+        body |= {name: value for name, value in chosen.items() if value is not None}
         path = f"/inference/{self._id(ref)}/predict"
         data = self._send("POST", path, json=body, timeout=LONG)
         return PredictResponse.model_validate(data).results

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -83,7 +83,7 @@ class Transport:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
 
-    def lines(self, path: str, **kwargs: Any) -> Iterator[dict[str, Any]]:
+    def lines(self, path: str, **kwargs: Any) -> Generator[dict[str, Any], None, None]:
         """The lines that a POST below `/api/v1` is answered with, as they come."""
         asked = {"Accept": "application/x-ndjson"}
         try:

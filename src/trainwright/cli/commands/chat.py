@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from trainwright.cli.command import Command
+from trainwright.cli.commands.talk import talk
 
 if TYPE_CHECKING:
     from trainwright.api.session import Session
-    from trainwright.spec.api import ChatReply
+    from trainwright.spec.api import ChatReply, GenerateOptions
 
 _PROMPT = "» "
 
@@ -23,28 +24,51 @@ _PROMPT = "» "
         "chat",
         'chat "how is my last run doing?"',
         'chat --session last "왜 실패했어?"',
+        'chat --model last "who are you?"',
     ],
 )
 @click.argument("message", required=False)
 @click.option("--session", "-s", "session_id", metavar="ID", help="Go on with one; or `last`.")
 @click.option("--list", "-l", "listing", is_flag=True, help="List conversations.")
 @click.option("--delete", "-d", "doomed", metavar="ID", help="Forget a conversation; or `last`.")
+@click.option("--model", "-m", "run", metavar="RUN", help="Talk with the language model of a run.")
+@click.option("--system", metavar="TEXT", help="With --model: what it is told before.")
+@click.option("--max-tokens", type=click.IntRange(1, 8192), help="With --model: of an answer.")
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0, 2),
+    help="With --model: 0 is the same answer every time.",
+)
+@click.option("--top-p", type=click.FloatRange(0, 1, min_open=True), help="With --model.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="With --model.")
 def chat(
     *,
     message: str | None,
     session_id: str | None,
     listing: bool,
     doomed: str | None,
+    run: str | None,
+    system: str | None,
     as_json: bool,
+    **options: Any,
 ) -> None:
-    """Talk with the platform, in English or Korean.
+    """Talk with the platform, in English or Korean; or with a language model you have trained.
 
-    It trains what is asked for, tells how runs are doing, why one failed and which is best, and
-    asks before it changes anything. Without MESSAGE a conversation begins; Ctrl-D leaves it.
+    The platform trains what is asked for, tells how runs are doing, why one failed and which is
+    best, and asks before it changes anything. Without MESSAGE a conversation begins; Ctrl-D leaves
+    it.
     """
     from trainwright.cli.connection import platform
     from trainwright.cli.output import is_interactive
 
+    chosen = {name: value for name, value in options.items() if value is not None}
+    if run is not None:
+        if session_id or listing or doomed:
+            raise click.UsageError("what is said to a model is not kept: leave --session out.")
+        talk(run, message, system, cast("GenerateOptions", chosen), as_json=as_json)
+        return
+    if chosen or system:
+        raise click.UsageError("say which model answers: --model RUN.")
     if listing or doomed:
         _manage(doomed, as_json=as_json)
     elif message is None and is_interactive() and not as_json:
@@ -90,8 +114,6 @@ def _talk(session_id: str | None) -> None:
     """Messages and replies until the person leaves."""
     from trainwright.cli.connection import open_platform, say_it_stays
 
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401 (its presence gives `input` editing and history)
     session = open_platform(quiet=False)
     url = session.client.url
     try:
@@ -110,7 +132,7 @@ def _converse(session: Session, session_id: str | None) -> None:
         session_id = _resume(session, session_id)
     else:
         click.secho("Say what to train, or ask. `help` shows what can be said.", dim=True)
-    while (words := _listen()) is not None:
+    while (words := listen()) is not None:
         if not words:
             continue
         try:
@@ -122,8 +144,10 @@ def _converse(session: Session, session_id: str | None) -> None:
         _show_turn(session, reply)
 
 
-def _listen() -> str | None:
+def listen() -> str | None:
     """What the person says; nothing after Ctrl-C, `None` after Ctrl-D."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 (its presence gives `input` editing and history)
     try:
         return input(_PROMPT).strip()
     except EOFError:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     examples=[
         "predict last photo.jpg",
         "predict last --batch ./photos --out results.csv",
+        'predict last "Once upon a time"',
     ],
 )
 @run_argument
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
     help="With --batch: save the results here, .csv or .jsonl.",
 )
 @click.option("--detach", is_flag=True, help="With --batch: do not wait for its end.")
+@click.option("--max-tokens", type=click.IntRange(1, 8192), help="Of the answer to each text.")
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0, 2),
+    help="Of a language model; by default 0, the same answer every time.",
+)
 def predict(
     *,
     run: str,
@@ -49,13 +56,15 @@ def predict(
     pattern: str | None,
     out: Path | None,
     detach: bool,
+    max_tokens: int | None,
+    temperature: float | None,
     as_json: bool,
 ) -> None:
-    """Use the model of RUN on images, or on text for a language model.
+    """Use the model of RUN on images, or on texts where it is a language model.
 
     An INPUT is an image file, a folder of images, a quoted pattern such as 'photos/*.jpg', or an
-    http(s) URL. The exit code is 2 when one of them cannot be read; the others have their
-    predictions.
+    http(s) URL; for a language model, a text that it answers. The exit code is 2 when one of them
+    cannot be read; the others have their predictions.
     """
     from trainwright.cli.commands.batches import predict_batch
     from trainwright.cli.connection import platform
@@ -80,20 +89,16 @@ def predict(
                     as_json=as_json,
                 )
             )
-        if _is_language(detail):
-            faults: Sequence[TrainwrightError] = ()
-            predictions = client.predict_text(detail.id, inputs, top_k)
-        else:
+        faults: Sequence[TrainwrightError] = ()
+        if client.abilities(detail.id).answers == "labels":
             faults, predictions = _predict_images(client, detail, inputs, top_k, quiet=as_json)
+        else:  # the platform says why, where there is no model to answer
+            predictions = client.predict_text(
+                detail.id, inputs, max_tokens=max_tokens, temperature=temperature
+            )
     _tell(detail, predictions, faults, as_json=as_json)
     if faults or any(one.error for one in predictions):
         raise SystemExit(2)
-
-
-def _is_language(run: RunDetail) -> bool:
-    from trainwright.spec import Task
-
-    return run.task in set(Task) and Task(run.task).is_language
 
 
 def _predict_images(

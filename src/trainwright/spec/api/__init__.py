@@ -24,6 +24,7 @@ from trainwright.spec.api.envelope import (
 from trainwright.spec.api.language import (
     Abilities,
     Generated,
+    GenerateOptions,
     GenerateRequest,
     ModelMessage,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "Evaluation",
     "ExportRequest",
     "Finding",
+    "GenerateOptions",
     "GenerateRequest",
     "Generated",
     "GpuView",

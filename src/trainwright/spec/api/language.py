@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal, Self, TypedDict
 
 from pydantic import Field, model_validator
 
@@ -58,6 +58,15 @@ class GenerateRequest(Request):
         if self.messages[-1].role != "user":
             raise ValueError("the last message must be the user's")
         return self
+
+
+class GenerateOptions(TypedDict, total=False):
+    """What of a `GenerateRequest` may be left out."""
+
+    max_tokens: int
+    temperature: float
+    top_p: float
+    seed: int | None
 
 
 class Generated(Shape):
