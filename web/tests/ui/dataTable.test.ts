@@ -1,5 +1,5 @@
 import { flushPromises, type VueWrapper } from "@vue/test-utils";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { h, type Component } from "vue";
 import DataTable from "@/ui/organisms/DataTable.vue";
 import VirtualLog from "@/ui/organisms/VirtualLog.vue";
@@ -121,6 +121,28 @@ describe("DataTable", () => {
     expect(part.text()).toContain("No rows");
     await part.setProps({ fault: { code: "x1", message: "The store is gone." } });
     expect(part.find("[role=alert]").text()).toContain("The store is gone.");
+  });
+
+  it("scrolls by changing its rows, in order once it rests, and keeps the focus", async () => {
+    const part = await table({ recycled: true });
+    const focused = part.find<HTMLElement>('[aria-rowindex="2"]').element;
+    focused.focus();
+    const nodes = new Set(drawn(part).map(({ element }) => element));
+    const frame = part.find("[role=grid]").element;
+    for (const row of [500, 505]) {
+      frame.scrollTop = 40 * row;
+      frame.dispatchEvent(new Event("scroll"));
+      // oxlint-disable-next-line no-await-in-loop
+      await flushPromises();
+    }
+    expect(part.text()).toContain("r505");
+    expect(drawn(part).filter(({ element }) => !nodes.has(element)).length).toBeLessThan(nodes.size / 2);
+    const places = () => drawn(part).map((row) => Number(row.attributes("aria-rowindex")));
+    const sorted = () => places().toSorted((one, other) => one - other);
+    expect(places()).not.toEqual(sorted());
+    await vi.waitFor(() => expect(places()).toEqual(sorted()));
+    expect(document.activeElement).toBe(focused);
+    expect(focused.textContent).toContain("r0");
   });
 
   it("hides a column", async () => {
