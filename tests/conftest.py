@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from trainwright.testing.postgres import PostgresServer, postgres
@@ -68,6 +71,27 @@ def postgres_server() -> Iterator[PostgresServer]:
         template.upgrade()
         template.dispose()
         yield server
+
+
+@pytest.fixture(scope="session")
+def tiny_language_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what `examples/tiny_chat.py` trains, made once for all processes of a session.
+
+    Not to be written to.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    run = shared / "tiny_language_model"
+    with FileLock(shared / "tiny_language_model.lock"):
+        if not run.exists():
+            subprocess.run(
+                [sys.executable, Path(__file__).parents[1] / "examples" / "tiny_chat.py"],
+                env=os.environ | {"TRAINWRIGHT_RUN_DIR": str(run)},
+                capture_output=True,
+                check=True,
+                timeout=150,
+            )
+    return run / "model"
 
 
 @pytest.fixture(scope="session")

@@ -69,12 +69,11 @@ class Serving:
             NotFoundError: There is no such run directory.
             UnusableError: The framework cannot predict, and the run has left no language model.
         """
-        run = self._run_dir(run_id)
         adapter = self._adapter_of(spec)
         if isinstance(adapter, CanPredict):
             return None
         try:
-            return _language_model(run)
+            return _language_model(self._run_dir(run_id))
         except UnusableError as error:
             error.message = f"models of {adapter.name} cannot predict here: {error.message}"
             raise

@@ -5,6 +5,7 @@ Light: no training library is loaded to look at a folder.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainwright.spec.errors import ConflictError
+from trainwright.files import contained
+from trainwright.spec.errors import ConflictError, InvalidRequestError
 
 CONFIG = "config.json"
 MAX_CONFIG = 4 * 1024 * 1024
@@ -28,6 +30,8 @@ _LENGTHS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "s
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
 _PICKLES = ("pytorch_model*.bin", "*.pt", "*.pth")
 _INDEX = "model.safetensors.index.json"
+_ADAPTER = "adapter_config.json"
+_TEMPLATES = "additional_chat_templates"
 
 
 class UnusableError(ConflictError):
@@ -65,11 +69,10 @@ def find_model(run: Path, best: str | None = None) -> ModelFolder:
         UnusableError: There is none, or none of them can be used.
     """
     root = run.resolve()
-    if best is not None and (root / best / CONFIG).is_file():
-        try:
-            return _look(root / best, root)
-        except UnusableError:
-            pass  # another may be whole
+    if best is not None:
+        with contextlib.suppress(InvalidRequestError, ValueError):  # another may be whole
+            named = contained(root, best)
+            return _look(named.parent if named.is_file() else named, root)
     refused: UnusableError | None = None
     for folder in sorted(_candidates(root), key=_age):
         try:
@@ -95,7 +98,7 @@ def _candidates(root: Path) -> Iterator[Path]:
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError:
             continue
-        if any(e.name in (CONFIG, "adapter_config.json") for e in found):
+        if any(e.name in (CONFIG, _ADAPTER) for e in found):
             yield folder
         if depth < _DEPTH:
             # linked folders are left out: what they lead to is met by its own name
@@ -104,18 +107,32 @@ def _candidates(root: Path) -> Iterator[Path]:
 
 
 def _age(folder: Path) -> tuple[int, str]:
-    written = [f.stat().st_mtime_ns for f in folder.glob("*.safetensors") if f.is_file()]
-    return -max(written, default=0), folder.as_posix()
+    """Sorts the one that was written last to the front."""
+    written = 0
+    for file in folder.glob("*.safetensors"):
+        with contextlib.suppress(OSError):
+            written = max(written, file.stat().st_mtime_ns)
+    return -written, folder.as_posix()
 
 
 def _look(folder: Path, root: Path) -> ModelFolder:
     name = folder.relative_to(root).as_posix() if folder != root else "the run's directory"
+    try:
+        return _whole(folder, root, name)
+    except OSError as error:
+        raise UnusableError(f"{name} cannot be read: {error.strerror or error}") from None
+
+
+def _whole(folder: Path, root: Path, name: str) -> ModelFolder:
     _check_links(folder, root, name)
-    if not (folder / CONFIG).is_file():
+    # where there is one, what is beside it is not what would be loaded
+    if (folder / _ADAPTER).is_file():
         raise UnusableError(
             f"{name} holds an adapter, not a whole model",
             expected="the adapter merged into its model: merge_and_unload(), then save_pretrained",
         )
+    if not (folder / CONFIG).is_file():
+        raise UnusableError(f"{name} has no {CONFIG}", expected="what save_pretrained writes")
     config = _read(folder / CONFIG, name)
     _check_architecture(config, name)
     weights = _weights(folder, name)
@@ -132,7 +149,9 @@ def _look(folder: Path, root: Path) -> ModelFolder:
 
 
 def _check_links(folder: Path, root: Path, name: str) -> None:
-    for one in (folder, *folder.iterdir()):
+    templates = folder / _TEMPLATES
+    read = [folder, templates, *templates.glob("*"), *(f for f in folder.iterdir() if f.is_file())]
+    for one in read:
         if not one.resolve().is_relative_to(root):
             raise UnusableError(
                 f"{name} has a link that leads out of the run's directory: {one.name}",

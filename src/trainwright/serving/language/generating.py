@@ -18,6 +18,7 @@ from transformers import (
     StoppingCriteria,
     StoppingCriteriaList,
 )
+from transformers import logging as transformers_logging
 from transformers.generation.streamers import BaseStreamer
 
 from trainwright.serving.errors import ModelError
@@ -38,6 +39,7 @@ class LanguageModel:
     """
 
     def __init__(self, folder: Path, context_length: int | None) -> None:
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         # nothing of the folder is run as code, and no pickle is opened
         safe = {"local_files_only": True, "trust_remote_code": False}
