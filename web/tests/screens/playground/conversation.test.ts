@@ -130,9 +130,37 @@ describe("a conversation", () => {
   it("stops one answer alone", async () => {
     void talk.send("hello", ["a", "b"]);
     await next(2);
-    talk.stop(reply(0));
+    talk.stop({ runId: "a", turn: turn(0) });
     await vi.waitFor(() => expect(reply(0)?.state).toBe("stopped"));
     expect(reply(0, "b")?.state).toBe("waiting");
+    talk.stop({ runId: "c" });
+    expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  });
+
+  it("is caught up with by a model that came later, one question after the other", async () => {
+    await exchange("one", "1");
+    await exchange("two", "2");
+    await exchange("three", "3");
+    const caught = talk.catchUp(turn(1), "b");
+    (await next(4)).end("I");
+    (await next(5)).end("II");
+    await caught;
+    expect(asked[4]?.body.messages.map(({ content }) => content)).toEqual(["Be kind.", "one", "I", "two"]);
+    expect(talk.path.value.map((one) => replyOf(one, "b")?.text)).toEqual(["I", "II", undefined]);
+    const stopped = talk.catchUp(turn(2), "c");
+    await next(6);
+    talk.stop();
+    await stopped;
+    expect(asked).toHaveLength(6);
+  });
+
+  it("forgets an answer without a word when it is asked for again", async () => {
+    void talk.send("one", ["a"]);
+    await next(1);
+    talk.stop();
+    await vi.waitFor(() => expect(reply(0)?.state).toBe("stopped"));
+    void talk.ask(turn(0), "a");
+    expect(turn(0).replies.a).toHaveLength(1);
   });
 
   it("branches where a message is edited, and finds back", async () => {

@@ -11,6 +11,7 @@ import {
   emptyThread,
   messagesFor,
   pathOf,
+  replyOf,
   siblingsOf,
   type Reply,
   type Thread,
@@ -25,9 +26,16 @@ interface Options {
   onEnd?: (runId: string, reply: Reply) => void;
 }
 
+/** An answer that is coming. */
+interface Asking {
+  runId: string;
+  turn: number;
+  abort: AbortController;
+}
+
 export function useConversation({ thread: given, settings, onEnd }: Options) {
   const thread = reactive(given ?? emptyThread());
-  const asking = shallowReactive(new Map<number, AbortController>());
+  const asking = shallowReactive(new Map<number, Asking>());
   const path = computed(() => pathOf(thread));
   const isBusy = computed(() => asking.size > 0);
 
@@ -48,8 +56,8 @@ export function useConversation({ thread: given, settings, onEnd }: Options) {
     const { system, ...sampling } = settings();
     const messages = messagesFor(path.value, turn, runId, system);
     const reply = addReply(thread, turn, runId, sampling.max_tokens);
-    const mine = new AbortController();
-    asking.set(reply.id, mine);
+    const abort = new AbortController();
+    asking.set(reply.id, { runId, turn: turn.id, abort });
 
     function onText(piece: string): void {
       reply.state = "coming";
@@ -57,7 +65,7 @@ export function useConversation({ thread: given, settings, onEnd }: Options) {
     }
 
     try {
-      reply.generated = await generate(runId, { ...sampling, messages }, onText, mine.signal);
+      reply.generated = await generate(runId, { ...sampling, messages }, onText, abort.signal);
       reply.text = reply.generated.text;
       reply.state = "there";
     } catch (error) {
@@ -70,10 +78,21 @@ export function useConversation({ thread: given, settings, onEnd }: Options) {
     }
   }
 
-  /** Ends one answer, or all that are coming; their text stays. */
-  function stop(reply?: Reply): void {
-    const ended = reply ? [asking.get(reply.id)] : [...asking.values()];
-    for (const one of ended) one?.abort();
+  /** Has a model answer what it was not asked, up to a turn, as far as it comes. */
+  async function catchUp(turn: Turn, runId: string): Promise<void> {
+    const until = path.value.findIndex(({ id }) => id === turn.id) + 1;
+    for (const missed of path.value.slice(0, until).filter((one) => !replyOf(one, runId))) {
+      // oxlint-disable-next-line no-await-in-loop -- each answer is told with the next question
+      await ask(missed, runId);
+      if (replyOf(missed, runId)?.state !== "there") return;
+    }
+  }
+
+  /** Ends answers that are coming: all, those of a run, or that of a run to a turn. Their text stays. */
+  function stop(those: { runId?: string; turn?: Turn } = {}): void {
+    for (const { abort, turn, runId } of asking.values()) {
+      if ((those.runId ?? runId) === runId && (those.turn?.id ?? turn) === turn) abort.abort();
+    }
   }
 
   /** Goes to the turn beside this one: what was said instead of it, and what came of that. */
@@ -93,5 +112,5 @@ export function useConversation({ thread: given, settings, onEnd }: Options) {
 
   onScopeDispose(() => stop());
 
-  return { thread, path, isBusy, send, edit, ask, stop, turnTo, clear };
+  return { thread, path, isBusy, send, edit, ask, catchUp, stop, turnTo, clear };
 }

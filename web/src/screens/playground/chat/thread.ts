@@ -81,9 +81,10 @@ export function addTurn(thread: Thread, parent: number | null, text: string): Tu
   return turn;
 }
 
+/** A new answer of a model, which is shown instead of those before it; those without a word go. */
 export function addReply(thread: Thread, turn: Turn, runId: string, maxTokens: number): Reply {
   thread.last += 1;
-  turn.replies[runId] ??= [];
+  turn.replies[runId] = (turn.replies[runId] ?? []).filter(({ text }) => text !== "");
   const replies = turn.replies[runId];
   turn.shown[runId] = replies.length;
   return held(replies, { id: thread.last, state: "waiting", text: "", maxTokens, generated: null, fault: null });
