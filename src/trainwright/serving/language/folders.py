@@ -210,7 +210,7 @@ def _context_length(config: Mapping[str, Any]) -> int | None:
     for part in (config, inner if isinstance(inner, dict) else {}):
         for name in _LENGTHS:
             length = part.get(name)
-            if isinstance(length, int) and 0 < length < 2**31:
+            if type(length) is int and 0 < length < 2**31:
                 return length
     return None
 

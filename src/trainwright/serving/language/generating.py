@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jinja2 import TemplateError
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -135,7 +134,7 @@ class LanguageModel:
                     turns, tokenize=False, add_generation_prompt=asks
                 )
             )
-        except (TemplateError, TypeError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 (a template is a stranger's program)
             raise InputError(
                 f"the model's chat template refuses these messages: {error}",
                 expected="roles that it knows, in an order that it knows",

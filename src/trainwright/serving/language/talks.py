@@ -89,6 +89,11 @@ class Talks:
         except (ValidationError, TypeError) as error:
             raise ModelError(f"the model's answer cannot be read: {error}") from None
 
+    def present(self, run_id: str) -> int:
+        """How many conversations with a model are answered or wait."""
+        with self._lock:
+            return self._present[run_id]
+
     @contextmanager
     def _place(self, run_id: str) -> Iterator[None]:
         with self._lock:
