@@ -26,7 +26,7 @@ from sklearn.datasets import load_digits
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "web"), str(ROOT / "tests" / "e2e")]
 
-from browsing import BROWSERS, DESK, LOCALES, PHONE, Site, context_of, settle  # noqa: E402
+from browsing import BROWSERS, DESK, LOCALES, PHONE, Site, context_of, settle, word  # noqa: E402
 from house import House  # noqa: E402
 from web_routes import fill, patterns  # noqa: E402
 
@@ -34,6 +34,7 @@ from trainwright.client import Client  # noqa: E402
 
 OUT = ROOT / "docs" / "images" / "web"
 MOST = 150_000
+QUESTIONS = {"en": "Tell me a story.", "ko": "너는 누구니?"}
 SENTENCE = "Classify handwritten digits with LeNet-5, 5 epochs"
 
 
@@ -71,6 +72,17 @@ def write_broken(folder: Path) -> Path:
     return script
 
 
+def write_talkers(folder: Path) -> list[Path]:
+    """Scripts that train the same language model, one for less long."""
+    example = (ROOT / "examples" / "tiny_chat.py").read_text("utf-8")
+    written = []
+    for steps in (150, 30):
+        script = folder / f"tiny-chat-{steps}-steps.py"
+        script.write_text(re.sub(r"(?m)^(STEPS, .*) = \d+", rf"\1 = {steps}", example), "utf-8")
+        written.append(script)
+    return written
+
+
 def seed(client: Client, scratch: Path) -> dict[str, str]:
     """Runs of each kind, a conversation, a project; what routes are filled with."""
     client.add_project("Handwriting", "Digits, letters, signatures")
@@ -94,6 +106,12 @@ def seed(client: Client, scratch: Path) -> dict[str, str]:
     wrong = client.create_run({"model": f"script/{write_broken(scratch)}", "name": "too-large"})
     client.wait(wrong.id, 60)
     session = client.chat(SENTENCE).session_id
+    talkers = [
+        client.create_run({"model": f"script/{script}", "name": script.stem}).id
+        for script in write_talkers(scratch)
+    ]
+    for run_id in talkers:
+        client.wait(run_id, 120)
     live = train(client, "digits-resnet18-long", model="builtin/resnet18", epochs=500)
     train(client, "digits-waiting", model="builtin/resnet34", epochs=500)
     until_it_runs(client, live)
@@ -102,6 +120,7 @@ def seed(client: Client, scratch: Path) -> dict[str, str]:
         "share.token": client.share(finished[0]).token,
         "chat.session": session,
         "playground?": f"run={finished[0]}",
+        "talkers": ",".join(talkers),
         "compare?": f"runs={','.join(finished[:3])}",
     }
 
@@ -124,16 +143,23 @@ def take(browser: Browser, site: Site, values: dict[str, str], given: argparse.N
                 browser, site, language=language, theme=theme, viewport=size
             ) as context:
                 page = context.new_page()
-                for pattern in patterns():
-                    name = name_of(pattern)
+                for name, path in views(values):
                     if given.names and name not in given.names:
                         continue
-                    page.goto(fill(pattern, values) + query_of(pattern, values))
+                    page.goto(path)
                     settle(page)
                     if name == "playground":
                         show_digits(page)
+                    if name == "playground-chat":
+                        talk(page, language)
                     kind = "-phone" if given.phone else ""
                     save(page, given.out / f"{name}-{language}-{theme}{kind}.webp")
+
+
+def views(values: dict[str, str]) -> list[tuple[str, str]]:
+    """What is taken: names and addresses."""
+    found = [(name_of(one), fill(one, values) + query_of(one, values)) for one in patterns()]
+    return [*found, ("playground-chat", f"/playground?run={values['talkers']}")]
 
 
 def query_of(pattern: str, values: dict[str, str]) -> str:
@@ -151,6 +177,15 @@ def show_digits(page: Page) -> None:
         files.append({"name": f"{n}.png", "mimeType": "image/png", "buffer": data.getvalue()})
     page.locator("input[type=file]").set_input_files(files)
     page.get_by_text("%").first.wait_for()
+    settle(page)
+
+
+def talk(page: Page, language: str) -> None:
+    """Ask language models, and wait for their answers."""
+    box = page.get_by_role("textbox", name=word("playground.chat.label", language), exact=True)
+    box.fill(QUESTIONS[language])
+    box.press("Enter")
+    page.get_by_role("button", name=word("ui.composer.send", language)).wait_for(timeout=60_000)
     settle(page)
 
 
