@@ -100,6 +100,19 @@ def test_missing_folder(tmp_path: Path, home: Home) -> None:
     assert error.value.faults[0].code == "folder_missing"
 
 
+@pytest.mark.parametrize("path", ["$SCRATCH/x", "${SCRATCH}/x", "%SCRATCH%/x"])
+def test_variables_of_a_shell_are_not_filled_in(
+    path: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCRATCH", "a secret")
+    report = check(path, SPEC, home=home)
+    assert severities(report) == {"folder_missing": "error"}
+    with pytest.raises(DataError) as error:
+        report.raise_if_fatal()
+    assert "variables of a shell are not filled in" in (error.value.mend or "")
+    assert "a secret" not in report.model_dump_json()
+
+
 def test_a_file_where_a_folder_is_needed(tmp_path: Path, home: Home) -> None:
     (tmp_path / "data.zip").write_bytes(b"x")
     report = check(str(tmp_path / "data.zip"), SPEC, home=home)

@@ -73,3 +73,68 @@ def test_where_the_data_will_be_is_no_task() -> None:
     read = intent.parse("resnet18, 5 epochs; I'll send the location of the images tomorrow")
     assert [question.field for question in read.questions] == ["dataset"]
     assert read.intent["task"] == "image_classification"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "compliance doesn't allow pretrained weights, so resnet34 on ./x",
+        "pretrained weights aren't allowed; resnet34 on ./x",
+        "we can't use pretrained weights; train resnet34 on ./x",
+        "resnet34 on ./x, policy forbids pretrained weights",
+        "resnet34 on ./x, pretrained weights cannot be used",
+        "사전학습 가중치는 사용 금지라서 resnet34로 ./x 학습",
+        "resnet34 ./x 학습, 사전학습 모델은 못 씀",
+        "사전학습 가중치를 쓸 수 없어요. resnet34로 ./x 학습해 주세요",
+    ],
+)
+def test_what_is_forbidden_is_not_wished_for(said: str) -> None:
+    result = intent.parse(said)
+    assert (result.status, result.intent["pretrained"]) == ("complete", False)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ("pretrained weights are not forbidden, resnet34 on ./x", "pretrained"),
+        ("mixed precision isn't possible on this box, resnet34 on ./x", "precision"),
+        ("증강 없이는 안 돼, resnet34로 ./x 학습", "augment"),
+    ],
+)
+def test_what_may_be_is_told_from_what_may_not(said: str, field: str) -> None:
+    wanted = {"pretrained": True, "precision": "fp32", "augment": None}
+    assert intent.parse(said).intent.get(field) == wanted[field]
+
+
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        ("yolov8x-seg는 무거우니까 yolov8n-seg로 학습해줘, ./x", "ultralytics/yolov8n-seg"),
+        ("resnet101은 너무 커서 resnet50으로 ./x 학습", "timm/resnet50"),
+        ("yolov8x는 느린데 yolov8n으로 ./x 학습", "ultralytics/yolov8n"),
+    ],
+)
+def test_what_is_too_much_gives_way(said: str, model: str) -> None:
+    assert intent.parse(said).intent["model"] == model
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("train ghostnet_100, jpegs are in $SCRATCH/clouds", "$SCRATCH/clouds"),
+        ("train resnet50 on ${DATA_DIR}/a.b", "${DATA_DIR}/a.b"),
+        ("train resnet50 on $DATA", "$DATA"),
+        (r"train resnet50 on %USERPROFILE%\data\x", r"%USERPROFILE%\data\x"),
+        ("resnet50으로 $DATA_ROOT/train 학습해줘", "$DATA_ROOT/train"),
+        ("use $HF_TOKEN to log in, train gpt2 on ./x", "./x"),
+        ("resnet50 on ./x, it may cost $500", "./x"),
+    ],
+)
+def test_variables_of_a_shell_are_part_of_a_path(said: str, place: str) -> None:
+    assert intent.parse(said).intent["dataset"] == place
+
+
+def test_this_one_is_a_run_that_gets_a_name() -> None:
+    assert (
+        intent.parse("call this one night-shift-3: yolo11n, ./x").intent["name"] == "night-shift-3"
+    )

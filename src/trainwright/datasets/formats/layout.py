@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import unicodedata
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from trainwright.spec.errors import DataError
 from trainwright.spec.validate import nearest
 
 SPLITS = ("train", "val", "test")
+
+_VARIABLE = re.compile(r"\$\{\w+\}|\$\w+|%\w+%")
 
 _SPLIT_NAMES = {
     "train": ("train", "training", "훈련", "학습"),
@@ -105,8 +108,15 @@ def open_folder(path: Path) -> Path:
             f"there is no folder {path}{hint}",
             "folder_missing",
             expected="an existing folder",
-            mend=f"use {close[0]}" if close else "check the spelling of the path",
+            mend=f"use {close[0]}" if close else _spelling(path),
         ) from None
+
+
+def _spelling(path: Path) -> str:
+    # a name and no more: what stands in the variables of this process is nobody else's to read
+    if found := _VARIABLE.search(str(path)):
+        return f"write out what {found[0]} stands for: variables of a shell are not filled in"
+    return "check the spelling of the path"
 
 
 def find_layout(root: Path) -> Layout:

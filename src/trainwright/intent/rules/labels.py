@@ -24,7 +24,7 @@ _RUN = r"(?:run|experiment|exp|job|trial|training)"
 _RUN_KO = r"(?:실행|실험|런|작업|run)"
 _IS = r"(?:\s+(?:is|should\s+be|will\s+be|shall\s+be|must\s+be|to\s+be))?"
 _INTRODUCED = (
-    rf"\b(?:name|call|label|title|tag)\s+(?:it|(?:(?:the|this|my|our)\s+)(?:{_RUN}|model)(?:\s+{_RUN})?|this)(?:\s+as)?"
+    rf"\b(?:name|call|label|title|tag)\s+(?:it|(?:(?:the|this|my|our)\s+)(?:{_RUN}|model)(?:\s+{_RUN})?|this(?:\s+one)?)(?:\s+as)?"
     rf"|\b(?:it|{_RUN}){_IS}\s+(?:called|named)|[,;.(]\s*(?:and\s+)?named"
     r"|(?<!folder )(?<!directory )(?<!dataset )(?<!data )(?<!model )(?<!class )(?<!classes )"
     r"(?<!file )(?<!host )(?<!server )(?<!box )(?<!machine )(?<!node )(?<!user )"

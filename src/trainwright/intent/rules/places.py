@@ -31,6 +31,10 @@ _ENDS = ".,;:!?)]}>'\""
 
 _URI = r"[a-z][a-z0-9+.-]{1,9}://[^\s\ue000,;\"'<>]+"
 _WINDOWS = r"(?<![A-Za-z])[A-Za-z]:[\\/][^\s\ue000,;\"'<>|*?]*|\\\\[\w.-]+\\[^\s\ue000,;\"'<>|*?]+"
+_VARIABLE = (
+    r"(?<![\w./~\\])(?:\$\{[a-z_]\w{1,60}\}|\$[a-z_]\w{1,60}|%[a-z_]\w{1,60}%)"
+    r"(?:[/\\][^\s\ue000,;\"'<>]*)?"
+)
 _UNIX = r"(?<![\w./~\\])(?:~|\.{1,2})?/[^\s\ue000,;\"'<>]+|(?<![\w.])\.\.?\\[^\s\ue000,;\"'<>]+"
 _FILE_END = (
     r"\.(?:jsonl|json|csv|tsv|parquet|arrow|txt|zip|tar|tgz|tar\.gz|yaml|yml|npz|h5)(?![A-Za-z0-9])"
@@ -40,7 +44,7 @@ _DATA_FILE = Pattern(rf"{_FILE_END}$", re.IGNORECASE)
 _REGISTERED = r"(?<![\w])ds_[0-9a-z]{4,32}(?![0-9a-z])"
 _PLACE = Pattern(
     (
-        rf"(?P<uri>{_URI})|(?P<windows>{_WINDOWS})|(?P<unix>{_UNIX})|(?P<file>{_FILE})|"
+        rf"(?P<uri>{_URI})|(?P<variable>{_VARIABLE})|(?P<windows>{_WINDOWS})|(?P<unix>{_UNIX})|(?P<file>{_FILE})|"
         rf"(?P<id>{_REGISTERED})"
     ),
     re.IGNORECASE,
@@ -143,6 +147,13 @@ def places(text: str) -> Iterator[Place]:
     """Paths, URIs, data files and dataset ids, as written."""
     for found in _PLACE.finditer(text):
         value = tidy(found[0])
+        before = text[max(0, found.start() - 24) : found.start()]
+        if (
+            found["variable"]
+            and not re.search(r"[/\\]", value)
+            and not _FOLDER_BEFORE.search(before)
+        ):
+            continue  # of a token, perhaps, or of a machine
         if value and value not in (".", "..", "/", "~"):
             end = found.start() + len(value)
             ends = end < found.end() or found["uri"] or _DATA_FILE.search(value)

@@ -14,12 +14,12 @@ _OFF = alternatives(_ENTRIES["use"]["off"])
 
 _NEITHER = Pattern(
     rf"(?:(?P<without>\bwithout(?:\s+any)?|\bneither)|\bno(?:t\s+any)?|\bw/o)\s+(?P<things>{_THING}"
-    rf"(?:\s*,\s*{_THING})*\s*,?\s*(?:(?(without)\band\b|(?!))|\bor\b|\bnor\b|/)\s*(?:any\s+)?{_THING})"
+    rf"(?:\s*,\s*{_THING}){{0,8}}\s*,?\s*(?:(?(without)\band\b|(?!))|\bor\b|\bnor\b|/)\s*(?:any\s+)?{_THING})"
 )
 """`no A and B` may wish for B; the others wish for neither."""
 _NEITHER_KO = Pattern(
-    rf"(?P<things>{_THING}(?:(?:와|과|이랑|랑|이나|나|도|/)\s?{_THING})+)(?:은|는|도|을|를)?\s?(?:둘\s?다|모두|전부|다)?\s?(?P<off>{_OFF})"
-    rf"|(?P<listed>{_THING}(?:(?:와|과|이랑|랑|이나|나|도|하고|,|/)\s?{_THING})+)(?:은|는|도|을|를)?\s?(?:둘\s?다|모두|전부|다)\s?(?P<none>{_OFF})"
+    rf"(?P<things>{_THING}(?:(?:와|과|이랑|랑|이나|나|도|/)\s?{_THING}){{1,8}})(?:은|는|도|을|를)?\s?(?:둘\s?다|모두|전부|다)?\s?(?P<off>{_OFF})"
+    rf"|(?P<listed>{_THING}(?:(?:와|과|이랑|랑|이나|나|도|하고|,|/)\s?{_THING}){{1,8}})(?:은|는|도|을|를)?\s?(?:둘\s?다|모두|전부|다)\s?(?P<none>{_OFF})"
 )
 _ONE = Pattern(_THING)
 
