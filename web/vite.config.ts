@@ -8,6 +8,11 @@ import { preloads } from "./scripts/preloads.ts";
 
 const server = process.env.TRAINWRIGHT_URL ?? "http://127.0.0.1:8000";
 
+const SHARED = /src\/(?!screens|charts)|node_modules\//;
+/** What opens over the page: no page needs it before somebody reaches for it. */
+const OVER_THE_PAGE =
+  /src\/ui\/molecules\/Dialog|node_modules\/(?:aria-hidden|defu|reka-ui\/dist\/(?:Dialog|DismissableLayer|FocusScope|Teleport))\/|reka-ui\/dist\/shared\/(?:useBodyScrollLock|useHideOthers|bodyPointerEvents)/;
+
 export default defineConfig(({ command }) => ({
   plugins: [vue(), tailwindcss(), compiledMessages(), preloads(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
@@ -32,7 +37,8 @@ export default defineConfig(({ command }) => ({
           groups: [
             { name: "vendor", test: /node_modules\/(?:@?vue|vue-[^/]+|pinia|@intlify|openapi-fetch)\//, priority: 3 },
             { name: "icons", test: /node_modules\/@lucide\//, priority: 2 },
-            { name: "common", test: /src\/(?!screens|charts)|node_modules\//, minShareCount: 10, priority: 1 },
+            { name: "common", test: (id) => SHARED.test(id) && !OVER_THE_PAGE.test(id), minShareCount: 10, priority: 1 },
+            { name: "dialog", test: OVER_THE_PAGE, minShareCount: 4, priority: 0 },
           ],
         },
       },

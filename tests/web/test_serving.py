@@ -56,7 +56,7 @@ def test_a_page_loads_its_parts_beside_the_app(open_page: Opener, finished: str)
     assert len(set(names)) == len(names), "something was loaded twice"
     app_came = next(end for name, _, end in begun if "/vendor-" in name)
     ahead = [name for name, start, _ in begun if start < app_came]
-    for part in ("run-", "OverviewTab-", "LineChart-", "shell-en-"):
+    for part in ("run-", "OverviewTab-", "MetricCharts-", "LineChart-", "shell-en-"):
         assert any(part in name for name in ahead), f"{part} came late: {begun}"
 
 

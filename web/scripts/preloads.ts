@@ -9,8 +9,8 @@ const SHELL = /\/src\/i18n\/shell-(en|ko)\.ts$/;
 /** A route as it stands in a screen's `route.ts`. */
 interface Route {
   path: string;
-  /** The module of its component. */
-  module: string;
+  /** Those of its component and of the parts that come with it. */
+  modules: string[];
   children: Route[];
 }
 
@@ -74,8 +74,8 @@ function wordsOf(chunks: Rolldown.OutputChunk[], area: string, language: string)
 /** The most exact address first. */
 function pagesOf(screens: ReadonlyMap<string, Route[]>): Page[] {
   const records = (routes: Route[], area: string, above: string[]): RouteRecordRaw[] =>
-    routes.map(({ path, module, children }) => {
-      const modules = [...above, module];
+    routes.map(({ path, modules: own, children }) => {
+      const modules = [...above, ...own];
       return { path, component: {}, meta: { area, modules }, children: records(children, area, modules) };
     });
   const areas = [...screens.keys()].toSorted();
@@ -91,10 +91,11 @@ function routesIn(tree: unknown, folder: string): Route[] {
   if (!isNode(tree)) return [];
   const fields = tree["type"] === "ObjectExpression" ? fieldsOf(tree) : new Map<string, Node>();
   const path = fields.get("path")?.["value"];
-  const module = importedIn(fields.get("component"));
-  if (typeof path !== "string" || module === null)
+  const component = importsIn(fields.get("component"));
+  if (typeof path !== "string" || component.length === 0)
     return Object.values(tree).flatMap((part) => routesIn(part, folder));
-  return [{ path, module: resolve(folder, module), children: routesIn(fields.get("children"), folder) }];
+  const modules = [...component, ...importsIn(fields.get("meta"))].map((module) => resolve(folder, module));
+  return [{ path, modules, children: routesIn(fields.get("children"), folder) }];
 }
 
 function fieldsOf(object: Node): Map<string, Node> {
@@ -102,11 +103,11 @@ function fieldsOf(object: Node): Map<string, Node> {
   return new Map(properties.map(({ key, value }) => [String((key as Node)["name"]), value as Node]));
 }
 
-function importedIn(tree: unknown): string | null {
-  if (Array.isArray(tree)) return tree.map(importedIn).find((found) => found !== null) ?? null;
-  if (!isNode(tree)) return null;
-  if (tree["type"] === "ImportExpression") return String((tree["source"] as Node)["value"]);
-  return importedIn(Object.values(tree));
+function importsIn(tree: unknown): string[] {
+  if (Array.isArray(tree)) return tree.flatMap(importsIn);
+  if (!isNode(tree)) return [];
+  if (tree["type"] === "ImportExpression") return [String((tree["source"] as Node)["value"])];
+  return Object.values(tree).flatMap(importsIn);
 }
 
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;

@@ -43,8 +43,8 @@ export const router = createRouter({
 
 /** Begins to load what a route shows; the router itself would, once all guards have let it pass. */
 function prefetch(to: RouteLocationNormalized): void {
-  for (const { components } of to.matched)
-    for (const part of Object.values(components ?? {}))
+  for (const { components, meta } of to.matched)
+    for (const part of [...Object.values(components ?? {}), meta.parts])
       if (typeof part === "function") void (part as () => Promise<unknown>)().catch(() => undefined);
 }
 

@@ -15,6 +15,8 @@ declare module "vue-router" {
     bare?: boolean;
     /** Asks for what the screen will show, while its parts are loaded. */
     askAhead?: (to: RouteLocationNormalized) => void;
+    /** Loads what the component shows as soon as it can, and which is a chunk of its own. */
+    parts?: () => Promise<unknown>;
     /** Areas of messages the screen speaks with, beside that of its folder. */
     areas?: readonly string[];
   }

@@ -1,6 +1,8 @@
-import { beforeEach, describe, expect, it } from "vitest";
-import { defineComponent, h, nextTick, ref } from "vue";
+import { flushPromises, type VueWrapper } from "@vue/test-utils";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { defineComponent, h, nextTick, ref, type Component } from "vue";
 import Button from "@/ui/atoms/Button.vue";
+import Combobox from "@/ui/atoms/Combobox.vue";
 import Input from "@/ui/atoms/Input.vue";
 import NumberInput from "@/ui/atoms/NumberInput.vue";
 import Segmented from "@/ui/atoms/Segmented.vue";
@@ -50,6 +52,50 @@ describe("typing", () => {
     expect(area.emitted("submit")).toBeUndefined();
     await area.trigger("keydown", { key: "Enter", ctrlKey: true });
     expect(area.emitted("submit")).toHaveLength(1);
+  });
+});
+
+describe("Combobox", () => {
+  const options = ["resnet18", "resnet50", "lenet5"].map((value) => ({ value, label: value }));
+  const field = (part: VueWrapper) => part.find<HTMLInputElement>("[role=combobox]");
+  const offered = () => [...document.querySelectorAll("[role=option]")].map((option) => option.textContent?.trim());
+
+  it("is a plain field until somebody comes near, with its name and value", async () => {
+    const part = mounted(Combobox as Component, { props: { options, modelValue: "lenet5", label: "Model" } });
+    const plain = field(part).element;
+    expect(field(part).attributes()).toMatchObject({ "aria-label": "Model", "aria-expanded": "false" });
+    expect(plain.value).toBe("lenet5");
+    await part.find(".control").trigger("pointerenter");
+    await vi.waitFor(() => expect(field(part).element).not.toBe(plain));
+    expect(field(part).element.value).toBe("lenet5");
+    expect(document.activeElement).toBe(document.body);
+    part.unmount();
+  });
+
+  it("takes along the focus and what was typed before its list was there", async () => {
+    const part = mounted(Combobox as Component, { props: { options, label: "Model" } });
+    const plain = field(part).element;
+    plain.focus();
+    await field(part).setValue("resnet");
+    await vi.waitFor(() => expect(offered()).toEqual(["resnet18", "resnet50"]));
+    expect(field(part).element).not.toBe(plain);
+    expect(document.activeElement).toBe(field(part).element);
+    expect(part.emitted("query")?.at(-1)).toEqual(["resnet"]);
+    part.unmount();
+  });
+
+  it("waits for the end of a syllable that is being composed", async () => {
+    const part = mounted(Combobox as Component, { props: { options, label: "Model", free: true } });
+    const plain = field(part).element;
+    plain.focus();
+    await field(part).trigger("compositionstart");
+    await import("@/ui/atoms/ComboboxField.vue");
+    await flushPromises();
+    expect(field(part).element).toBe(plain);
+    plain.value = "학습";
+    await field(part).trigger("compositionend");
+    await vi.waitFor(() => expect(offered()).toEqual(["Use “학습”"]));
+    part.unmount();
   });
 });
 

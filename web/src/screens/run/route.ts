@@ -11,7 +11,12 @@ export default defineScreen({
         askAhead: ({ name, params }) => askAhead(String(params.id), name === "run"),
       },
       children: [
-        { path: "", name: "run", component: () => import("./overview/OverviewTab.vue") },
+        {
+          path: "",
+          name: "run",
+          component: () => import("./overview/OverviewTab.vue"),
+          meta: { parts: () => import("./overview/MetricCharts.vue") },
+        },
         { path: "log", name: "run-log", component: () => import("./log/LogTab.vue") },
         {
           path: "checkpoints",
