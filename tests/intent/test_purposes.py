@@ -112,6 +112,8 @@ def test_what_may_be_is_told_from_what_may_not(said: str, field: str) -> None:
         ("yolov8x-seg는 무거우니까 yolov8n-seg로 학습해줘, ./x", "ultralytics/yolov8n-seg"),
         ("resnet101은 너무 커서 resnet50으로 ./x 학습", "timm/resnet50"),
         ("yolov8x는 느린데 yolov8n으로 ./x 학습", "ultralytics/yolov8n"),
+        ("we can't use resnet101, so resnet50 on ./x", "timm/resnet50"),
+        ("we are not allowed to use yolov8, so yolo11n on ./x", "ultralytics/yolo11n"),
     ],
 )
 def test_what_is_too_much_gives_way(said: str, model: str) -> None:
@@ -132,6 +134,38 @@ def test_what_is_too_much_gives_way(said: str, model: str) -> None:
 )
 def test_variables_of_a_shell_are_part_of_a_path(said: str, place: str) -> None:
     assert intent.parse(said).intent["dataset"] == place
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "value"),
+    [
+        ("resnet50 on ./x, the scheduler must not be cosine", "scheduler", None),
+        ("resnet50 on ./x; adam is forbidden, use sgd", "optimizer", "sgd"),
+        ("resnet50 on ./x, can't use adam", "optimizer", None),
+        ("bf16 is not supported here so fp16, resnet50 on ./x", "precision", "fp16"),
+        ("resnet50으로 ./x 학습, 아담은 쓰면 안 돼", "optimizer", None),
+        ("아담은 사용 금지니까 sgd로, resnet50 ./x 학습", "optimizer", "sgd"),
+        ("2 of 8 gpus are broken, train resnet50 on ./x", "gpus", None),
+        ("one gpu is busy, train resnet50 on ./x", "gpus", None),
+        ("gpu 8장 중 2장은 고장났어요. resnet50으로 ./x 학습", "gpus", None),
+        ("train resnet50 on ./x with 2 of 8 gpus", "gpus", 2),
+    ],
+)
+def test_what_cannot_be_had_is_no_wish(said: str, field: str, value: object) -> None:
+    result = intent.parse(said)
+    assert (result.status, result.intent.get(field)) == ("complete", value)
+
+
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        ("regnety 16gf on ./x", "torchvision/regnet_y_16gf"),
+        ("regnety 1.6gf on ./x", "timm/regnety_016"),
+        ("regnetx_32gf on ./x", "torchvision/regnet_x_32gf"),
+    ],
+)
+def test_a_dot_within_a_number_counts(said: str, model: str) -> None:
+    assert intent.parse(said).intent["model"] == model
 
 
 def test_this_one_is_a_run_that_gets_a_name() -> None:

@@ -154,6 +154,13 @@ _OUT_OF = Pattern(
     rf"|(?:gpu|지피유|그래픽\s?카드)(?:가|이|는|은)?\s?{_COUNT_KO}\s?(?:장|개|대)\s*\)?\s*(?:중(?:에서?|의)?|가운데(?:서)?|(?<=\))에서)\s?({_COUNT_KO}\s?(?:장|개|대)|하나|둘)"
 )
 """`two of the eight GPUs`, `A100 네 장 중 두 장`."""
+_OF_NO_USE = Pattern(
+    rf"\b(?:{_SOME})\s+(?:(?:out\s+)?of\s+(?:(?:the|my|our|its|those|these|all)\s+)*(?:(?:\d+|{_SOME})\s+)?)?(?:gpus?|(?:graphics\s+)?cards?)\s+"
+    r"(?:(?:is|are|was|were|went|got|seems?)\s+)(?:[a-z]+ly\s+)?(?:broken|busy|dead|taken|down|occupied|in\s+use|reserved|faulty|offline|gone|used|full|fried)\b"
+    rf"|(?:(?:gpu|지피유|그래픽\s?카드)(?:가|이|는|은)?\s?)?(?:{_COUNT_KO}\s?(?:장|개|대)\s*(?:중(?:에서?|의)?|가운데(?:서)?)\s?)?(?:{_COUNT_KO}\s?(?:장|개|대)|하나|둘)(?:은|는|이|가)?\s?"
+    r"(?:지금\s?|현재\s?|이미\s?)?(?:고장|죽었|죽어|망가|사용\s?중|점유|나갔|나가서|남이\s?쓰|다른\s?(?:사람|팀)이?\s?쓰)\S*"
+)
+"""`2 of the 8 GPUs are broken`: neither number is wished for."""
 _ALL_OF_THEM = Pattern(
     r"\b(?:use|using|take|on|with)\s+(?:both|all|every\s+one|all\s+(?:of\s+)?(?:them|\w+))\b|(?:다|전부|모두|둘\s?다|모조리)\s?(?:써|쓰|쓸|사용)"
 )
@@ -284,7 +291,7 @@ def without_owned(text: str, *, has: bool) -> str:
         text: What is asked for.
         has: Whether it was told besides what a machine has.
     """
-    text = _OUT_OF.sub(_counted, text)
+    text = _OUT_OF.sub(_counted, _OF_NO_USE.sub(" ", text))
     found = _OWNED.search(text)
     if found and _ALL_OF_THEM.search(text):
         return text

@@ -53,7 +53,10 @@ _PLANNED_BEFORE = Pattern(
 )
 _BUT = Pattern(r"\b(?:but|then|instead|changed\s+my\s+mind)\b")
 _DROPPED_BEFORE = Pattern(
-    rf"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop)\s+{_SMALL_WORDS}$"
+    r"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop"
+    r"|\b(?:can(?:.?t|not|\s+not)|(?:may|must|should)(?:\s+not|n.?t)|(?:not|n.t)\s+(?:allowed|permitted|able)\s+to)"
+    r"\s+(?:use|be|have)|\b(?:forbid|prohibit|disallow|ban)\w*"
+    rf"|\b(?:do|does)(?:n.?t|\s+not)\s+(?:allow|permit|support))\s+{_SMALL_WORDS}$"
 )
 _WORD_DROPPED_BEFORE = Pattern(
     r"(?:\bno|\bnever|\bavoid|\b(?:sgd|[nr]?adam\s?w?|rmsprop|lion|lamb|cosine|linear|constant|q?lora|bf16|fp16)\s+over|\b(?:anything|everything|all)\s+(?:but|except)|\bprefer\s+\S+\s+over|\b(?:don.?t|doesn.?t)"
@@ -69,8 +72,11 @@ _DROPPED_AFTER = Pattern(
     r"|(?:은|는|이|가)\s(?:[가-힣]{1,5}\s)?(?:안\s?(?:되니까|돼서)|무리(?:라|니까)|부족(?:해서|하니까)|모자라서"
     r"|못\s?(?:쓰니까|써서|하니까|해서)"
     r"|(?:무거[우워]|느[리려린]|[크커]|비싸|복잡|과[하해]|부담|버거[우워])[가-힣]{0,4}(?:니까?|서|고|[은한]?데|므로)(?=[\s,]))"
-    r"|\s(?:schedul\w+\s)?(?:is|are|was|does|do|will|wo)(?:\s?not|n.?t)\s+(?:be\s+)?(?:needed|necessary|required"
+    r"|\s(?:schedul\w+\s)?(?:is|are|was|does|do|will|wo|ca|can|may|must|should)(?:\s?not|n.?t)\s+(?:be\s+)?(?:used|allowed|permitted|supported|acceptable|needed|necessary|required"
     r"|wanted|work|working|fit|possible|an\s+option|available|help|helping|enough)\b"
+    r"|\s(?:(?:is|are|was)\s+)?(?:forbidden|banned|prohibited|disallowed|off[\s-]limits|out\s+of\s+the\s+question)\b"
+    r"|\s+not\s+(?:possible|allowed|permitted|available|supported|an\s+option)\b"
+    r"|(?:은|는|이|가|을|를)?\s?(?:(?:쓰|사용하|하)면\s?안\s?[돼되된됨됩]\S*|(?:사용\s?)?(?:금지|불가)\S*|못\s?(?:씀|써|쓴|쓰)\S*|(?:쓸|사용할)\s?수\s?없\S*)"
     r"|\s(?:is|are|was|were|would\s+be|seems?)\s+(?:way\s+|far\s+|a\s+bit\s+)?too\s+[a-z]+"
 )
 

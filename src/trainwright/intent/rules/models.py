@@ -158,6 +158,7 @@ _CORRECTED = Pattern(
     rf"(\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})(?=(?:짜리|모델)?(?:으로|로)\s?(?:하|해|바꿔|바꾸|갈|가|부탁|돌|학습|[,.!]|$)|\s*(?:[,.!;]|$)|\s(?:instead|please|version|model))"
 )
 _COUNT = Pattern(r"(?<![a-z\d._/-])\d")
+_NUMBER = Pattern(r"\d+")
 
 
 def _other_size(text: str, mention: ModelMention) -> ModelMention | None:
@@ -202,11 +203,23 @@ def _mention(text: str, found: Mention) -> ModelMention:
         said = said[:-1]
     if name in names:
         # of spellings that compare alike, the one that was typed
-        same = sorted(names[name], key=lambda i: i.rpartition("/")[2].lower() != said)
+        same = sorted(_counting_alike(said, names[name]), key=lambda i: _bare(i) != said)
         return ModelMention(said, tuple(same), start=found.start, end=end)
     own = _family(name)
     ids = tuple(own if len(own) == 1 else dict.fromkeys(families[name]))
     return ModelMention(said, ids, family=len(own) > 1, start=found.start, end=end)
+
+
+def _counting_alike(said: str, ids: list[str]) -> list[str]:
+    """Those whose numbers are these: `regnety 16gf` is not `regnet_y_1_6gf`."""
+    alike = [i for i in ids if _NUMBER.findall(said) in _numbers(i, key(said))]
+    return alike or ids
+
+
+def _numbers(model_id: str, name: str) -> list[list[str]]:
+    record = shelf().records[model_id]
+    spellings = [record["name"].rpartition("/")[2], *record.get("aliases", ())]
+    return [_NUMBER.findall(one) for one in spellings if key(one) == name]
 
 
 @cache
