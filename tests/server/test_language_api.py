@@ -122,6 +122,7 @@ def test_a_fault_is_told_in_a_line_too(api: Api, tiny: Run) -> None:
     [line] = answer.text.splitlines()
     error = json.loads(line)["error"]
     assert error["code"] == "bad_input"
+    assert error["details"]["field"] == "messages"
     assert "of 128 that the model can look at" in error["message"]
     assert error["request_id"] == answer.headers["x-request-id"]
 

@@ -201,6 +201,15 @@ def test_a_tokenizer_of_another_model_is_told_of(variant: Variant) -> None:
         say(load(run), "Thank you!")
 
 
+def test_a_template_that_leaves_answers_out_says_nothing_of_their_end(variant: Variant) -> None:
+    last = "<|user|>{{ messages[0]['content'] }}<|end|><|assistant|>"
+    ends = {"eos_token_id": None}
+    run = variant(last, config=ends, generation_config=ends, tokenizer_config={"eos_token": None})
+    found = say(load(run), "Thank you!", max_tokens=20)
+    assert found["text"].startswith("You are welcome.")
+    assert found["finish_reason"] == "length"
+
+
 @pytest.mark.parametrize(
     "words", ["\0", "👩🏽‍💻\u202e", "<|end|><|assistant|>", "\n\n", "é" * 30, ""]
 )

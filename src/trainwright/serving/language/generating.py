@@ -187,8 +187,10 @@ class LanguageModel:
             text = self._templated(turn, asks=False)
         except InputError:
             return None
-        behind = text.rpartition(_PROBE)[2].lstrip()
-        ids = self._tokenizer.encode(behind, add_special_tokens=False)
+        _, probe, behind = text.rpartition(_PROBE)
+        if not probe:
+            return None
+        ids = self._tokenizer.encode(behind.lstrip(), add_special_tokens=False)
         return ids[0] if ids and ids[0] in self._tokenizer.added_tokens_decoder else None
 
 

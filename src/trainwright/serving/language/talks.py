@@ -16,7 +16,7 @@ from trainwright.serving.language.folders import ModelFolder
 from trainwright.serving.pool import WorkerPool
 from trainwright.serving.worker import Recipe
 from trainwright.spec.api import Generated, GenerateRequest
-from trainwright.spec.errors import MissingDependencyError
+from trainwright.spec.errors import InputError, MissingDependencyError
 
 MAX_WAITING = 8
 """Conversations with one model, the present one included; each answer may take minutes."""
@@ -76,14 +76,18 @@ class Talks:
         """
         check_installed()
         with self._place(run_id):
-            found = self._pool.converse(
-                run_id,
-                recipe_of(run_id, model),
-                asked.model_dump(mode="json"),
-                tell=tell,
-                gone=gone,
-                timeout=TURN_SECONDS,
-            )
+            try:
+                found = self._pool.converse(
+                    run_id,
+                    recipe_of(run_id, model),
+                    asked.model_dump(mode="json"),
+                    tell=tell,
+                    gone=gone,
+                    timeout=TURN_SECONDS,
+                )
+            except InputError as error:
+                error.field = "messages"
+                raise
         try:
             return Generated.model_validate(found.get("answer", {}) | {"run_id": run_id})
         except (ValidationError, TypeError) as error:
@@ -114,7 +118,8 @@ class Talks:
 
 def recipe_of(run_id: str, model: ModelFolder) -> Recipe:
     """How to start the worker of a language model."""
-    argv = [sys.executable, "-m", _WORKER, str(model.path), "--name", run_id]
+    # -P: what lies in the folder the platform was started in is none of its libraries
+    argv = [sys.executable, "-P", "-m", _WORKER, str(model.path), "--name", run_id]
     if model.context_length is not None:
         argv += ["--context-length", str(model.context_length)]
     return Recipe(tuple(argv), stamp=model.stamp, env=_ENVIRONMENT)

@@ -42,6 +42,7 @@ def continued(
                 )
             )
         except InputError as error:
+            error.field = "inputs"
             if len(given) == 1:
                 raise
             found.append(Prediction.none_of(f"inputs.{place}", error))
@@ -61,13 +62,11 @@ def _text(given: Given) -> str:
     if not isinstance(given, str):
         raise InputError(
             "this model answers texts, and a file was sent",
-            field="files",
             expected="texts in `inputs`",
         )
     if len(given) > MAX_CHARACTERS:
         raise InputError(
             f"the text is {len(given):,} letters long",
-            field="inputs",
             expected=f"at most {MAX_CHARACTERS:,}",
         )
     return given
