@@ -150,6 +150,7 @@ def test_a_batch_that_a_person_chose_stays() -> None:
 
 def test_what_nobody_knows_is_said_to_be_unknown() -> None:
     made = plan(RunSpec(model="script/train.py"), cpu_device(2, 8))
+    assert (made.device, made.cores) == ("2 CPU cores", 2)
     assert (made.fits, made.memory_bytes, made.duration_seconds) == (None, None, None)
     without_samples = plan(spec_of(model="builtin/lenet5", dataset="./x"), cpu_device(2, 8))
     assert without_samples.duration_seconds is None

@@ -25,6 +25,7 @@ class Device:
 
     Attributes:
         name: As people call it.
+        cores: Those of a machine that computes without a GPU.
         is_gpu: Whether it is one.
         memory: Bytes; `None` when nobody knows.
         fp32: Operations per second at best, in 32 bit.
@@ -46,6 +47,7 @@ class Device:
     count: int
     source: str
     price: Price | None = None
+    cores: int | None = None
 
 
 def gpu_device(name: str, memory_gb: float | None = None, count: int = 1) -> Device:
@@ -95,4 +97,5 @@ def cpu_device(cores: int, memory_gb: float | None) -> Device:
         bf16=False,
         count=1,
         source="usual speed of a CPU core",
+        cores=cores,
     )

@@ -31,6 +31,7 @@ def plan(spec: RunSpec, device: Device, samples: int | None = None) -> Plan:
         return Plan(
             fits=None,
             device=device.name,
+            cores=device.cores,
             device_bytes=device.memory,
             memory_bytes=None,
             duration_seconds=None,
@@ -44,6 +45,7 @@ def plan(spec: RunSpec, device: Device, samples: int | None = None) -> Plan:
     return Plan(
         fits=fits,
         device=device.name,
+        cores=device.cores,
         device_bytes=device.memory,
         memory_bytes=memory,
         duration_seconds=seconds,

@@ -94,6 +94,9 @@ class Plan(BaseModel):
 
     fits: bool | None = Field(description="`null` when the device's memory is not known.")
     device: str
+    cores: int | None = Field(
+        default=None, description="Of the CPU, where it is what computes; `device` says it too."
+    )
     device_bytes: int | None = Field(default=None, description="Memory of one device.")
     memory_bytes: MemoryEstimate | None = Field(
         default=None, description="`null` for programs whose needs nobody knows."

@@ -4293,6 +4293,11 @@ export interface components {
          * @description The plan of a spec on a device.
          */
         Plan: {
+            /**
+             * Cores
+             * @description Of the CPU, where it is what computes; `device` says it too.
+             */
+            cores: number | null;
             /** @description `null` where the time or the price of an hour is not known. */
             cost: components["schemas"]["Cost"] | null;
             /** Device */

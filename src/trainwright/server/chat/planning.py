@@ -38,8 +38,8 @@ def _spec(message: Message, meant: Meant) -> tuple[RunSpec | None, list[str]]:
 
 
 def _told(message: Message, spec: RunSpec, found: Plan) -> str:
-    words = {"model": spec.model, "device": found.device}
-    lines = [message.say(_FITS[found.fits], **words)]
+    device_said = message.say("plan_cores", cores=found.cores) if found.cores else found.device
+    lines = [message.say(_FITS[found.fits], model=spec.model, device=device_said)]
     if memory := found.memory_bytes:
         figures = {n: f"{getattr(memory, n) / _GIB:.2g}" for n in ("low", "expected", "high")}
         lines.append(message.say("plan_memory", **figures))
