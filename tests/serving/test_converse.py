@@ -203,6 +203,18 @@ def test_conversations_take_turns(pool: WorkerPool, recipe: MakeRecipe) -> None:
     assert all(mine == [f"{n} " for n in range(20)] for mine in told)
 
 
+def test_a_model_that_is_taken_away_ends_its_answer(pool: WorkerPool, recipe: MakeRecipe) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        told: list[str] = []
+        answer = threads.submit(converse, pool, recipe(SPEAKER), told, pieces=10**6, pause=0.01)
+        while not told:
+            time.sleep(0.01)
+        pool.stop("a")
+        with pytest.raises(ModelError, match="taken away"):
+            answer.result(10)
+    assert pool.status() == []
+
+
 def test_a_pool_that_closes_ends_an_answer(recipe: MakeRecipe) -> None:
     with WorkerPool(2**30) as pool, ThreadPoolExecutor(1) as threads:
         told: list[str] = []

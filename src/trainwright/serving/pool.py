@@ -197,12 +197,11 @@ class WorkerPool:
                 raise ModelError(f"the model's process: {error.why}") from None
 
     def stop(self, key: str) -> None:
-        """End the worker of `key`, after its present request, if there is one."""
+        """End the worker of `key`; a request that it is at gets a moment to be answered."""
         with self._lock:
             slot = self._slots.get(key)
         if slot is not None:
-            with slot.lock:
-                _end(slot)
+            _stop(slot, "its model was taken away")
 
     def status(self) -> list[WorkerStatus]:
         """The warm workers, most recently used first."""
@@ -222,11 +221,7 @@ class WorkerPool:
         self._closed.set()
         self._sweeper.join()
         for slot in self._all():
-            if slot.lock.acquire(timeout=CLOSE_SECONDS):
-                _end(slot)
-                slot.lock.release()
-            elif slot.worker is not None:
-                slot.worker.kill("the service is shutting down")
+            _stop(slot, "the service is shutting down")
 
     @contextlib.contextmanager
     def _turn(
@@ -350,6 +345,17 @@ class WorkerPool:
     def _all(self) -> list[Slot]:
         with self._lock:
             return list(self._slots.values())
+
+
+def _stop(slot: Slot, why: str) -> None:
+    """End a worker, and what it is at if that takes long."""
+    if slot.lock.acquire(timeout=CLOSE_SECONDS):
+        try:
+            _end(slot)
+        finally:
+            slot.lock.release()
+    elif (worker := slot.worker) is not None:
+        worker.kill(why)
 
 
 def _end(slot: Slot) -> None:
