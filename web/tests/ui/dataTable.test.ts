@@ -150,6 +150,16 @@ describe("DataTable", () => {
     expect(part.findAll("[role=columnheader]")).toHaveLength(2);
   });
 
+  it("has no bar above it where nothing would stand in it", async () => {
+    const columns = [{ id: "id", label: "Name", value: (row: Row) => row.id }];
+    const part = await table({ columns });
+    const parts = () => [...part.element.children].map((child) => child.getAttribute("role"));
+    expect(parts()).toEqual(["status", "grid"]);
+    await part.setProps({ selected: ["r0"] });
+    expect(parts()).toEqual([null, "status", "grid"]);
+    expect(part.text()).toContain("1 selected");
+  });
+
   it("gives a cell's slot its row and its value", async () => {
     const part = mounted(Table, {
       props: { rows: rows.slice(0, 1), columns: [{ id: "id", label: "Name", value: (row: Row) => row.id }], rowKey: (row: Row) => row.id, label: "x" },
