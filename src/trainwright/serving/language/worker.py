@@ -88,7 +88,7 @@ def main() -> None:
     inbox = Inbox(sys.stdin)
     folder = args.folder.absolute()
     try:
-        model = _load(folder, args.context_length)
+        model = load(folder, args.context_length)
     except TrainwrightError as error:
         _say(channel, {"error": _error(error)})
         raise SystemExit(error.exit_code) from None
@@ -98,7 +98,13 @@ def main() -> None:
         _say(channel, {"id": asked.number, **_reply(model, version, asked, channel)})
 
 
-def _load(folder: Path, context_length: int | None) -> LanguageModel:
+def load(folder: Path, context_length: int | None) -> LanguageModel:
+    """A model, or why there is none.
+
+    Raises:
+        MissingDependencyError: A library is missing.
+        ModelError: Its files cannot be used.
+    """
     try:
         from trainwright.serving.language.generating import LanguageModel  # noqa: PLC0415
 
