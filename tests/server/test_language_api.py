@@ -16,7 +16,13 @@ import pytest
 from server_rig import Api, Live
 
 from trainwright.client import Client
-from trainwright.spec.errors import ConflictError, InputError
+from trainwright.client.transport import raise_said
+from trainwright.spec.errors import (
+    ConflictError,
+    InputError,
+    InvalidRequestError,
+    TrainwrightError,
+)
 from trainwright.store.models import Run
 
 ASKED, ANSWER = "What colour is the sky?", "The sky is blue."
@@ -282,6 +288,15 @@ def test_the_client_listens_and_may_stop(live: Live, tiny: Run, endless: Run) ->
             client.generate(script_run(live).id, [{"role": "user", "content": "x"}]).wait()
         [found] = client.predict_text(tiny.id, [ASKED], max_tokens=40)
         assert found.predictions[0].model_dump()["text"] == ANSWER
+
+
+def test_a_fault_in_a_line_is_the_requests_only_where_it_says_so() -> None:
+    for code, asked_wrongly in (("melted", False), ("bad_input", True)):
+        said = {"error": {"code": code, "message": "no", "request_id": "r"}}
+        with pytest.raises(TrainwrightError) as fault:
+            raise_said(said, httpx.Response(200))
+        assert isinstance(fault.value, InvalidRequestError) is asked_wrongly
+        assert fault.value.code == code
 
 
 def until(condition: Callable[[], bool], seconds: float = 30) -> None:

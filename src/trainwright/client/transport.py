@@ -159,7 +159,8 @@ def _of_status(status: int) -> type[TrainwrightError]:
     for kind in _by_code().values():
         if kind.status == status:
             return kind
-    return InvalidRequestError if status < 500 else TrainwrightError
+    # a line of an answer that had begun well has no status of its own
+    return InvalidRequestError if 400 <= status < 500 else TrainwrightError
 
 
 def _said(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -173,6 +173,12 @@ def test_garbage_is_told_of(variant: Variant, file: str) -> None:
         worker.load(folder, None)
 
 
+@pytest.mark.parametrize("config", [{"num_hidden_layers": 3}, {"hidden_size": 32}])
+def test_weights_that_do_not_fit_are_not_made_up(variant: Variant, config: dict[str, int]) -> None:
+    with pytest.raises(ModelError, match=r"\d+ of the model's weights are missing or of another"):
+        load(variant(config=config))
+
+
 def test_of_weights_beside_a_pickle_the_safe_ones_are_read(variant: Variant) -> None:
     run = variant()
     (run / "model" / "pytorch_model.bin").write_bytes(b"\x80\x04cos\nsystem\n")

@@ -26,6 +26,9 @@ from trainwright.spec.errors import InputError
 
 Messages = Sequence[Mapping[str, str]]
 
+_SAFE = {"local_files_only": True, "trust_remote_code": False}
+"""Nothing of a folder is run as code, and nothing is fetched."""
+
 _PROBE = "\N{BLACK HEART SUIT}probe\N{BLACK HEART SUIT}"
 
 
@@ -40,22 +43,8 @@ class LanguageModel:
     def __init__(self, folder: Path, context_length: int | None) -> None:
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        # nothing of the folder is run as code, and no pickle is opened
-        safe = {"local_files_only": True, "trust_remote_code": False}
-        self._tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, **safe)
-        self._model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-            folder,
-            use_safetensors=True,
-            # half precision is slower than whole on processors, where they have it at all
-            dtype="auto" if self._device.type == "cuda" else torch.float32,
-            **safe,
-        )
-        self._model.to(self._device).eval()  # type: ignore[arg-type]
-        for name, weights in self._model.named_parameters():
-            if not weights.isfinite().all():
-                raise ModelError(
-                    f"the model's weights are not numbers ({name}): its training has diverged"
-                )
+        self._tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, **_SAFE)
+        self._model = _loaded(folder, self._device)
         self._context = context_length
         self._ends = self._end_tokens()
 
@@ -192,6 +181,39 @@ class LanguageModel:
             return None
         ids = self._tokenizer.encode(behind.lstrip(), add_special_tokens=False)
         return ids[0] if ids and ids[0] in self._tokenizer.added_tokens_decoder else None
+
+
+def _loaded(folder: Path, device: torch.device) -> PreTrainedModel:
+    """A model with all of its weights.
+
+    Raises:
+        ModelError: Some are missing, of another shape, or not finite.
+    """
+    found: Any = AutoModelForCausalLM.from_pretrained(
+        folder,
+        use_safetensors=True,
+        # half precision is slower than whole on processors, where they have it at all
+        dtype="auto" if device.type == "cuda" else torch.float32,
+        ignore_mismatched_sizes=True,  # for words of our own
+        output_loading_info=True,
+        **_SAFE,
+    )
+    model, told = found
+    # what is not in the file would be made up
+    wrong = sorted(map(str, [*told["missing_keys"], *told["mismatched_keys"]]))
+    if wrong:
+        raise ModelError(
+            f"{len(wrong)} of the model's weights are missing or of another shape than its "
+            f"config.json says, such as {wrong[0]}",
+            expected="weights and configuration of one model",
+        )
+    loaded: PreTrainedModel = model.to(device).eval()
+    for name, weights in loaded.named_parameters():
+        if not weights.isfinite().all():
+            raise ModelError(
+                f"the model's weights are not numbers ({name}): its training has diverged"
+            )
+    return loaded
 
 
 class _Listener(BaseStreamer):
