@@ -160,8 +160,8 @@ def test_code_that_a_model_brings_along_is_not_run(variant: Variant, tmp_path: P
     (run / "model" / "evil.py").write_text(code)
     (run / "model" / "custom_generate").mkdir()
     (run / "model" / "custom_generate" / "generate.py").write_text(code)
-    with pytest.raises(ValueError, match=r"custom code|trust_remote_code"):
-        load(run)
+    with pytest.raises(ModelError, match=r"brings code of its own .* never run"):
+        worker.load(run / "model", None)
     assert not mark.exists()
 
 

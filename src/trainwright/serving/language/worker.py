@@ -115,7 +115,11 @@ def load(folder: Path, context_length: int | None) -> LanguageModel:
         raise MissingDependencyError(f"the model cannot be loaded: {error}", mend=INSTALL) from None
     # whatever a stranger's files bring about is told to who asked
     except Exception as error:  # noqa: BLE001
-        raise ModelError(f"the model cannot be loaded: {_words(error)}") from None
+        why, expected = _words(error), None
+        if "trust_remote_code" in str(error):
+            why = "it brings code of its own along (auto_map), which is never run"
+            expected = "an architecture that transformers itself knows"
+        raise ModelError(f"the model cannot be loaded: {why}", expected=expected) from None
 
 
 def _reply(model: LanguageModel, version: str, asked: Asked, channel: IO[str]) -> dict[str, Any]:
