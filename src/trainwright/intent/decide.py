@@ -101,6 +101,13 @@ def _said_task(signals: Signals) -> Task | None:
     reading, language = signals.reading, signals.reading.language
     if understood := reading.value("task"):
         return Task(understood)
+    if other := tasks.elsewhere(signals.rest):
+        question = say("task_elsewhere", language, value=other.said)
+        reading.ask("task", question, [str(task) for task in other.instead])
+        signals.mentions = [
+            m for m in signals.mentions if not tasks.is_variant(signals.rest, m.end)
+        ]
+        return None
     said = list(dict.fromkeys(word.task for word in signals.task_words if not word.weak))
     if said in ([], [Task.OBJECT_DETECTION]) and tasks.segmentation(signals.rest):
         question = "several_tasks" if said else "which_segmentation"

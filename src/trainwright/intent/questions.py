@@ -68,6 +68,10 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "One mask for each object, or one class for each pixel?",
         "객체마다 마스크를 나눌까요(인스턴스 분할), 픽셀마다 클래스를 정할까요(의미 분할)?",
     ),
+    "task_elsewhere": (
+        "I cannot train “{value}”. What shall it be instead?",
+        "“{value}” 학습은 지원하지 않습니다. 대신 무엇을 할까요?",
+    ),
     "several_tasks": (
         "Which task comes first? Each is a run of its own.",
         "어느 작업부터 할까요? 작업마다 따로 실행합니다.",

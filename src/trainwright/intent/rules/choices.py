@@ -70,9 +70,27 @@ def read(text: str) -> list[Choice]:
     found = sorted(_found(text), key=lambda choice: (choice.field, choice.start))
     kept: list[Choice] = []
     for field, group in groupby(found, key=lambda choice: choice.field):
-        several = list(group)
+        several = _without_refusals_of_others(text, list(group))
         kept += _wanted(text, several) if field in _SAYS_WHETHER else standing(text, several)
     return kept
+
+
+def _without_refusals_of_others(text: str, several: list[Choice]) -> list[Choice]:
+    """`can't use QLoRA, so plain LoRA` refuses one kind of adapters, not adapters."""
+    wished = {choice.value for choice in several} - {"none"}
+    return [
+        choice
+        for choice in several
+        if choice.value != "none"
+        or not wished
+        or _named_in(choice.field, text[choice.start : choice.end]) in {None, *wished}
+    ]
+
+
+def _named_in(field: str, refusal: str) -> Any:
+    """The value that a refusal names: QLoRA in `no qlora`."""
+    others = ((value, named) for of, value, named in _RULES if of == field and value != "none")
+    return next((value for value, named in others if named.search(refusal)), None)
 
 
 def _wanted(text: str, several: list[Choice]) -> list[Choice]:

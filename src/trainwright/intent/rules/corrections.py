@@ -55,7 +55,7 @@ _BUT = Pattern(r"\b(?:but|then|instead|changed\s+my\s+mind)\b")
 _DROPPED_BEFORE = Pattern(
     r"(?:\binstead\s+of|\brather\s+than|\bnot|\bno\s+longer|\bforget(?:\s+about)?|\bdrop"
     r"|\b(?:can(?:.?t|not|\s+not)|(?:may|must|should)(?:\s+not|n.?t)|(?:not|n.t)\s+(?:allowed|permitted|able)\s+to)"
-    r"\s+(?:use|be|have)|\b(?:forbid|prohibit|disallow|ban)\w*"
+    r"\s+(?:use|be|have|do|run|afford|go\s+(?:with|for))|\b(?:forbid|prohibit|disallow|ban)\w*"
     rf"|\b(?:do|does)(?:n.?t|\s+not)\s+(?:allow|permit|support))\s+{_SMALL_WORDS}$"
 )
 _WORD_DROPPED_BEFORE = Pattern(
@@ -65,7 +65,7 @@ _WORD_DROPPED_BEFORE = Pattern(
 """Before a word only: `no 5 epochs` may be a slip, `no adam` is none."""
 _DROPPED_AFTER = Pattern(
     r"(?<![쓰하끄넣키]지)\)?\s?(?:에폭|에포크|번|스텝|개|장)?\s?(?:은|는|을|를|이|가|으로|로|이나|까지|씩|동안)?\s?"
-    r"(?:말고|대신(?!\s?에?\s?해)|아니(?:라|고|구|,)|보다는?(?=\s)|취소(?:하고|,)|빼고"
+    r"(?:말고|(?:(?:학습|훈련|튜닝)(?:을|를)?\s?)?(?:하|시키|쓰|사용하|돌리|가)려(?:다가?|고\s?했(?:는데|지만|다가)|고\s?하다가?)|대신(?!\s?에?\s?해)|아니(?:라|고|구|,)|보다는?(?=\s)|취소(?:하고|,)|빼고"
     r"|(?:(?:학습|훈련|튜닝)(?:을|를)?\s?)?(?:하|시키|쓰|사용하|돌리)지\s?(?:말고|마시고|말구|않고)|안\s?(?:쓰|하)고|ㄴㄴ|너무\s?(?:많|적|크|작|높|낮|길|짧))"
     r"|(?:에폭|에포크|번|스텝|개|장)?(?:은|는|이|가)\s(?:말도\s)?(?:안\s?(?:된대|된다|돼서|되니|된다고|돼요)"
     r"|무리(?=[라이래])|터[져졌지]|부족[해하])"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.places import without_particle
@@ -71,15 +71,30 @@ _REWARD_WORD = (
     r"reward(?:s|ed)?(?:[\s_-]?(?:functions?|fn|func(?:s|tions)?|model|script|code|file))?"
 )
 _TOLD_WORDS = (
-    r"(?:(?:from|in|is|are|of|by|with|using|called|named|sits?|lives?|stands?|resides?|found|located|comes?|coming|defined|computed|calculated"
+    r"(?:(?:at|from|in|is|are|of|by|with|using|called|named|sits?|lives?|stands?|resides?|found|located|comes?|coming|defined|computed|calculated"
     r"|given|implemented|found|taken|the|my|our|file|script|function)\s+)*"
 )
 _FUNCTION = r"(?:\.{0,2}/)?[A-Za-z][A-Za-z0-9_./-]{0,200}"
-_TELLING = r"(?:\.{0,2}/)?[A-Za-z][A-Za-z0-9_./-]{0,100}?(?:_|/|\.py)[A-Za-z0-9_./-]{0,100}"
+_TELLING = (
+    r"(?!w/)(?:\.{1,2}/[A-Za-z0-9_./-]{1,200}"
+    r"|/?[A-Za-z][A-Za-z0-9_./-]{0,100}?(?:_|/|\.py)[A-Za-z0-9_./-]{0,100})"
+)
 """No ordinary word: it has an underscore or a slash, or is a file."""
+_REWARD_KO = r"(?:보상|리워드|reward)(?:\s?(?:함수|모델))?"
+_EXACT = r"(?:exact(?:ly)?[\s_-]match(?:es|ing)?|(?:정답|정확히?|완전히?)\s?(?:일치|매칭))"
+_REWARD_EXACT = Pattern(
+    rf"(?:\b{_REWARD_WORD}\s+{_TOLD_WORDS}|{_REWARD_KO}(?:은|는|을|를)?)\s*[:=]?\s*({_EXACT})"
+    rf"|({_EXACT})\s+(?:(?:as|for)\s+)?(?:(?:the|my|our|an?)\s+)?reward(?![a-z])(?:\s+function)?",
+    re.IGNORECASE,
+)
+"""The one reward that everybody says in plain words."""
+_ENDS = (
+    r"(?![A-Za-z0-9_./-])(?!\s+(?!(?:and|with|on|for|using|over|lr|kl|batch|by|to|at)\b)[a-z]+\b)"
+)
+"""A word with another behind it is no name: `reward exact matches`."""
 _REWARD = Pattern(
     rf"\b{_REWARD_WORD}[\"']?\s*[:=]\s*\[?[\"']?({_FUNCTION})"
-    rf"|(?:\b{_REWARD_WORD}|(?:보상|리워드|reward)(?:\s?함수)?)(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{{1,200}})\"|((?:\.{{0,2}}/)?[A-Za-z][A-Za-z0-9_./-]{{1,200}}|\.{{0,2}}/[\w./-]{{1,200}}\.py))",
+    rf"|(?:\b{_REWARD_WORD}|{_REWARD_KO})(?:\s+(?:from|in|is|of|by|with|using|called|named)|는|은|을|를|으로)*\s*[:=]?\s+?(?:\"([^\"\n]{{1,200}})\"|((?:\.{{0,2}}/)?[A-Za-z][A-Za-z0-9_./-]{{1,200}}{_ENDS}|\.{{0,2}}/[\w./-]{{1,200}}\.py))",
     re.IGNORECASE,
 )
 _REWARD_TOLD = Pattern(
@@ -98,6 +113,8 @@ def reward(text: str) -> Label | None:
 
 
 def _rewards(text: str) -> Iterator[Label]:
+    if found := _REWARD_EXACT.search(text):
+        yield replace(_label(found[1] or found[2], found), value="exact_match")
     for pattern in (_REWARD_TOLD, _REWARD):
         for found in pattern.finditer(text):
             yield _label(next(g for g in found.groups() if g).rstrip(".,/"), found)

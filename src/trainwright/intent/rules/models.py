@@ -76,6 +76,7 @@ _SOUNDS_LIKE_ONE = Pattern(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|det
 _UNSUPPORTED = frozenset(load("lists")["unsupported_models"])
 """Models people ask for that no framework here trains: named back to them, not passed over."""
 
+_NO_MODEL = frozenset(load("lists")["no_model"])
 _ORDINARY = frozenset(load("lists")["near_model_names"])
 _SHOWN = 4
 _TYPO, _TYPO_WITH_DIGIT = 78.0, 72.0
@@ -152,10 +153,10 @@ _OR = Pattern(
 _OWN_SIZE = Pattern(rf"(?:{_SIZE}|[a-z]\d?)$")
 _BILLIONS = Pattern(r"(?<![\d.])\d{1,3}(?:\.\d{1,2})?\s?b(?![a-z0-9])")
 _CORRECTED = Pattern(
-    r"(?:(?<![가-힣])아니(?:다|야|요|지)?|(?<![가-힣])아[냐뇨]|\bno\b(?:,?\s+wait)?|\bwait\b(?:,?\s+no)?|\bactually|\bsorry|\bscratch\s+that"
+    r"(?:(?<![가-힣])아니(?:다|야|요|지)?|(?<![가-힣])아[냐뇨]|하려(?:다가?|고\s?했(?:는데|지만|다가))|\bno\b(?:,?\s+wait)?|\bwait\b(?:,?\s+no)?|\bactually|\bsorry|\bscratch\s+that"
     r"|\bon\s+second\s+thoughts?)"
     r"[\s,.!~-]{1,4}(?:(?:make|i|mean|meant|it|that|use|take|go|with|the|let.?s|do|그냥|역시|차라리)[\s,]+){0,5}"
-    rf"(\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})(?=(?:짜리|모델)?(?:으로|로)\s?(?:하|해|바꿔|바꾸|갈|가|부탁|돌|학습|[,.!]|$)|\s*(?:[,.!;]|$)|\s(?:instead|please|version|model))"
+    rf"(\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})(?=(?:짜리|모델|\s?(?:인스트럭트|instruct))?(?:으로|로)\s?(?:하|할|해|바꿔|바꾸|바꿀|갈|가|부탁|돌|학습|[,.!]|$)|\s*(?:[,.!;]|$)|\s(?:instead|please|version|model))"
 )
 _COUNT = Pattern(r"(?<![a-z\d._/-])\d")
 _NUMBER = Pattern(r"\d+")
@@ -319,7 +320,7 @@ def misspelt(text: str) -> str | None:
     Args:
         text: Lower case, everything that was understood masked.
     """
-    if said := _SAID.search(text):
+    if (said := _SAID.search(text)) and said[1] not in _NO_MODEL:
         return said[1]
     if said := _CALLED_ONE.search(text):
         return said[1] or said[2] or said[3]

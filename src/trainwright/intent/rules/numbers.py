@@ -101,6 +101,14 @@ _AN_HOUR = Pattern(
 _SUFFIX = Pattern(
     r"(?<![a-z0-9_.])(?<!\dh )(\d+(?:\.\d+)?)\s?([km])(?:(?![a-z0-9])|(?=steps?|iters?))"
 )
+_CONTEXT = (
+    r"(?:context|ctx|seq(?:uence)?|len(?:gth)?|tokens?|window|컨텍스트|문맥|시퀀스|토큰|길이)"
+)
+_TOKENS = Pattern(
+    rf"{_CONTEXT}(?:\s?(?:window|size|limit|of|is|to|at|up)\b){{0,3}}(?:은|는|을|를)?\s?[:=]?\s?(?P<after>1|2|4|8|16|32|64|128|256)\s?k(?![a-z0-9])"
+    rf"|(?<![a-z0-9_.])(?P<before>1|2|4|8|16|32|64|128|256)\s?k(?=[\s-]?{_CONTEXT})"
+)
+"""Lengths of context are powers of two: 4k tokens are 4,096."""
 _POWER = Pattern(
     r"(?<![a-z0-9_.])(?:(\d+(?:\.\d+)?)\s*(?:[x*]|times)\s*)?10\s*(?:\^|\*\*)\s*\(?\s*(-?\d{1,3})\)?"
 )
@@ -113,10 +121,16 @@ NUMBER = r"(?:(?<![\w.\ue000])[-+])?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d{1,3})?"
 """Pattern of a number once `to_digits` has been over the text."""
 
 
+def _in_tokens(found: re.Match[str]) -> str:
+    thousands = found["after"] or found["before"]
+    return found[0][: found[0].rindex(thousands)] + str(int(thousands) * 1024)
+
+
 def to_digits(text: str) -> str:
     """The (lower-case) text with every number that people wrote otherwise written in digits."""
     text = _THOUSANDS.sub("", text)
     text = _POWER.sub(lambda m: f"{m[1] or 1}e{m[2]}", text)
+    text = _TOKENS.sub(_in_tokens, text)
     text = _SUFFIX.sub(lambda m: plain(float(m[1]) * (1000 if m[2] == "k" else 1_000_000)), text)
     text = _FRACTION.sub(lambda m: plain(int(m[1]) / int(m[2])) if int(m[2]) else m[0], text)
     text = _QUARTERS.sub(lambda m: f"{0.75 if m[1] == 'three' else 0.25} hours", text)

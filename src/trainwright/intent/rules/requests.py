@@ -121,7 +121,7 @@ _TEXT_KO = Pattern(r"(?:영어|한국어|일본어|중국어)로|번역|맞춤�
 _CLAUSE_END = Pattern(r",\s")
 _BARE = Pattern(
     r"^\W*(?:(?:please|kindly|let.?s|can\s+you|could\s+you)\s+)*(?:(?:start|begin|launch|kick\s+off|fire\s+up|set\s+up)\s+(?:an?(?:other)?\s+)?)?(?:new\s+)?(?:train|training)(?:\s+(?:please|run|now))?(?:\W*$|\s+(?:with|using|"
-    r"on|for|it|now|something|stuff)(?![a-z]))|^\W*(?:새\s?(?:로\s?)?)?(?:학습|훈련)\s?(?:을\s?|좀\s?|하나\s?)*(?:해|시작|시켜|하고\s?싶|돌려|진행|ㄱ)"
+    r"on|for|it|now|something|stuff)(?![a-z]))|^\W*(?:새\s?(?:로\s?)?)?(?:학습|훈련)\s?(?:을\s?|좀\s?|하나(?:만)?\s?|한\s?번(?:만)?\s?)*(?:해|시작|시켜|하고\s?싶|돌려|진행|ㄱ)"
 )
 _TASK_VERB = Pattern(
     r"(?:do|perform|classify|detect|segment|categori[sz]e|distinguish|recogni[sz]e|identify|locate"

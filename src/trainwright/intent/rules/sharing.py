@@ -13,7 +13,7 @@ _THING = rf"(?<![a-z0-9_가-힣]){_CALLED}(?:ing|s)?(?![a-z])"
 _OFF = alternatives(_ENTRIES["use"]["off"])
 
 _NEITHER = Pattern(
-    rf"(?:(?P<without>\bwithout(?:\s+any)?|\bneither)|\bno(?:t\s+any)?|\bw/o)\s+(?P<things>{_THING}"
+    rf"(?:(?P<without>\bwithout(?:\s+any)?|\bneither)|\bno(?:t\s+any)?|\bw/o(?:ut)?)\s+(?P<things>{_THING}"
     rf"(?:\s*,\s*{_THING}){{0,8}}\s*,?\s*(?:(?(without)\band\b|(?!))|\bor\b|\bnor\b|/)\s*(?:any\s+)?{_THING})"
 )
 """`no A and B` may wish for B; the others wish for neither."""

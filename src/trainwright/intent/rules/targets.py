@@ -34,6 +34,7 @@ _RULES: tuple[tuple[str, Pattern], ...] = tuple(
         ("ssh:", rf"\b(?:ssh|log)\s+(?:in)?to\s+(?:the\s+|my\s+|our\s+)?(?:{_HOST}\s+)?({_NAME})"),
         ("ssh:", rf"\bon\s+(?:the\s+|my\s+|our\s+)?ssh\s+(?!{_HOST}\b)({_NAME})"),
         ("ssh:", rf"({_NAME})\s?(?:서버|머신|장비|박스|호스트|노드)?\s?[(（]\s?ssh\s?[)）]"),
+        ("ssh:", rf"[(（]\s?ssh[\s:]\s?({_NAME})\s?[)）]"),
         (
             "ssh:",
             rf"(?<![\w/])ssh(?:로|\s)\s?(?:접속해서\s?)?({_NAME})\s?(?:서버|머신|장비|박스|호스트|노드|에서|로|에)",

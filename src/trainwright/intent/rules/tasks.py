@@ -25,6 +25,23 @@ _RULES: tuple[tuple[TaskWord, Pattern], ...] = tuple(
     )
     for entry in load("tasks")["task"]
 )
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A training that nothing here does, as it was said, and what comes nearest."""
+
+    said: str
+    instead: tuple[Task, ...]
+
+
+_ELSEWHERE: tuple[tuple[Pattern, tuple[Task, ...]], ...] = tuple(
+    (Pattern(alternatives(entry["words"])), tuple(map(Task, entry["instead"])))
+    for entry in load("tasks")["elsewhere"]
+)
+_METHOD = Pattern(r"(?<![a-z])(?:sft|dpo|ppo|grpo|gspo|rlhf)(?![a-z])")
+"""Language models are trained by one method; who names one of ours means that."""
+_VARIANT = Pattern(alternatives(["{variant}"]))
 _SEGMENTATION = Pattern(
     r"(?<![a-z])segment(?:s|ed|ing|ation|er)?(?![a-z])|"
     r"(?<!데이터 )(?<!데이터)(?<!검증 )(?<!학습 )(?<!비율로 )"
@@ -49,6 +66,23 @@ REINFORCEMENT_TASKS = (Task.GRPO, Task.GSPO, Task.PPO)
 def read(text: str) -> list[TaskWord]:
     """The tasks named in (lower-case) text and not taken back there, the most telling first."""
     return [word for word, pattern in _RULES if _wanted(pattern, text)]
+
+
+def elsewhere(text: str) -> Elsewhere | None:
+    """What is wished for that cannot be had here, such as ORPO or poses."""
+    for pattern, instead in _ELSEWHERE:
+        for found in pattern.finditer(text):
+            if dropped(text, found.start(), found.end()):
+                continue
+            if instead[0].is_language and _wanted(_METHOD, text):
+                continue
+            return Elsewhere(found[0].strip("- "), instead)
+    return None
+
+
+def is_variant(text: str, end: int) -> bool:
+    """Whether a model's name goes on with what no model here does: `yolov8n-pose`."""
+    return _VARIANT.match(text, end) is not None
 
 
 def _wanted(pattern: Pattern, text: str) -> bool:
