@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PAGE = "index.html"
 PRELOADS = "preloads.json"
@@ -163,18 +163,27 @@ def install(app: FastAPI, folder: Path | None = None) -> None:
     A route for every path would make a wrong method out of each request to a path that is
     not there.
     """
-    web, rest = WebApp(folder), app.router.default
+    web = WebApp(folder)
+    app.router.default = _Answers(app.router.default, web)
+    # a page asks for dozens at once: holding each against all routes costs more than sending it
+    app.add_middleware(_Answers, web=web, below="/assets/")
 
-    async def pages(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
-            path = scope["path"].lstrip("/")
-            response = await run_in_threadpool(web.answer, path, Headers(scope=scope))
+
+class _Answers:
+    """Answers what the app has below a path; the rest is left to others."""
+
+    def __init__(self, rest: ASGIApp, web: WebApp, below: str = "/") -> None:
+        self._rest, self._web, self._below = rest, web, below
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_read = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        if is_read and scope["path"].startswith(self._below):
+            path, headers = scope["path"].lstrip("/"), Headers(scope=scope)
+            response = await run_in_threadpool(self._web.answer, path, headers)
             if response is not None:
                 await response(scope, receive, send if scope["method"] == "GET" else _bare(send))
                 return
-        await rest(scope, receive, send)
-
-    app.router.default = pages
+        await self._rest(scope, receive, send)
 
 
 def _bare(send: Send) -> Send:
