@@ -96,6 +96,7 @@ TABLE = {
     ("POST", "/api/v1/auth/sign-in"): PUBLIC,
     ("POST", "/api/v1/auth/links"): READ,
     ("GET", "/api/v1/auth/me"): READ,
+    ("PATCH", "/api/v1/auth/me"): READ,
     ("POST", "/api/v1/auth/ticket"): READ,
     ("POST", "/api/v1/auth/session"): READ,
     ("DELETE", "/api/v1/auth/session"): READ,

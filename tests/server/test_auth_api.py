@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from httpx import Response
 from server_rig import PASSWORD, Api
 from starlette.testclient import WebSocketDenialResponse
 
@@ -283,6 +284,60 @@ def test_signing_out_ends_what_the_sign_in_was_given(api: Api) -> None:
     assert api.http.post("/api/v1/auth/sign-in", json={"code": code}).status_code == 401
     assert knows(other)
     assert knows({"Cookie": f"{COOKIE}={elsewhere}"}), "another browser is another sign-in"
+
+
+def test_people_change_their_own_password_by_the_old_one(api: Api) -> None:
+    newcomer(api, "han", password=PASSWORD)
+
+    def signed_in_browser(password: str) -> dict[str, str]:
+        body = {"name": "han", "password": password}
+        answer = api.http.post("/api/v1/auth/sign-in", json=body)
+        api.http.cookies.clear()
+        assert answer.status_code == 200, answer.text
+        return {
+            "Cookie": f"{COOKIE}={answer.cookies[COOKIE]}",
+            "Origin": str(api.http.base_url),
+        }
+
+    def change(headers: dict[str, str], **fields: str) -> Response:
+        answer = api.http.patch("/api/v1/auth/me", headers=headers, json=fields)
+        api.http.cookies.clear()
+        return answer
+
+    own, other = signed_in_browser(PASSWORD), signed_in_browser(PASSWORD)
+    for old in ({}, {"old_password": "a wrong one"}):
+        refused = change(own, password="quite another", **old)
+        assert refused.status_code == 400
+        assert "old_password" in refused.text
+    changed = change(own, password="quite another", old_password=PASSWORD, email="han@example.org")
+    assert changed.json()["email"] == "han@example.org"
+    stays = own | {"Cookie": f"{COOKIE}={changed.cookies[COOKIE]}"}
+    assert api.http.get("/api/v1/auth/me", headers=stays).json()["email"] == "han@example.org"
+    assert api.http.get("/api/v1/auth/me", headers=other).status_code == 401
+    assert sign_in(api, PASSWORD, "han")["status"] == "401"
+    assert signed_in_browser("quite another")
+
+
+def test_who_has_no_password_yet_chooses_one(api: Api) -> None:
+    headers = newcomer(api, "seo")
+
+    def choose(password: str) -> int:
+        body = {"password": password}
+        answer = api.http.patch("/api/v1/auth/me", headers=headers, json=body)
+        assert COOKIE not in answer.cookies
+        return answer.status_code
+
+    assert choose("the first one") == 200
+    assert sign_in(api, "the first one", "seo")["status"] == "200"
+    assert choose("a second one") == 400
+
+
+def newcomer(api: Api, name: str, **fields: str) -> dict[str, str]:
+    """A user more, and the header of a token of theirs."""
+    user = api.call("POST", "/api/v1/users", "admin", json={"name": name} | fields).json()
+    path = f"/api/v1/users/{user['id']}/tokens"
+    token = api.call("POST", path, "admin", json={"name": "t"}).json()["token"]
+    return {"Authorization": f"Bearer {token}"}
 
 
 def test_signing_out_ends_tokens_for_a_password_too(api: Api) -> None:

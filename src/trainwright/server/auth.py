@@ -22,7 +22,12 @@ from starlette.routing import Match
 
 from trainwright.server.services import Services, services_of
 from trainwright.server.tokens import OPAQUE_PREFIX, Holder, Kind
-from trainwright.spec.errors import ForbiddenError, TrainwrightError, UnauthorizedError
+from trainwright.spec.errors import (
+    ForbiddenError,
+    InvalidRequestError,
+    TrainwrightError,
+    UnauthorizedError,
+)
 from trainwright.store.models import Role, Token, User
 from trainwright.store.repositories import Sessions, Tokens, Users
 
@@ -279,3 +284,27 @@ def of_password(services: Services, name: str, password: str, client: str) -> Pr
         raise UnauthorizedError("wrong name or password")
     services.throttle.succeed(*keys)
     return principal_of(user)
+
+
+def check_password(services: Services, user: Principal, password: str) -> None:
+    """Let people go on who know their password, or have none; guessing is slowed down.
+
+    Raises:
+        InvalidRequestError: It is another.
+        TooManyRequestsError: Too many failures lately.
+    """
+    from trainwright.server.passwords import password_matches  # noqa: PLC0415 (slow to load)
+
+    with services.database.session(write=False) as session:
+        hashed = Users(session).get(user.id).password_hash
+    if hashed is None:
+        return
+    key = f"name:{user.name.lower()}"
+    services.throttle.attempt(key)
+    if not password_matches(hashed, password):
+        raise InvalidRequestError(
+            "it is not the password so far",
+            field="old_password",
+            expected="the password you sign in with now",
+        )
+    services.throttle.succeed(key)

@@ -38,7 +38,13 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Me
+         * @description Change one's own e-mail or password.
+         *
+         *     A new password ends what the old one opened; the browser that asks stays signed in.
+         */
+        patch: operations["change_me_api_v1_auth_me_patch"];
         trace?: never;
     };
     "/auth/refresh": {
@@ -3564,6 +3570,21 @@ export interface components {
             memory_percent: number;
         };
         /**
+         * MePatch
+         * @description What people change of themselves.
+         */
+        MePatch: {
+            /** Email */
+            email?: string | null;
+            /**
+             * Old Password
+             * @description With a new one, where there is one.
+             */
+            old_password?: string | null;
+            /** Password */
+            password?: string | null;
+        };
+        /**
          * MemoryEstimate
          * @description Bytes on each device at the peak of training, and what they hold.
          */
@@ -6244,6 +6265,48 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description What was wrong, and what would be right */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The platform's own fault */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    change_me_api_v1_auth_me_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MePatch"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -13,17 +13,28 @@ from trainwright.server.auth import (
     Principal,
     Reader,
     check_origin,
+    check_password,
     of_link,
     of_password,
+    principal_of,
     signed_in,
 )
 from trainwright.server.links import LINK_SECONDS
+from trainwright.server.passwords import hash_password
 from trainwright.server.services import Platform, Services
 from trainwright.server.throttle import client_of
 from trainwright.server.tokens import REFRESH_SECONDS, Holder
-from trainwright.spec.api import RefreshRequest, SignIn, SignInLink, Ticket, TokenPair, UserView
+from trainwright.spec.api import (
+    MePatch,
+    RefreshRequest,
+    SignIn,
+    SignInLink,
+    Ticket,
+    TokenPair,
+    UserView,
+)
 from trainwright.spec.ids import new_id
-from trainwright.store.repositories import Sessions
+from trainwright.store.repositories import Sessions, Users
 
 public = APIRouter(prefix="/auth", tags=["auth"])
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=DirectRoute)
@@ -62,7 +73,7 @@ def sign_in(body: SignIn, request: Request, response: Response, services: Platfo
     else:
         user = of_password(services, body.name or "", body.password or "", client)
     _set_cookie(response, request, services, user)
-    return _view(user)
+    return _view(services, user)
 
 
 @router.post("/links", status_code=201)
@@ -73,9 +84,31 @@ def link(user: Reader, services: Platform) -> SignInLink:
 
 
 @router.get("/me")
-def me(user: Reader) -> UserView:
+def me(user: Reader, services: Platform) -> UserView:
     """Who the token stands for."""
-    return _view(user)
+    return _view(services, user)
+
+
+@router.patch("/me")
+def change_me(
+    body: MePatch, user: Reader, request: Request, response: Response, services: Platform
+) -> UserView:
+    """Change one's own e-mail or password.
+
+    A new password ends what the old one opened; the browser that asks stays signed in.
+    """
+    hashed = None
+    if body.password is not None:
+        check_password(services, user, body.old_password or "")
+        hashed = hash_password(body.password)
+    with services.database.session() as session:
+        row = Users(session).get(user.id)
+        row.email = row.email if body.email is None else body.email or None
+        row.password_hash = hashed or row.password_hash
+    if hashed and COOKIE in request.cookies:
+        changed = principal_of(row, user.token_id, user.session_id)
+        _set_cookie(response, request, services, changed)
+    return UserView.of(row)
 
 
 @router.post("/ticket")
@@ -109,8 +142,9 @@ def _in_session(user: Principal) -> Holder:
     return user.holder._replace(session_id=user.session_id or new_id("se"))
 
 
-def _view(user: Principal) -> UserView:
-    return UserView(id=user.id, name=user.name, role=user.role.value)
+def _view(services: Services, user: Principal) -> UserView:
+    with services.database.session(write=False) as session:
+        return UserView.of(Users(session).get(user.id))
 
 
 def _set_cookie(response: Response, request: Request, services: Services, user: Principal) -> None:

@@ -49,6 +49,7 @@ from trainwright.spec.api.monitoring import (
 )
 from trainwright.spec.api.people import (
     LOCAL_OWNER,
+    MePatch,
     NewToken,
     ProjectCreate,
     ProjectPatch,
@@ -158,6 +159,7 @@ __all__ = [
     "LogLine",
     "LogMatches",
     "MachineVitals",
+    "MePatch",
     "MetricSeries",
     "MetricsView",
     "ModelMessage",

@@ -73,6 +73,16 @@ class UserPatch(Request):
     disabled: bool | None = Field(default=None, strict=True)
 
 
+class MePatch(Request):
+    """What people change of themselves."""
+
+    email: str | None = Field(default=None, max_length=320)
+    password: str | None = Field(default=None, min_length=8, max_length=1024)
+    old_password: str | None = Field(
+        default=None, max_length=1024, description="With a new one, where there is one."
+    )
+
+
 class TokenCreate(Request):
     name: Label = Field(description="What it is for.")
     days: int | None = Field(default=None, ge=1, le=3650, description="Default: no end.")
