@@ -52,6 +52,17 @@ def test_a_failure_is_told_in_korean_with_the_original_words_as_evidence(api: Ap
     assert said not in korean["summary"]
 
 
+def test_what_helps_against_an_alert_or_a_finding_is_told_in_korean(api: Api) -> None:
+    run = api.add_run()
+    found = {"code": "leak", "severity": "warning", "message": "m", "mend": "keep each in one"}
+    with api.services.database.session() as session:
+        Runs(session).update_fields(run.id, report={"findings": [found]})
+    measured(api, run, *[Vitals(cpu_percent=1, memory_gb=1, disk_free_gb=0.5)])
+    for code, english in (("leak", "keep each in one"), ("disk_filling", "trainwright runs prune")):
+        assert finding(api, run, code)["mend"].startswith(english)
+        assert HANGUL.search(finding(api, run, code, language="ko")["mend"])
+
+
 def test_an_error_nobody_has_words_for_keeps_its_own(api: Api) -> None:
     run = api.add_run()
     fail(api, run, code="of_a_plugin", message="it {broke}", hint="ask its author")

@@ -168,6 +168,9 @@ def test_a_failure_has_its_diagnosis_and_the_end_of_the_log(api: Api) -> None:
     assert "::trainwright::" not in read.text
     assert "/home/kim" not in read.text
     assert "x1b" not in read.text
+    korean, _ = report(api, run, "?language=ko")
+    assert re.search(r"후 실패했습니다: 메모리가 부족했습니다\.", korean.text)
+    assert "the GPU has no memory left" in korean.text
 
 
 @pytest.mark.parametrize(

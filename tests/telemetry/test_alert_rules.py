@@ -87,7 +87,7 @@ def test_no_number_is_told_with_the_step_it_began_at() -> None:
     assert {rule for _, rule in troubles(found)} == {"nan_loss"}
     last = found[-1][1]
     assert isinstance(last, Trouble)
-    assert last.facts["step"] == 2
+    assert (last.facts["step"], last.facts["last"]) == (2, 0.9)
     assert "0.9" in last.message
     jumped = judge([*falling(60), 50.0, math.nan])[-1][1]
     assert isinstance(jumped, Trouble)
@@ -128,6 +128,9 @@ def test_a_plateau_is_noted_once_and_ends_with_progress() -> None:
     found = judge(values, plateau_points=300)
     plateau = [(step, v) for step, v in found if v.rule == "loss_plateau"]
     assert [type(v) for _, v in plateau] == [Trouble, Over]
+    (_, noted), _ = plateau
+    assert isinstance(noted, Trouble)
+    assert noted.facts["points"] == 300
 
 
 def test_only_so_many_losses_are_watched_with_bounded_memory() -> None:
@@ -255,11 +258,10 @@ def test_idle_and_full_gpus_and_full_memory() -> None:
         (n * 60.0, Vitals(cpu_percent=1, memory_gb=1, host_memory_percent=97, gpus=[gpu(1, 23.9)]))
         for n in range(12)
     ]
-    assert {v.rule for v in machine(samples) if isinstance(v, Trouble)} == {
-        "gpu_idle",
-        "gpu_memory",
-        "host_memory",
-    }
+    told = {v.rule: v for v in machine(samples) if isinstance(v, Trouble)}
+    assert told.keys() == {"gpu_idle", "gpu_memory", "host_memory"}
+    held = told["gpu_memory"].facts
+    assert (held["gpu"], held["used_gb"], held["total_gb"]) == (0, 23.9, 24)
     busy = [
         (n * 60.0, Vitals(cpu_percent=1, memory_gb=1, host_memory_percent=50, gpus=[gpu(80, 12)]))
         for n in range(12)

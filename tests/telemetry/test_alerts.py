@@ -185,10 +185,14 @@ def test_the_next_attempt_closes_what_the_last_one_left_and_is_judged_anew(local
 
 def test_a_run_out_of_sight_is_an_alert_until_it_is_seen_again(local: Agent) -> None:
     local.move(*ROAD, "lost")
-    assert [alert.rule for alert in local.alerts("open")] == ["lost"]
+    assert [(alert.rule, alert.facts) for alert in local.alerts("open")] == [("lost", {})]
     local.move("running")
     (alert,) = local.alerts()
     assert alert.resolution == "it was seen again"
+    with local.database.session() as session:
+        Runs(session).set_status(local.run_id, RunStatus("lost"), reason="its disk is gone")
+    (alert,) = local.alerts("open")
+    assert (alert.message, alert.facts) == ("its disk is gone", {"why": "its disk is gone"})
 
 
 def test_what_comes_late_opens_nothing_that_only_passes(local: Agent) -> None:

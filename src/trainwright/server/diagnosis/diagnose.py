@@ -8,7 +8,7 @@ from trainwright.server.diagnosis.case import Case, open_case
 from trainwright.server.diagnosis.learning import of_learning
 from trainwright.server.diagnosis.machine import of_machine
 from trainwright.server.diagnosis.outcome import of_error
-from trainwright.server.diagnosis.wording import Language, say, worded
+from trainwright.server.diagnosis.wording import Language, find, say, worded
 from trainwright.spec.api import Diagnosis, Finding
 from trainwright.spec.events import AlertEvent
 from trainwright.spec.status import RunStatus
@@ -72,7 +72,7 @@ def _of_alert(case: Case, event: AlertEvent) -> Finding:
         severity=said.severity,
         message=message,
         evidence=evidence,
-        mend=said.hint,
+        mend=find("mend", said.code, language, run=case.run.id) or said.hint,
     )
 
 
@@ -93,7 +93,7 @@ def _of_data(case: Case) -> Iterator[Finding]:
             severity=found["severity"],
             message=message,
             evidence=[*original, *(str(example) for example in found.get("examples", []))],
-            mend=found.get("mend"),
+            mend=find("mend", found["code"], case.language, run=case.run.id) or found.get("mend"),
         )
 
 

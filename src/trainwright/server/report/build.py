@@ -35,7 +35,7 @@ def build(facts: Facts, language: Language) -> str:
     main = tag(
         "main",
         sections.header(facts, say, language),
-        sections.trouble(facts, say),
+        sections.trouble(facts, say, language),
         results.key_results(facts, say),
         results.curves(facts, say),
         results.measures(facts, say),

@@ -8,12 +8,14 @@ from typing import Any
 
 from trainwright.job.report import PREFIX
 from trainwright.server.diagnosis import Language
+from trainwright.server.diagnosis.wording import find, worded
 from trainwright.server.report.facts import Facts, best_of, headlines
 from trainwright.server.report.markup import Node, tag
 from trainwright.server.report.numbers import duration, metric, moment
 from trainwright.server.report.results import table
 from trainwright.server.report.wording import Say
 from trainwright.spec.metrics import better_is
+from trainwright.spec.result import RunError
 from trainwright.spec.status import RunStatus
 
 _TONES = {
@@ -61,25 +63,33 @@ def header(facts: Facts, say: Say, language: Language) -> Node:
     )
 
 
-def trouble(facts: Facts, say: Say) -> Node | None:
+def trouble(facts: Facts, say: Say, language: Language) -> Node | None:
     """Why it failed, with the end of its log."""
     error = facts.run.error
     if error is None:
         return None
     lines = [line for line in error.log_tail if not line.startswith(PREFIX)]
     where = say("stage", error.stage) if error.stage else None
+    title = _why(error, language)
+    hint = find("mend", error.code, language, run=facts.run.id) or error.hint
     return tag(
         "section",
         tag(
             "div",
-            tag("h2", error.message),
-            tag("p", error.hint) if error.hint else None,
+            tag("h2", title),
+            tag("p", error.message) if title != error.message else None,
+            tag("p", hint) if hint else None,
             tag("p", tag("code", error.code), f" · {where}" if where else None),
             tag("ul", [tag("li", str(fault)) for fault in error.faults]) if error.faults else None,
             class_="card trouble",
         ),
         [tag("h3", say("say", "log")), tag("pre", "\n".join(lines))] if lines else [],
     )
+
+
+def _why(error: RunError, language: Language) -> str:
+    """In the report's language, where there are words for it."""
+    return worded("error", error.code, error.message, language)[0]
 
 
 def findings(facts: Facts, say: Say) -> Node | None:
@@ -176,7 +186,7 @@ def _verdict(facts: Facts, say: Say, language: Language) -> list[Node | str]:
     run = facts.run
     took = duration(run.duration_seconds, language)
     if run.status is RunStatus.FAILED:
-        why = run.error.message if run.error else run.reason or facts.summary
+        why = _why(run.error, language) if run.error else run.reason or facts.summary
         return [tag("strong", say("verdict", "failed", duration=took, why=why))]
     if run.status in (RunStatus.COMPLETED, RunStatus.STOPPED):
         ended = say("verdict", run.status.value, duration=took)

@@ -23,7 +23,7 @@ Rule = Literal[
     "failed",
     "lost",
 ]
-"""The platform's own rules; what an agent warns of has a code of its own."""
+"""The platform's own rules, each with words in the web app; what an agent warns of has its own."""
 
 
 class AlertView(Shape):

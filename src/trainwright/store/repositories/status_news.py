@@ -49,6 +49,7 @@ def _alert(alerts: Alerts, run: Run, previous: RunStatus | None, reason: str | N
                 "error",
                 reason or "it cannot be seen; it may still be training",
                 "it is seen again by itself when its machine answers; trainwright targets list",
+                {"why": reason} if reason else {},
             ),
         )
 

@@ -174,7 +174,12 @@ class LossRules:
             yield Over(rule, why)
 
     def _not_a_number(self, memory: LossMemory, point: MetricPoint) -> Trouble:
-        facts = {"metric": point.name, "value": str(point.value), "step": memory.nan_step}
+        facts = {
+            "metric": point.name,
+            "value": str(point.value),
+            "step": memory.nan_step,
+            "last": memory.last,
+        }
         after = "" if memory.last is None else f" (the last finite one was {memory.last:g})"
         return Trouble(
             "nan_loss",
@@ -296,6 +301,7 @@ class LossRules:
                     "metric": point.name,
                     "value": smooth,
                     "best": memory.best,
+                    "points": self._rules.plateau_points,
                     "step": point.step,
                     "from_step": memory.best_step,
                     "to_step": point.step,

@@ -144,7 +144,13 @@ class MachineRules:
                 f"{used:.0f} % of the memory of GPU {gpu.index} is in use "
                 f"({gpu.memory_used_gb:.1f} of {gpu.memory_total_gb:.1f} GB)",
                 "a larger batch or a longer text may not fit any more",
-                {"value": round(used, 1), "limit": limit, "gpu": gpu.index},
+                {
+                    "value": round(used, 1),
+                    "limit": limit,
+                    "gpu": gpu.index,
+                    "used_gb": gpu.memory_used_gb,
+                    "total_gb": gpu.memory_total_gb,
+                },
             )
         elif used < limit - _RELIEF:
             yield Over("gpu_memory", f"{used:.0f} % is in use")
