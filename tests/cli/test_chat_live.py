@@ -65,7 +65,7 @@ def test_a_whole_conversation_on_a_terminal(shell: Shell) -> None:
         ("confusion", "how is my last run doing?"),
         ("It took", "run it again with 5000 epochs"),
         ("epochs 5000", "yes"),
-        ("epoch 2/5000", "\x03"),
+        (r"epoch \d+/5000", "\x03"),  # frames of a fast training may skip any one
         ("goes on training", "멈춰줘"),
         ("중지할까요", "네"),
         ("중지를 요청했습니다.*» ", "\x04"),  # not before the prompt reads again

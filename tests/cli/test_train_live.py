@@ -97,11 +97,18 @@ def in_terminal(
             seen += os.read(master, 65536)
         except OSError:  # the other end is closed
             break
-        if keys := react(seen.decode(errors="replace")):
+        if keys := react(words(seen)):
             os.write(master, keys)
+    else:
+        os.kill(pid, signal.SIGKILL)  # what is on the terminal tells more than a test that hangs
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     os.close(master)
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode()), code
+    return words(seen), code
+
+
+def words(seen: bytes) -> str:
+    """What a person reads of what came to a terminal."""
+    return re.sub(r"\x1b(?:\[[0-9;?]*(?:[A-Za-z]|$)|$)", "", seen.decode(errors="replace"))
 
 
 def once(when: str, keys: bytes) -> Callable[[str], bytes | None]:

@@ -3,10 +3,12 @@ import math
 import re
 
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
+from rich.text import Text
 
 from trainwright.api.panel.data import is_worth_telling
-from trainwright.cli.output import hints
+from trainwright.cli.output import hints, show
+from trainwright.cli.program import runnable
 from trainwright.cli.views.compare import best_of, compare_view
 from trainwright.cli.views.datasets import data_report, dataset_table
 from trainwright.cli.views.files import file_table
@@ -267,6 +269,13 @@ def test_datasets_fit_80_columns():
     assert " ".join(lines[1].split()) == "fashion_mnist catalogue 10 70000 image classification"
 
 
+def test_registered_datasets_are_listed_by_name_in_80_columns():
+    own = DatasetView(id="d1ng6t55hfabjk", name="내 photos", source="registered", location="/x")
+    shown = text_of(dataset_table([own], 80), 80)
+    assert "내 photos" in shown
+    assert own.id in shown
+
+
 def test_a_checkpoint_that_is_written_again_is_listed_once():
     checkpoints = [
         CheckpointView(id=str(n), path="checkpoints/last.pt", step=n, size=10, sha256="0")
@@ -276,13 +285,16 @@ def test_a_checkpoint_that_is_written_again_is_listed_once():
     assert [row.split()[1] for row in text.splitlines() if "last.pt" in row] == ["3"]
 
 
-@pytest.mark.parametrize("width", [60, 200])
-def test_a_suggested_command_is_never_broken(width, monkeypatch):
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("width", [30, 60, 200])
+def test_a_suggested_command_is_never_broken(width, inside, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", str(width))
     commands = next_commands(result())
-    lines = text_of(hints(commands), width).splitlines()
+    view = hints(commands)
+    show(Group(Text(), view) if inside else view)
+    lines = capsys.readouterr().out.splitlines()
     for command, _ in commands:
-        assert any(command in line for line in lines)
+        assert any(runnable(command) in line for line in lines)
 
 
 def detail(run_id, **changes):

@@ -159,3 +159,11 @@ def _shell(env: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str
         )
 
     return run
+
+
+def test_a_sample_of_the_catalogue_is_refused_with_a_command_that_can_be_typed(
+    client: Client, run_id: str
+) -> None:
+    with pytest.raises(InvalidRequestError, match="sample of the catalogue") as refused:
+        begin_batch(client, run_id, "digits")
+    assert refused.value.mend == f"trainwright evaluate {run_id} --dataset digits"

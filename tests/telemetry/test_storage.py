@@ -1,5 +1,6 @@
 """Every byte of a home is counted once, and quickly."""
 
+import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,20 @@ def test_bytes_by_kind_run_and_project(database: Database, home: Home, make_run:
         f"rm -r {home.cache}  (while the platform is down)": caches,
     }
     assert 0 < report.disk_free_bytes <= report.disk_bytes
+
+
+def test_a_cache_is_cleared_by_one_path_though_the_home_has_a_space(
+    database: Database, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "Application Support" / "trainwright")
+    home.cache.mkdir(parents=True)
+    (home.cache / "sizes").write_bytes(b"x" * 50)
+    (clear,) = [
+        one.command
+        for one in Storage(database, home).report().freeable
+        if "rm" in one.command.split()
+    ]
+    assert shlex.split(clear)[:3] == ["rm", "-r", str(home.cache)]
 
 
 def test_runs_are_those_of_the_asker(database: Database, home: Home) -> None:

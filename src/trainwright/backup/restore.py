@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from trainwright.backup.manifest import DATABASE, HOME, Manifest
 from trainwright.backup.settle import settle
@@ -65,7 +66,7 @@ def restore(settings: Settings, path: Path, *, force: bool = False) -> Restored:
             f"{home.path} is a disk of its own, which nothing can be moved into the place of",
             field="home",
             expected="a folder on it",
-            mend=f"trainwright restore FILE --into {home.path / 'home'}",
+            mend=f"trainwright restore {quote(str(path))} --into {quote(str(home.path / 'home'))}",
         )
     other = _other_database(settings)
     try:

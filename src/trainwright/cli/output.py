@@ -54,6 +54,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: str =
 
 def hints(commands: Iterable[tuple[str, str]]) -> Any:
     """Commands to try next, and what each does."""
+    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
@@ -63,10 +64,12 @@ def hints(commands: Iterable[tuple[str, str]]) -> Any:
     needed = max(len(c) for c, _ in rows) + max(len(p) for _, p in rows) + 5
     if needed > console().width:
         # a command that is broken in two cannot be copied: what it does goes above it
-        lines = [(Text(f"  {p}:", style="dim"), Text(f"    {c}", style="cyan")) for c, p in rows]
-        return Text("\n", no_wrap=True, overflow="ignore").join(
-            Text("\n").join(pair) for pair in lines
-        )
+        lines: list[RenderableType] = []
+        for command, purpose in rows:
+            lines.append(Text(f"  {purpose}:", style="dim"))
+            lines.append(Text(f"    {command}", style="cyan", no_wrap=True, overflow="ignore"))
+        # not one text: Rich prints a text by itself as wide as the screen, whatever it says
+        return Group(*lines)
     out = Table.grid(padding=(0, 3, 0, 2))
     for command, purpose in rows:
         out.add_row(Text(command, style="cyan"), Text(purpose, style="dim"))

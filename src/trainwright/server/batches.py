@@ -34,7 +34,7 @@ def create(services: Services, run: Run, user: Principal, body: BatchCreate) -> 
     check_trained(run)
     folder = services.batches.new_folder(run.id)
     return services.batches.create(
-        run.id, folder, _source(services, body, folder), owner_id=user.id, top_k=body.top_k
+        run.id, folder, _source(services, run.id, body, folder), owner_id=user.id, top_k=body.top_k
     )
 
 
@@ -77,15 +77,15 @@ def _of_form(fields: dict[str, str]) -> BatchCreate:
         raise body_error(error) from None
 
 
-def _source(services: Services, body: BatchCreate, folder: BatchFolder) -> Source:
+def _source(services: Services, run_id: str, body: BatchCreate, folder: BatchFolder) -> Source:
     if body.files:
         return from_paths(body.files)
     if body.inputs:
         return from_texts(body.inputs, folder.files)
-    return _of_dataset(services, body.dataset or "", body.pattern)
+    return _of_dataset(services, run_id, body.dataset or "", body.pattern)
 
 
-def _of_dataset(services: Services, ref: str, pattern: str | None) -> Source:
+def _of_dataset(services: Services, run_id: str, ref: str, pattern: str | None) -> Source:
     with services.database.session(write=False) as session:
         row = Datasets(session).find(ref)
     if row is not None:
@@ -101,5 +101,5 @@ def _of_dataset(services: Services, ref: str, pattern: str | None) -> Source:
         f"{sample.id} is a sample of the catalogue, and has no image files to predict",
         field="dataset",
         expected="a registered dataset, or the absolute path of a folder",
-        mend=f"trainwright evaluate RUN --dataset {sample.id}",
+        mend=f"trainwright evaluate {run_id} --dataset {sample.id}",
     )

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
 from sqlalchemy import select, text
 
@@ -142,7 +143,7 @@ class Storage:
             one.bytes for run in retention.candidates(owner_id) for one in retention.excess(run)
         ]
         prune = "trainwright runs prune"
-        clear = f"rm -r {self._home.cache}  (while the platform is down)"
+        clear = f"rm -r {quote(str(self._home.cache))}  (while the platform is down)"
         return [
             Freeable(what="the trash", bytes=kinds["trash"], command=f"{prune} --trashed"),
             Freeable(what="failed runs", bytes=failed, command=f"{prune} --status failed --now"),

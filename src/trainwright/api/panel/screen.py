@@ -25,6 +25,10 @@ class Screen(Console):
     ) -> Iterable[Segment]:
         return super().render(_harmless(rich_cast(renderable)), options)
 
+    def print(self, *objects: Any, crop: bool = False, **options: Any) -> None:
+        """Print without cutting lines off at the edge: a command that is cut cannot be copied."""
+        super().print(*objects, crop=crop, **options)
+
     def on_broken_pipe(self) -> None:
         """Leave it to the program what that means: Rich would end it at once."""
         raise BrokenPipeError

@@ -19,7 +19,7 @@ _ROOMY = 120
 
 
 def dataset_table(datasets: Sequence[DatasetView], width: int = 100) -> Table:
-    """Datasets, one a line; their titles only where there is room."""
+    """Datasets: what they are called, and titles of the catalogue's where there is room."""
     roomy = width >= _ROOMY
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("dataset", overflow="fold")
@@ -34,7 +34,9 @@ def dataset_table(datasets: Sequence[DatasetView], width: int = 100) -> Table:
         tasks = ", ".join(task.replace("_", " ") for task in d.tasks)
         counts = (str(d.num_classes or "–"), str(sum(d.samples.values()) or "–"))
         source = Text("files missing", "red") if d.missing else Text(d.source)
-        table.add_row(Text(d.id), *about, source, *counts, Text(tasks))
+        own = d.source == "registered" and not roomy
+        called = Text.assemble(shown(d.name), "\n", (d.id, "dim")) if own else Text(d.id)
+        table.add_row(called, *about, source, *counts, Text(tasks))
     return table
 
 

@@ -62,7 +62,7 @@ def evaluate(
     register_all(home, wanted=seen.model, dataset=dataset)
     data = load(_wanted(seen, dataset, own=own), home)
     positions = _held_out(seen, data) if own else _test_part(data)
-    labels = _as_known(seen, data, classes or {}, own=own)
+    labels = _as_known(seen, dataset, data, classes or {}, own=own)
     positions, left_out = _known_only(positions, labels)
     compute = choose("auto", "fp32", channels_last=None, tf32=False)
     scores = measure(
@@ -128,7 +128,9 @@ def _test_part(data: Loaded) -> Tensor:
     return torch.tensor(chosen) if chosen else torch.arange(len(data.labels))
 
 
-def _as_known(seen: Description, data: Loaded, classes: Mapping[str, str], *, own: bool) -> Tensor:
+def _as_known(
+    seen: Description, dataset: str, data: Loaded, classes: Mapping[str, str], *, own: bool
+) -> Tensor:
     """Labels as the model numbers them, matched by the classes' names; -1 of what is left out."""
     if own and not classes and set(data.class_names) != set(seen.class_names):
         return data.labels  # the run gave its classes other names
@@ -145,18 +147,22 @@ def _as_known(seen: Description, data: Loaded, classes: Mapping[str, str], *, ow
         if known and known not in seen.class_names
     ]
     if unknown:
-        raise _unknown_classes(seen, unknown)
+        raise _unknown_classes(seen, dataset, data, classes, unknown)
     numbers = [seen.class_names.index(name) if name else -1 for name in meant]
     return torch.tensor(numbers)[data.labels]
 
 
-def _unknown_classes(seen: Description, unknown: list[str]) -> DataError:
+def _unknown_classes(
+    seen: Description, dataset: str, data: Loaded, said: Mapping[str, str], unknown: list[str]
+) -> DataError:
     """Refused rather than guessed; the mend says which ones may have been meant."""
     ours = {name.casefold(): name for name in seen.class_names}
-    pairs = []
-    for name in unknown[:5]:
+    meant = dict(said)
+    for name in unknown:
         near = nearest(name.casefold(), sorted(ours), limit=1)
-        pairs.append(f"--map {quote(f'{name}={ours[near[0]] if near else str()}')}")
+        meant[name] = ours[near[0]] if near else ""
+    pairs = " ".join(f"--map {quote(f'{theirs}={our}')}" for theirs, our in meant.items())
+    is_any_left = any(meant.get(name, name) for name in data.class_names)
     return DataError(
         f"the model does not know the class{'es' if len(unknown) > 1 else ''} "
         + ", ".join(unknown[:10]),
@@ -164,7 +170,9 @@ def _unknown_classes(seen: Description, unknown: list[str]) -> DataError:
         expected="only "
         + ", ".join(seen.class_names[:20])
         + "; another name can be mapped to one of them, or to nothing to leave the class out",
-        mend=f"trainwright evaluate {seen.run_id} --dataset DATASET {' '.join(pairs)}",
+        mend=f"trainwright evaluate {seen.run_id} --dataset {quote(dataset)} {pairs}"
+        if is_any_left
+        else None,
     )
 
 
