@@ -36,6 +36,11 @@ def write_atomic(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
         raise storage_error(path, error) from error
 
 
+def expanded(path: str | Path) -> Path:
+    """`path` with the home folder for `~`; one of an unknown user stays as it is."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's raises there)
+
+
 def sync_folder(folder: Path) -> None:
     """Bring to disk what was made, renamed or removed in a folder, where the platform can.
 

@@ -1,6 +1,7 @@
 import pytest
 
 from trainwright.api.fields import (
+    data_seen_from_here,
     folders_in,
     is_spec_path,
     nested,
@@ -8,6 +9,7 @@ from trainwright.api.fields import (
     read_spec_file,
     seen_from_here,
 )
+from trainwright.datasets.place import check_place
 from trainwright.spec import InvalidRequestError, NotFoundError
 
 
@@ -25,6 +27,15 @@ from trainwright.spec import InvalidRequestError, NotFoundError
 )
 def test_is_spec_path(text, expected):
     assert is_spec_path(text) is expected
+
+
+def test_a_folder_to_be_measured_on_is_seen_from_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my photos").mkdir()
+    for said in ("my photos", "./my photos", str(tmp_path / "my photos")):
+        assert data_seen_from_here(said) == str(tmp_path / "my photos")
+    for said in ("digits", "./nothing", "s3://bucket/key"):
+        assert data_seen_from_here(said) == said
 
 
 def test_relative_paths_are_seen_from_here(tmp_path, monkeypatch):
@@ -108,3 +119,13 @@ def test_a_missing_file_is_told_with_one_like_it(tmp_path):
 def test_a_mark_of_utf_8_is_no_part_of_the_spec(tmp_path):
     (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf{"epochs": 3}')
     assert read_spec_file(tmp_path / "a.json") == {"epochs": 3}
+
+
+def test_a_home_of_an_unknown_user_is_a_folder_that_does_not_exist(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lost = seen_from_here({"dataset": "~no-such-user/x", "model": "script/~no-such-user/train.py"})
+    assert lost["dataset"] == f"{tmp_path}/~no-such-user/x"
+    assert [fault.code for fault in check_place(lost)] == ["missing_folder"]
+    assert [fault.code for fault in check_place({"dataset": "~no-such-user/x"})] == [
+        "relative_path"
+    ]

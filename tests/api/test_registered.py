@@ -36,6 +36,25 @@ def test_a_registered_dataset_is_found_by_id_and_name(home: Path) -> None:
     assert resolve_registered({"dataset": "shpes"}) == {"dataset": "shpes"}
 
 
+@pytest.mark.parametrize("name", ["my photos", "고양이 사진", "it's"])
+def test_a_registered_dataset_may_be_called_as_people_call_things(
+    home: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir()
+    monkeypatch.chdir(tmp_path)
+    database = Database(load().database)
+    database.upgrade()
+    with database.session() as session:
+        Datasets(session).add(name, str(home))
+    database.dispose()
+    request = read_request("Train LeNet-5 for 3 epochs", {"dataset": name})
+    assert request.spec.dataset == str(home)
+    assert request.reasons["dataset"] == f"the registered dataset {name}"
+    here = tmp_path / name
+    here.mkdir()
+    assert read_request("Train LeNet-5", {"dataset": name}).spec.dataset == str(here)
+
+
 def test_a_home_without_records_has_none_and_gets_none(home: Path) -> None:
     assert resolve_registered({"dataset": "shapes"}) == {"dataset": "shapes"}
     assert not home.exists()

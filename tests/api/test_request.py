@@ -143,3 +143,10 @@ def test_a_change_of_model_brings_the_task_it_does():
     assert request.spec.task == "image_classification"
     request = read_request("train resnet18 on ./photos", {"model": "ultralytics/yolo11n"})
     assert request.spec.task == "object_detection"
+
+
+def test_a_model_without_its_framework_is_suggested_with_it():
+    with pytest.raises(SpecError) as refused:
+        read_request("LeNet-5 on digits", {"model": "resnet18"})
+    assert refused.value.faults[0].suggestions[0] == "builtin/resnet18"
+    assert "did you mean builtin/resnet18" in str(refused.value)

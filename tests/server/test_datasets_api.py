@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import unicodedata
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,14 +50,35 @@ def test_a_registered_folder_is_looked_at_and_reported(api: Api, photos: Path) -
     assert again["ok"] is True
 
 
+def test_a_folder_keeps_its_name_in_any_script(api: Api, photos: Path) -> None:
+    apart = unicodedata.normalize("NFD", "고양이 사진")  # as macOS hands them over
+    assert register(api, photos.rename(photos.with_name(apart)))[1]["name"] == "고양이-사진"
+
+
+def test_a_registered_dataset_is_planned_with_its_samples(api: Api, photos: Path) -> None:
+    register(api, photos, name="my photos")
+    plans = [
+        api.call(
+            "POST",
+            "/api/v1/compute/plan",
+            json={"spec": {"model": "builtin/lenet5", "dataset": name}},
+        )
+        for name in ("my photos", "nobody-registered-this")
+    ]
+    assert [answer.status_code for answer in plans] == [200, 422]
+    assert plans[0].json()["duration_seconds"]["expected"] > 0
+
+
 def test_registering_again_changes_nothing_and_names_do_not_clash(api: Api, photos: Path) -> None:
     status, first = register(api, photos)
     assert register(api, photos) == (200, first | {"report": first["report"]})
     other_status, other = register(api, photos, "other")
     assert (status, other_status) == (201, 201)
     assert other["name"] != first["name"]
-    taken, _ = register(api, photos, "other", name=first["name"])
+    assert register(api, photos, name="two shades")[0] == 201
+    taken, refusal = register(api, photos, "other", name="two shades")
     assert taken == 409
+    assert refusal["error"]["details"]["mend"] == "trainwright datasets show 'two shades'"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ CHECKS = (
     "allow_header_conformance",
 )
 
-REFUSALS = [400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428, 429, "5xx"]
+REFUSALS = [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429, "5xx"]
 """Of what the schema does not allow; 412 is that of tus for another version of it."""
 
 

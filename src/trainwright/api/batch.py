@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainwright.client.trained import is_url
+from trainwright.files import expanded
 from trainwright.spec import InvalidRequestError, NotFoundError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def begin_batch(
         NotFoundError: There is no such file.
         InvalidRequestError: It is a list of both paths and URLs, or an empty one.
     """
-    place = Path(what).expanduser()
+    place = expanded(what)
     if place.is_dir():
         return client.start_batch(run, dataset=place.resolve(), pattern=pattern, top_k=top_k)
     if place.is_file() and place.suffix.lower() in LISTS:
@@ -65,5 +66,5 @@ def _listed(client: Client, run: str, file: Path, top_k: int) -> BatchView:
         )
     if urls:
         return client.start_batch(run, inputs=urls, top_k=top_k)
-    paths = [(file.parent / Path(line).expanduser()).absolute() for line in lines]
+    paths = [(file.parent / expanded(line)).absolute() for line in lines]
     return client.start_batch(run, files=paths, top_k=top_k)

@@ -13,6 +13,7 @@ import yaml
 
 from trainwright.api.registered import recorded_place
 from trainwright.api.session import running_platform
+from trainwright.files import expanded
 from trainwright.settings import load
 from trainwright.spec import (
     DatasetKind,
@@ -36,23 +37,32 @@ def seen_from_here(fields: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(data, str) and data.strip() and "://" not in data:
         ref = DatasetRef.parse(data)
         if ref.kind is DatasetKind.PATH:
-            known["dataset"] = str(Path(ref.value).expanduser().absolute())
+            known["dataset"] = str(expanded(ref.value).absolute())
     if isinstance(model, str) and model.startswith(_SCRIPT) and model != _SCRIPT:
-        known["model"] = _SCRIPT + str(Path(model[len(_SCRIPT) :]).expanduser().absolute())
+        known["model"] = _SCRIPT + str(expanded(model[len(_SCRIPT) :]).absolute())
     return known
+
+
+def data_seen_from_here(dataset: str) -> str:
+    """`dataset`, or its whole path if it is a folder here."""
+    folder = expanded(dataset)
+    return str(folder.resolve()) if folder.is_dir() else dataset
 
 
 def resolve_registered(fields: dict[str, Any]) -> dict[str, Any]:
     """`fields` with the place of a registered dataset where its id or name stands.
 
-    None is started to ask it: where none runs, its records are read.
+    None is started to ask it: where none runs, its records are read. A folder that is here goes
+    before a name that is not written as names of the catalogue are.
     """
     from trainwright import catalog  # noqa: PLC0415 (kept out of `import trainwright`)
 
     text = fields.get("dataset")
     if not isinstance(text, str) or not text.strip() or "://" in text:
         return fields
-    if DatasetRef.parse(text).kind is not DatasetKind.NAME:
+    ref = DatasetRef.parse(text)
+    is_here = ref.kind is DatasetKind.PATH and Path(ref.value).exists()
+    if is_here or not ref.may_be_registered:
         return fields
     with suppress(NotFoundError):
         catalog.dataset(text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainwright.api.request import read_request
+from trainwright.files import expanded
 
 if TYPE_CHECKING:
     from trainwright.spec import RunSpec
@@ -66,7 +67,7 @@ def _count(spec: RunSpec) -> int | None:
     if ref.kind is not DatasetKind.PATH:
         return None
     try:
-        found = image_folder.scan(Path(ref.value).expanduser(), verify=False)
+        found = image_folder.scan(expanded(ref.value), verify=False)
     except TrainwrightError:
         return None  # the checks of a run say what is wrong with it
     return sum(sample.split in (None, "train") for sample in found.samples) or None

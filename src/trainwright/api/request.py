@@ -20,7 +20,6 @@ from trainwright.api.fields import (
 from trainwright.api.registered import known_names
 from trainwright.spec import (
     Chosen,
-    DatasetKind,
     DatasetRef,
     Fault,
     InvalidRequestError,
@@ -189,13 +188,13 @@ def complete(
 
 def _as_it_lies(fields: Mapping[str, Any]) -> dict[str, Any]:
     """`fields` with the place of their data, as the platform finds it."""
-    return resolve_registered(seen_from_here(fields))
+    return seen_from_here(resolve_registered(dict(fields)))
 
 
 def _registered_as(fields: Mapping[str, Any], spec: RunSpec) -> dict[str, str]:
     """The reason why a place stands where the name of a registered dataset was given."""
     said = fields.get("dataset")
-    by_name = isinstance(said, str) and DatasetRef.parse(said).kind is DatasetKind.NAME
+    by_name = isinstance(said, str) and DatasetRef.parse(said).may_be_registered
     if not by_name or said == spec.dataset:
         return {}
     return {"dataset": f"the registered dataset {said}"}

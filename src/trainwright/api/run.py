@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from trainwright.api.batch import begin_batch
+from trainwright.api.fields import data_seen_from_here
 from trainwright.api.inputs import find_inputs
 from trainwright.spec import Prediction, Result, RunFailedError, RunStatus
 
@@ -215,7 +216,8 @@ class Run:
             dataset: Name, id or folder.
             classes: Class of the dataset → class of the model, or empty to leave it out.
         """
-        return self._client.evaluate(self.id, dataset, classes)
+        seen = None if dataset is None else data_seen_from_here(dataset)
+        return self._client.evaluate(self.id, seen, classes)
 
     def export(
         self,

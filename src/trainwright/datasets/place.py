@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwright.datasets.archives import is_archive
+from trainwright.files import expanded
 from trainwright.spec import DatasetKind, DatasetRef, Fault, nearest
 
 
@@ -19,7 +20,7 @@ def check_place(raw: Mapping[str, Any]) -> list[Fault]:
         return []  # there is none, or it is at fault already
     if ref.kind is not DatasetKind.PATH:
         return []
-    path = Path(ref.value).expanduser()
+    path = expanded(ref.value)
     if not path.is_absolute():
         expected = "an absolute path: the platform does not share your working folder"
         return [_fault("relative_path", str(path), expected)]

@@ -13,9 +13,9 @@ from trainwright.server.known import known_names
 from trainwright.server.services import Services
 from trainwright.spec.api import RunCreate
 from trainwright.spec.errors import Fault, InvalidRequestError, SpecError
-from trainwright.spec.refs import DatasetKind, DatasetRef
+from trainwright.spec.refs import DatasetRef
 from trainwright.spec.result import Chosen, ParseResult
-from trainwright.store.models import Run
+from trainwright.store.models import Dataset, Run
 from trainwright.store.repositories import Datasets, Projects, Settings
 
 DEFAULT_TARGET = "default_target"
@@ -93,16 +93,20 @@ def _unfinished(parsed: ParseResult) -> InvalidRequestError:
 
 def resolve_dataset(services: Services, fields: dict[str, Any]) -> dict[str, str]:
     """Put a registered dataset's place where its id or name stands; says so in `reasons`."""
-    text = fields.get("dataset")
-    if not isinstance(text, str) or not _is_name(text) or text in _catalogue_names():
-        return {}
-    with services.database.session(write=False) as session:
-        row = Datasets(session).find(text.strip())
+    row = registered_dataset(services, fields.get("dataset"))
     if row is None:
         return {}
     kept_archives.bring_back(services.settings, row)
     fields["dataset"] = row.uri
     return {"dataset": f"the registered dataset {row.name}"}
+
+
+def registered_dataset(services: Services, text: object) -> Dataset | None:
+    """The registered dataset of this id or name; what the catalogue calls so goes before."""
+    if not isinstance(text, str) or not _may_be_registered(text) or text in _catalogue_names():
+        return None
+    with services.database.session(write=False) as session:
+        return Datasets(session).find(text.strip())
 
 
 def _choose_target(
@@ -125,9 +129,9 @@ def _choose_target(
     return {"target": "the platform's default target"}
 
 
-def _is_name(text: str) -> bool:
+def _may_be_registered(text: str) -> bool:
     try:
-        return DatasetRef.parse(text).kind is DatasetKind.NAME
+        return DatasetRef.parse(text).may_be_registered
     except ValueError:
         return False
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from trainwright.datasets.archives import ArchiveError, extract, limits_within, 
 from trainwright.datasets.checks import Finding, Report, check
 from trainwright.datasets.formats.endings import ARCHIVE
 from trainwright.datasets.s3 import Listing, S3Dataset, is_in_s3
+from trainwright.files import expanded
 from trainwright.server import kept_archives
 from trainwright.server.auth import Principal
 from trainwright.server.uploads import Uploads
@@ -31,7 +32,8 @@ from trainwright.store.repositories import Datasets
 UPLOADED = "uploaded"
 """In a dataset's `info`: its files are the platform's own."""
 
-_NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+_NOT_A_NAME = re.compile(r"[^\w.-]+")
+_NAME_BYTES = 200  # it names a folder, too, and file systems end at 255
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ def register(
 
 
 def _open_folder(body: DatasetCreate) -> Path:
-    folder = Path(os.path.expanduser(body.path))  # noqa: PTH111 (leaves an unknown user as it is)
+    folder = expanded(body.path)
     if not folder.is_absolute() or not folder.is_dir():
         raise InvalidRequestError(
             f"{body.path!r} is not a folder on the platform's host",
@@ -288,7 +290,9 @@ def _kept_before(datasets: Datasets, place: str, user: Principal) -> list[Datase
 
 
 def _plain(name: str) -> str:
-    return _NOT_A_NAME.sub("-", name)[:100].strip("-.") or "dataset"
+    composed = unicodedata.normalize("NFC", name)  # macOS takes letters apart, keyboards do not
+    plain = _NOT_A_NAME.sub("-", composed)[:100].encode()[:_NAME_BYTES].decode(errors="ignore")
+    return plain.strip("-.") or "dataset"
 
 
 def free_name(datasets: Datasets, wanted: str) -> str:

@@ -53,6 +53,13 @@ class DatasetRef(BaseModel):
             return cls(kind=DatasetKind.PATH, value=text)
         return cls(kind=DatasetKind.NAME, value=text)
 
+    @property
+    def may_be_registered(self) -> bool:
+        """Whether a registered dataset may be called so: also `my photos`, or `사진`."""
+        if self.kind is DatasetKind.PATH:
+            return not any(sign in self.value for sign in "/\\")
+        return self.kind is DatasetKind.NAME
+
 
 class ModelRef(BaseModel):
     """A model id split at its first slash: `timm/resnet50`, `hf/google/vit-base-patch16-224`."""

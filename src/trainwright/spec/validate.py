@@ -84,9 +84,12 @@ def validate_spec(data: Mapping[str, Any], *checks: NameCheck) -> RunSpec:
 
 
 def _unique(faults: list[Fault]) -> list[Fault]:
+    """One of each field: the first, or the first that knows what may have been meant."""
     seen: dict[str, Fault] = {}
     for fault in faults:
-        seen.setdefault(fault.field or fault.message, fault)
+        before = seen.setdefault(fault.field or fault.message, fault)
+        if fault.suggestions and not before.suggestions:
+            seen[fault.field or fault.message] = fault
     return list(seen.values())
 
 

@@ -7,6 +7,7 @@ import click
 
 from trainwright.cli.arguments import confirm, yes_option
 from trainwright.cli.command import Group
+from trainwright.files import expanded
 
 if TYPE_CHECKING:
     from trainwright.client import Client
@@ -60,9 +61,9 @@ def add(place: str, name: str | None, task: str | None, as_json: bool) -> None:
         if in_s3:
             dataset = client.add_dataset(place, name, task)
         elif is_folder:
-            dataset = client.add_dataset(path.expanduser().resolve(), name, task)
+            dataset = client.add_dataset(expanded(path).resolve(), name, task)
         else:
-            dataset = _upload(client, path.expanduser(), name, task, quiet=as_json)
+            dataset = _upload(client, expanded(path), name, task, quiet=as_json)
     if as_json:
         print_json(dataset)
         return
@@ -76,7 +77,7 @@ def _is_folder(path: Path) -> bool:
     from trainwright.datasets.archives import is_archive
     from trainwright.spec import InvalidRequestError, NotFoundError
 
-    place = path.expanduser()
+    place = expanded(path)
     if place.is_dir():
         return True
     try:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -44,11 +43,12 @@ def _mapping(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -
 )
 def evaluate(run: str, dataset: str | None, classes: dict[str, str], as_json: bool) -> None:
     """Measure the model of RUN; what came out is kept with it, and told by `runs show`."""
+    from trainwright.api.fields import data_seen_from_here
     from trainwright.cli.connection import platform
     from trainwright.cli.output import console, print_json, show
 
-    if dataset and Path(dataset).is_dir():
-        dataset = str(Path(dataset).resolve())  # the platform's working folder is another one
+    if dataset is not None:
+        dataset = data_seen_from_here(dataset)
     with platform(quiet=as_json) as client:
         evaluation = _measured(client, run, dataset, classes, quiet=as_json)
     if as_json:

@@ -11,6 +11,7 @@ from typing import Any
 from trainwright import catalog
 from trainwright.datasets.checks.classes import contradictions
 from trainwright.datasets.checks.report import Finding, Report
+from trainwright.files import expanded
 from trainwright.settings import Home
 from trainwright.spec import DatasetInfo, NotFoundError, RunSpec, did_you_mean
 
@@ -47,7 +48,7 @@ def _fingerprint(info: DatasetInfo, spec: RunSpec, *, made_up: bool) -> str | No
         return None if spec.seed is None else _digest(info.id, {"seed": spec.seed, **chosen})
     if (given := chosen.get("data_dir")) is None:
         return info.sha256
-    folder = Path(str(given)).expanduser()
+    folder = expanded(str(given))
     files = [f for f in (*folder.glob("*"), *folder.glob("raw/*")) if f.is_file()]
     return _digest(info.id, {str(f.relative_to(folder)): f.stat().st_size for f in files})
 
@@ -60,7 +61,7 @@ def _digest(name: str, facts: Mapping[str, Any]) -> str:
 def _presence(info: DatasetInfo, spec: RunSpec, home: Home) -> Finding:
     given = spec.overrides.get("data_dir")
     if given is not None:
-        return _given(Path(str(given)).expanduser(), info)
+        return _given(expanded(str(given)), info)
     cached = home.datasets / info.id
     if cached.is_dir() and any(cached.iterdir()):
         return Finding(code="cached", severity="info", message=f"{info.id} is in {cached}")

@@ -9,6 +9,7 @@ from trainwright.datasets.checks.catalogue import check_name
 from trainwright.datasets.checks.images import check_image_folder, no_folder
 from trainwright.datasets.checks.report import Finding, Report
 from trainwright.datasets.formats.layout import FolderError, open_folder
+from trainwright.files import expanded
 from trainwright.settings import Home
 from trainwright.spec import DatasetKind, DatasetRef, RunSpec, Task
 
@@ -41,7 +42,7 @@ def _check_path(path: Path, spec: RunSpec, home: Home) -> Report:
     task = spec.task or Task.IMAGE_CLASSIFICATION
     if task in _BY_TASK:
         return _BY_TASK[task](path, spec, home)
-    if not path.expanduser().exists():
+    if not expanded(path).exists():
         try:
             open_folder(path)
         except FolderError as error:

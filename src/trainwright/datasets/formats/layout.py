@@ -18,6 +18,7 @@ from trainwright.datasets.formats.tree import (
     natural_key,
     walk,
 )
+from trainwright.files import expanded
 from trainwright.spec.errors import DataError
 from trainwright.spec.validate import nearest
 
@@ -80,7 +81,7 @@ def open_folder(path: Path) -> Path:
     Raises:
         FolderError: Missing (with the names most like it beside it), not a folder, or closed.
     """
-    path = path.expanduser()
+    path = expanded(path)
     try:
         root = path.resolve(strict=True)
         if not root.is_dir():

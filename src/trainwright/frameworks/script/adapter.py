@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from trainwright.files import expanded
 from trainwright.frameworks.base import Availability
 from trainwright.frameworks.overrides import check_overrides
 from trainwright.frameworks.results import read_result
@@ -148,7 +149,7 @@ class ScriptAdapter:
             env["TRAINWRIGHT_RESUME_FROM"] = str(run.path / resume_from)
         return Launch(
             argv=argv,
-            cwd=str(Path(given.get("cwd") or program.parent).expanduser().absolute()),
+            cwd=str(expanded(given.get("cwd") or program.parent).absolute()),
             env=env,
             files={TRAINER_SPEC: dump_yaml(spec)},
             saves_on_stop=bool(given.get("saves_on_stop")),
@@ -172,7 +173,7 @@ class ScriptAdapter:
 
 def find_program(name: str) -> Path | None:
     """The file a model's name means: a `.py` file, an executable file, or a program on PATH."""
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.is_file() and (path.suffix == ".py" or os.access(path, os.X_OK)):
         return path.absolute()
     found = shutil.which(name) if path.name == name else None
@@ -212,7 +213,7 @@ def _program_faults(spec: RunSpec) -> list[Fault]:
             )
         )
     cwd = spec.overrides.get("cwd")
-    if isinstance(cwd, str) and not Path(cwd).expanduser().is_dir():
+    if isinstance(cwd, str) and not expanded(cwd).is_dir():
         faults.append(
             Fault(
                 field="overrides.cwd",

@@ -10,12 +10,13 @@ from fastapi import APIRouter
 from trainwright import catalog, planner
 from trainwright.server import hardware
 from trainwright.server.auth import Reader, Writer
-from trainwright.server.creation import DEFAULT_TARGET
+from trainwright.server.creation import DEFAULT_TARGET, registered_dataset
 from trainwright.server.paging import WHOLE, Limit, Start, page_of
 from trainwright.server.services import Platform
 from trainwright.spec.api import Hardware, Page, PlanRequest, TargetTest, TargetView
 from trainwright.spec.errors import TrainwrightError
 from trainwright.spec.plan import Plan
+from trainwright.store.models import Dataset
 from trainwright.store.repositories import Settings
 from trainwright.targets import registry
 from trainwright.targets.local.device import device
@@ -66,14 +67,23 @@ def show_hardware(user: Reader, services: Platform) -> Hardware:  # noqa: ARG001
 
 
 @compute.post("/plan")
-def plan(body: PlanRequest, user: Reader) -> Plan:  # noqa: ARG001 (only for the signed in)
+def plan(body: PlanRequest, user: Reader, services: Platform) -> Plan:  # noqa: ARG001 (as above)
     """Whether a run would fit and how long it would take; nothing is started."""
-    spec = catalog.complete(body.spec).spec
+    fields, samples = body.spec, body.samples
+    if row := registered_dataset(services, fields.get("dataset")):
+        fields, samples = fields | {"dataset": row.uri}, samples or _training_samples(row)
+    spec = catalog.complete(fields).spec
     gpus = spec.resources.gpus
     if body.gpu is None:
-        return planner.plan(spec, device(gpus), body.samples)
+        return planner.plan(spec, device(gpus), samples)
     place = planner.gpu_device(body.gpu, body.gpu_memory_gb, max(1, gpus or 1))
-    return planner.plan(spec, place, body.samples)
+    return planner.plan(spec, place, samples)
+
+
+def _training_samples(row: Dataset) -> int | None:
+    """Those that were counted when it was last looked through."""
+    by_split: dict[str, int] = row.info.get("samples", {})
+    return by_split.get("train") or sum(by_split.values()) or None
 
 
 def _view(name: str, *, default: bool) -> TargetView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Sequence
 from datetime import datetime
+from shlex import quote
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -194,7 +195,7 @@ def name_taken(name: str) -> ConflictError:
         f"there is a dataset {name!r} already",
         field="name",
         expected="another name",
-        mend=f"trainwright datasets show {name}",
+        mend=f"trainwright datasets show {quote(name)}",
     )
 
 

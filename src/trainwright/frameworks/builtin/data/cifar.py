@@ -12,6 +12,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from trainwright.files import expanded
 from trainwright.frameworks.builtin.data.download import RemoteFile, read_original
 from trainwright.frameworks.builtin.data.samples import Samples
 from trainwright.frameworks.builtin.metadata import DATASETS
@@ -38,7 +39,7 @@ _PICKLED = ("cifar-10-python.tar.gz", "cifar-10-batches-py")
 
 @register_dataset("cifar10")
 def cifar10(folder: Path, data_dir: str | None = None, mirror: str | None = None) -> Samples:
-    local = Path(data_dir).expanduser() if data_dir else None
+    local = expanded(data_dir) if data_dir else None
     loose = _loose_folder(local) if local else None
     if loose:
         return _samples(lambda name: _bounded((loose / name).open("rb")))

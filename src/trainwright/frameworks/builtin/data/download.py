@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 from filelock import FileLock
 
-from trainwright.files import sha256_of, storage_error
+from trainwright.files import expanded, sha256_of, storage_error
 from trainwright.job import report
 from trainwright.spec import DataError, UnavailableError
 
@@ -62,7 +62,7 @@ def read_original(
         UnavailableError: No source gave the file with the right checksum.
     """
     if data_dir:
-        return _local(file, Path(data_dir).expanduser())
+        return _local(file, expanded(data_dir))
     kept = folder / file.name
     if not _is_whole(file, kept):
         mirrors = os.environ.get(MIRROR_VARIABLE)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from trainwright.datasets.formats.image_folder import ImageFolder, scan
+from trainwright.files import expanded
 from trainwright.frameworks.builtin import registry
 from trainwright.frameworks.builtin.data.images import (
     ArrayImages,
@@ -125,7 +126,7 @@ def load(wanted: Wanted, home: Home) -> Loaded:
     if ref.kind == DatasetKind.NAME and ref.value in registry.datasets:
         return _from_samples(wanted, _build(ref.value, wanted, home))
     if ref.kind == DatasetKind.PATH or Path(ref.value).is_dir():
-        return _from_folder(wanted, Path(ref.value).expanduser(), home)
+        return _from_folder(wanted, expanded(ref.value), home)
     hint = did_you_mean(ref.value, sorted(registry.datasets))
     raise DataError(
         f"there is no dataset {ref.value!r}{hint}",
