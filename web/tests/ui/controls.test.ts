@@ -8,6 +8,7 @@ import NumberInput from "@/ui/atoms/NumberInput.vue";
 import Segmented from "@/ui/atoms/Segmented.vue";
 import Textarea from "@/ui/atoms/Textarea.vue";
 import Field from "@/ui/molecules/Field.vue";
+import SearchInput from "@/ui/molecules/SearchInput.vue";
 import { accepts } from "@/ui/accepts";
 import { mounted } from "./mounting";
 
@@ -55,6 +56,12 @@ describe("typing", () => {
   });
 });
 
+describe("SearchInput", () => {
+  it("takes no more than is searched for", () => {
+    expect(mounted(SearchInput).find("input").attributes("maxlength")).toBe("200");
+  });
+});
+
 describe("Combobox", () => {
   const options = ["resnet18", "resnet50", "lenet5"].map((value) => ({ value, label: value }));
   const field = (part: VueWrapper) => part.find<HTMLInputElement>("[role=combobox]");
@@ -81,6 +88,22 @@ describe("Combobox", () => {
     expect(field(part).element).not.toBe(plain);
     expect(document.activeElement).toBe(field(part).element);
     expect(part.emitted("query")?.at(-1)).toEqual(["resnet"]);
+    part.unmount();
+  });
+
+  it("does not choose what was found for less than was typed", async () => {
+    const part = mounted(Combobox as Component, { props: { options, modelValue: "lenet5", label: "Model", remote: true } });
+    const plain = field(part).element;
+    plain.focus();
+    await vi.waitFor(() => expect(field(part).element).not.toBe(plain));
+    await field(part).setValue("nothing like it");
+    const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+    field(part).element.dispatchEvent(enter);
+    await flushPromises();
+    expect(part.emitted("update:modelValue")).toBeUndefined();
+    expect(enter.defaultPrevented).toBe(true);
+    await part.setProps({ options: [{ value: "found", label: "found" }] });
+    await vi.waitFor(() => expect(offered()).toEqual(["found"]));
     part.unmount();
   });
 
@@ -124,6 +147,26 @@ describe("NumberInput", () => {
     await input.trigger("blur");
     expect(input.element.value).toBe("0.001");
     expect(input.attributes("aria-invalid")).toBeUndefined();
+  });
+  it("holds back the form that would be sent with the last good value instead of the wrong one", async () => {
+    const value = ref<number | null>(2);
+    const form = mounted(
+      defineComponent(() => () =>
+        h("form", [
+          h(NumberInput, { label: "epochs", integer: true, min: 1, modelValue: value.value, "onUpdate:modelValue": (next: number | null) => (value.value = next) }),
+          h("button", { type: "submit" }),
+        ]),
+      ),
+    );
+    const input = form.find("input");
+    await input.setValue("-3");
+    input.element.dispatchEvent(new FocusEvent("blur", { relatedTarget: form.find("[type=submit]").element }));
+    await flushPromises();
+    expect(input.element.value).toBe("-3");
+    expect(form.find("form").element.checkValidity()).toBe(false);
+    await input.setValue("3");
+    expect(form.find("form").element.checkValidity()).toBe(true);
+    form.unmount();
   });
   it("steps without the drift of decimals, and stops at its bounds", async () => {
     const { value, input } = make({ step: 0.1, max: 0.3, min: 0 });

@@ -85,7 +85,8 @@ export function useConversation(onBegun: (sessionId: string) => void) {
   async function send(text: string): Promise<ChatReply | undefined> {
     const message = text.trim();
     if (!message || isBusy.value) return undefined;
-    if (unanswered.value === null) add({ role: "user", text: message });
+    // said again it stands there already, changed it does not
+    if (unanswered.value !== message) add({ role: "user", text: message });
     unanswered.value = message;
     const place = add({ role: "assistant", text: "", reply: null });
     const reply = await alone((signal) =>

@@ -4,6 +4,7 @@ import { shallowRef, watch, type Ref } from "vue";
 import { answer, api } from "@/api/client";
 import { asFault, type ApiFault } from "@/api/errors";
 import { curveOf, positions, type Curve, type XAxis } from "@/runs/curves";
+import { HUES } from "@/charts/palette";
 import type { LineSeries } from "@/charts/series";
 
 const BUCKETS = 500;
@@ -55,7 +56,7 @@ export function sharedNames(runs: readonly RunCurves[]): string[] {
   return [...counts].toSorted((one, other) => other[1] - one[1] || one[0].localeCompare(other[0])).map(([name]) => name);
 }
 
-/** One metric of all runs, a line each, in the order they are compared in. */
+/** One metric of all runs, a line each, in the order they are compared in; once the colours are used up, dashed. */
 export function seriesOf(runs: readonly RunCurves[], name: string, axis: XAxis): LineSeries[] {
   return runs.flatMap((run, place) => {
     const curve = run.curves.get(name);
@@ -64,7 +65,8 @@ export function seriesOf(runs: readonly RunCurves[], name: string, axis: XAxis):
     return {
       id: run.id,
       label: run.name,
-      hue: (place % 10) + 1,
+      hue: (place % HUES) + 1,
+      dashed: place >= HUES,
       x: positions(curve, axis, start),
       y: curve.value,
     };
