@@ -95,7 +95,7 @@ def test_a_change_that_cannot_be_is_said_and_changes_nothing(open_page: Opener) 
     form = page.get_by_role("textbox", name="Image size")
     form.fill("huge")
     form.press("Enter")
-    expect(page.get_by_role("alert").filter(has_text="image_size")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="Image size")).to_be_visible()
     page.get_by_role("button", name=word("common.cancel")).click()
     expect(row).to_be_visible()
 

@@ -7,7 +7,8 @@ import re
 import zipfile
 
 import numpy as np
-from browsing import Opener, settle, word
+import pytest
+from browsing import PASSWORD, Opener, Site, settle, word
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -54,6 +55,16 @@ def test_a_model_has_an_address(open_page: Opener) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("trl/Qwen/Qwen2.5-0.5B-Instruct")
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(r"/models$"))
+
+
+@pytest.mark.parametrize("area", ["models", "datasets"])
+def test_what_is_not_there_is_not_offered(open_page: Opener, area: str) -> None:
+    page = open_page(None)
+    page.watch.allow(404, f"/{area}/")  # type: ignore[attr-defined]
+    page.goto(f"/{area}/nothing")
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_role("alert")).to_be_visible()
+    expect(drawer.get_by_role("link", name=word(f"{area}.train"))).to_have_count(0)
 
 
 def test_a_recipe_is_started(open_page: Opener, client: Client) -> None:
@@ -130,6 +141,26 @@ def test_a_token_is_made_shown_once_and_revoked(open_page: Opener) -> None:
     page.get_by_role("button", name=re.compile("notebook")).click()
     page.get_by_role("button", name=word("settings.tokens.revoke"), exact=True).last.click()
     expect(page.get_by_role("button", name=re.compile("notebook"))).to_have_count(0)
+
+
+def test_people_change_their_own_password(open_page: Opener, client: Client, site: Site) -> None:
+    person = client._post("/users", {"name": "park", "password": PASSWORD})
+    made = client._post(f"/users/{person['id']}/tokens", {"name": "tests"})
+    site.tokens["park"] = made["token"]
+    page = open_page("/settings", person="park")
+    page.watch.allow(400, "/auth/me")  # type: ignore[attr-defined]
+    settle(page)
+    page.fill("[autocomplete=new-password]", "quite another")
+    page.fill("[autocomplete=current-password]", "a wrong one")
+    page.get_by_role("button", name=word("settings.password.change")).click()
+    expect(page.get_by_text(word("settings.password.wrong"))).to_be_visible(timeout=PATIENCE)
+    page.fill("[autocomplete=current-password]", PASSWORD)
+    page.get_by_role("button", name=word("settings.password.change")).click()
+    done = page.get_by_text(word("settings.password.changed")).first
+    expect(done).to_be_visible(timeout=PATIENCE)
+    page.reload()
+    settle(page)
+    expect(page.get_by_role("tab", name=word("settings.tab.profile"))).to_be_visible()
 
 
 def test_only_an_admin_sees_people(open_page: Opener) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browsing import Opener, Site
+from browsing import Opener, Site, word
 from house import eventually
 from playwright.sync_api import Page, expect
 
@@ -79,6 +79,21 @@ def test_a_failure_is_explained_and_mended_by_a_clone(
     clone = client.run(page.url.rpartition("/")[2])
     assert clone.spec["learning_rate"] == 9
     client.stop(clone.id, now=True)
+
+
+def test_a_failure_is_said_in_korean_above_what_the_trainer_said(
+    open_page: Opener, failed: str, client: Client
+) -> None:
+    error = client.run(failed).error
+    assert error is not None
+    page = open_page(f"/runs/{failed}", language="ko")
+    panel = page.get_by_role("region", name=word("run.error.title", "ko"))
+    expect(panel.get_by_role("heading", level=2)).to_have_text(word("failures.nan.title", "ko"))
+    expect(panel).to_contain_text(error.message)
+    expect(panel).to_contain_text(word("failures.nan.hint", "ko"))
+    tab(page, word("run.tabs.run-alerts", "ko"))
+    alert = page.get_by_role("listitem").filter(has_text=word("alerts.rule.failed", "ko"))
+    expect(alert).to_contain_text(word("failures.nan.title", "ko"))
 
 
 def test_a_run_moves_while_one_looks_and_is_stopped(open_page: Opener, client: Client) -> None:

@@ -64,3 +64,17 @@ def test_chosen_runs_are_tagged_and_moved_with_undo(
     expect(dialog.get_by_role("textbox", name="New project")).to_be_visible()
     expect(dialog.get_by_role("listitem")).to_have_count(0)
     assert [client.run(run_id).project_id for run_id in pair] == [None, None]
+
+
+def test_a_run_to_compare_has_its_name_and_a_search_that_fails_says_so(
+    open_page: Opener, finished: str, client: Client
+) -> None:
+    page = open_page(f"/compare?runs={finished}")
+    main = page.get_by_role("main")
+    expect(main.get_by_text(client.run(finished).name, exact=True)).to_be_visible()
+    page.route("**/api/v1/runs?*", lambda route: route.abort())
+    main.get_by_role("combobox").fill("digits")
+    expect(main.get_by_role("alert")).to_be_visible()
+    page.unroute("**/api/v1/runs?*")
+    main.get_by_role("alert").get_by_role("button").last.click()
+    expect(main.get_by_role("alert")).to_have_count(0)

@@ -71,6 +71,12 @@ export async function loadAreas(areas: readonly string[]): Promise<void> {
   await Promise.all(areas.map((area) => loadFile(language(), area)));
 }
 
+/** A part that is loaded by itself, and the areas that it alone speaks with. */
+export async function withAreas<Part>(areas: readonly string[], part: Promise<Part>): Promise<Part> {
+  await loadAreas(areas);
+  return part;
+}
+
 /** The first of the languages a person prefers that the app speaks. */
 export function languageOf(preferred: readonly string[]): Language {
   const bases = preferred.map((tag) => tag.toLowerCase().split("-")[0]);

@@ -48,7 +48,8 @@ export function changeOf(spec: Spec | null, name: FieldName, value: unknown): Re
   return { [name]: value };
 }
 
-function flat(spec: Spec): Record<string, unknown> {
+/** A spec by the names that its lines have. */
+export function flat(spec: Spec): Record<string, unknown> {
   const { resources, peft, early_stopping, ...rest } = spec;
   const adapter = peft && peft.method !== "none" ? peft : { r: null, alpha: null, dropout: null };
   return {

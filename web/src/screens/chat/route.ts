@@ -8,7 +8,7 @@ export default defineScreen({
       name: "chat",
       component: () => import("./index.vue"),
       props: true,
-      meta: { title: "shell.nav.chat" },
+      meta: { title: "shell.nav.chat", areas: ["failures", "faults"] },
     },
   ],
   navigation: [

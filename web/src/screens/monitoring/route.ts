@@ -7,7 +7,7 @@ export default defineScreen({
       path: "/monitoring",
       name: "monitoring",
       component: () => import("./index.vue"),
-      meta: { title: "shell.nav.monitoring" },
+      meta: { title: "shell.nav.monitoring", areas: ["alerts", "failures"] },
     },
   ],
   navigation: [

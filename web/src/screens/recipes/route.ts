@@ -7,7 +7,7 @@ export default defineScreen({
       path: "/recipes",
       name: "recipes",
       component: () => import("./index.vue"),
-      meta: { title: "shell.nav.recipes" },
+      meta: { title: "shell.nav.recipes", areas: ["faults"] },
     },
   ],
   navigation: [

@@ -24,7 +24,12 @@ export default defineScreen({
           component: () => import("./checkpoints/CheckpointsTab.vue"),
         },
         { path: "results", name: "run-results", component: () => import("./results/ResultsTab.vue") },
-        { path: "alerts", name: "run-alerts", component: () => import("./alerts/AlertsTab.vue") },
+        {
+          path: "alerts",
+          name: "run-alerts",
+          component: () => import("./alerts/AlertsTab.vue"),
+          meta: { areas: ["alerts", "failures"] },
+        },
         {
           path: "provenance",
           name: "run-provenance",

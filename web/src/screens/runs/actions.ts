@@ -4,6 +4,7 @@ import { useI18n } from "vue-i18n";
 import { answer, api } from "@/api/client";
 import { asFault, type ApiFault } from "@/api/errors";
 import type { Schema } from "@/api/types";
+import { useFaultText } from "@/app/faults";
 import { useToasts } from "@/ui/toasts";
 
 type Act = (runId: string) => Promise<unknown>;
@@ -59,13 +60,14 @@ export async function eachOf<T>(ids: readonly T[], act: (one: T) => Promise<unkn
 export function useRunActions(changed: () => unknown) {
   const { t } = useI18n();
   const toasts = useToasts();
+  const faults = useFaultText();
 
   async function act(ids: readonly string[], one: Act, word: string, undo?: Act): Promise<void> {
     const { done, fault } = await eachOf(ids, one);
     await changed();
     if (fault) {
       const failed = ids.length - done.length;
-      toasts.show({ tone: "error", text: t("runs.failed", { count: failed, why: fault.message }) });
+      toasts.show({ tone: "error", text: t("runs.failed", { count: failed, why: faults.line(fault) }) });
     }
     if (!done.length) return;
     const text = t(`runs.did.${word}`, { count: done.length });
@@ -82,15 +84,15 @@ export function useRunActions(changed: () => unknown) {
       const undo = () => void takeBack(before, body);
       toasts.show({ text: t(`runs.did.${word}`, { count: before.length }), ...(before.length > 0 ? { undo } : {}) });
     } catch (error) {
-      const { message } = asFault(error);
-      toasts.show({ tone: "error", text: t("runs.failed", { count: ids.length, why: message }) });
+      const why = faults.line(asFault(error));
+      toasts.show({ tone: "error", text: t("runs.failed", { count: ids.length, why }) });
     }
   }
 
   async function takeBack(before: readonly Before[], body: Omit<Edit, "runs">): Promise<void> {
     const { fault } = await eachOf(undoing(before, body), (one) => answer(api.POST("/runs/edit", { body: one })));
     await changed();
-    toasts.show(fault ? { tone: "error", text: fault.message } : { text: t("runs.did.undone") });
+    toasts.show(fault ? { tone: "error", text: faults.line(fault) } : { text: t("runs.did.undone") });
   }
 
   return {
