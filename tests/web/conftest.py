@@ -17,10 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 
 from browsing import BROWSERS, PASSWORD, ROOT, Opener, Site, Watch, context_of
 from house import House
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from trainwright.client import Client
 
+expect.set_options(timeout=15_000)  # on a busy machine a screen may take more than the usual 5 s
 RUN = {"model": "builtin/mlp", "dataset": "digits", "overrides": {"hidden": [16]}}
 
 

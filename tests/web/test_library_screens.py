@@ -40,6 +40,8 @@ def test_a_model_is_found_in_spite_of_a_slip_and_trained(open_page: Opener) -> N
     page.get_by_role("searchbox").or_(page.get_by_label(word("models.search"))).first.fill(
         "le net5"
     )
+    found = page.get_by_role("main").get_by_role("status").first
+    expect(found).to_have_text(re.compile(r"^\d{1,2}$"))  # before, rows move under the click
     row = page.get_by_role("row").filter(has_text="builtin/lenet5")
     row.click(timeout=PATIENCE)
     drawer = page.get_by_role("dialog")
