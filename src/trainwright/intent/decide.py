@@ -14,7 +14,7 @@ from trainwright.intent.questions import (
     usual_model,
 )
 from trainwright.intent.reading import Reading
-from trainwright.intent.rules import datasets, models, requests, tasks
+from trainwright.intent.rules import datasets, models, requests, tasks, unknown_models
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.spec import Chosen, Task
 
@@ -148,7 +148,7 @@ def _model(signals: Signals, task: Task | None) -> str | None:
             fine_tuning=tasks.fine_tuning(signals.rest),
         )
         chosen = []
-        mentions = _most_exact(signals.mentions)
+        mentions = _most_exact([m for m in signals.mentions if not _is_ordinary(m, task)])
         if len(mentions) == 1 and mentions[0].family:
             _ask_member(signals, mentions[0], said)
             return None
@@ -163,7 +163,7 @@ def _model(signals: Signals, task: Task | None) -> str | None:
         _ask_which(reading, "model", list(distinct))
         return None
     if not distinct:
-        _ask_misspelt(signals)
+        _ask_unknown_model(signals)
         return None
     text, resolved = next(iter(distinct.values()))
     if task is not None and (able := _tasks_of(resolved.model)) and task not in able:
@@ -175,6 +175,12 @@ def _model(signals: Signals, task: Task | None) -> str | None:
         reason = say(resolved.reason, language, said=text, task=task_name(task or "", language))
         reading.claim("model", resolved.model, who=Chosen.INFERRED, reason=reason)
     return resolved.model
+
+
+def _is_ordinary(mention: models.ModelMention, task: Task | None) -> bool:
+    """`flamingo or falcon` are birds, where pictures are to be told apart."""
+    is_word = unknown_models.is_ordinary(mention.text)
+    return is_word and task is not None and str(task) not in models.within_reach(mention)
 
 
 def _most_exact(mentions: list[models.ModelMention]) -> list[models.ModelMention]:
@@ -226,9 +232,10 @@ def _ask_unfit(signals: Signals, text: str, task: Task | None) -> None:
     signals.reading.ask("model", question, usual_model(task))
 
 
-def _ask_misspelt(signals: Signals) -> None:
-    word = models.misspelt(signals.rest)
-    if word is not None:
+def _ask_unknown_model(signals: Signals) -> None:
+    word = unknown_models.find(signals.rest)
+    called_after_it = any(word and word in place.value.lower() for place in signals.named.places)
+    if word is not None and not called_after_it:  # `train captcha on ./captcha`
         close = find_ids(word, limit=3)
         signals.reading.ask(
             "model", say("unknown_model", signals.reading.language, value=word), close

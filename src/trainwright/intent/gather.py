@@ -26,6 +26,7 @@ from trainwright.intent.rules import (
     spoken,
     targets,
     tasks,
+    unknown_models,
 )
 from trainwright.intent.rules.corrections import repaired, standing
 from trainwright.intent.rules.patterns import Pattern
@@ -100,7 +101,7 @@ def gather(text: str, known: Known | None = None) -> Signals:
         model=bool(
             mentions
             or named.model_ids
-            or ((data or tasks.fine_tuning(rest)) and models.misspelt(rest))
+            or ((data or tasks.fine_tuning(rest)) and unknown_models.find(rest))
         ),
         data=data,
         task=bool(task_words) or tasks.segmentation(rest),

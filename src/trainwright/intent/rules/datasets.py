@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
+from rapidfuzz import fuzz
+
 from trainwright.catalog.search import dataset_index, dataset_names, key
 from trainwright.catalog.shelf import dataset_shelf
 from trainwright.intent.rules.corrections import standing
-from trainwright.intent.rules.mentions import COUNTED, scan
+from trainwright.intent.rules.mentions import COUNTED, Mention, scan
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 from trainwright.intent.rules.vocabulary import load
@@ -28,7 +30,12 @@ _PRETRAINED_ON = Pattern(
     r"pre[\s-]?train(?:ed|ing)?\s+(?:weights\s+)?(?:on|from|with)\s+(?:the\s+)?$"
 )
 # other datasets that are named after a known one: Tiny ImageNet, imagenet-100, cifar10-c
-_SMALLER = Pattern(r"(?<![a-z])(?:tiny|mini|micro|extended|partial)[\s-]$")
+_ANOTHER = Pattern(
+    r"(?<![a-z])(?:tiny|mini|micro|extended|partial|permuted|rotated|moving|colou?red|kannada"
+    r"|sign[\s-]language|audio|medical|binari[sz]ed|corrupted)[\s-]$"
+)
+_WORD_BEFORE = Pattern(r"(?<![a-z])([a-z]{4,12})[\s_-]$")
+_NEARLY = 75.0
 _VARIANT = Pattern(
     r"-(?:\d{1,4}k?|[a-z]|v\d|stuff|lt)(?![a-z0-9])(?!\s?(?:ep|epochs?|에폭|steps?|스텝|번))"
 )
@@ -101,7 +108,9 @@ def _latin_names(text: str) -> Iterator[DatasetMention]:
         dataset_id, said = dataset_index()[mention.key], text[mention.start : mention.end]
         if dataset_id == said == "random" and not speaks_of_random_data:
             continue
-        if _SMALLER.search(text, 0, mention.start) or _VARIANT.match(text, mention.end):
+        if _ANOTHER.search(text, 0, mention.start) or _VARIANT.match(text, mention.end):
+            continue
+        if _is_another_misspelt(text, mention):
             continue
         end = mention.end
         if said != (whole := _without_count(text, mention.start, end)):
@@ -110,6 +119,20 @@ def _latin_names(text: str) -> Iterator[DatasetMention]:
         end += len(_FILE_ENDING.match(text, end)[0])  # type: ignore[index]  # may be empty
         ordinary = said in _ORDINARY or dataset_id == "digits"
         yield DatasetMention(dataset_id, mention.start, end, ordinary)
+
+
+def _is_another_misspelt(text: str, mention: Mention) -> bool:
+    """`fasion mnist` is nearly another dataset, whose name ends like this one's."""
+    before = _WORD_BEFORE.search(text, 0, mention.start)
+    if before is None:
+        return False
+    own = dataset_index()[mention.key]
+    longer = (
+        name.removesuffix(mention.key)
+        for name, dataset_id in dataset_index().items()
+        if name.endswith(mention.key) and dataset_id != own
+    )
+    return any(fuzz.ratio(before[1], start) >= _NEARLY for start in longer)
 
 
 def _without_count(text: str, start: int, end: int) -> str:

@@ -103,6 +103,9 @@ _REWARD_TOLD = Pattern(
     rf"|\b(?:scor|reward|grad|judg)(?:e|ed|ing)?\s+(?:(?:it|them|answers?|completions?|responses?|the\s+\w+)\s+)?(?:with|by|using)\s+[\"']?({_TELLING})",
     re.IGNORECASE,
 )
+_TRAINED_ITSELF = Pattern(
+    r"(?i)(?<![a-z])(?:train|tune|build|fit|make|creat)(?:e|ing)?\s+(?:(?:an?|the|our|my)\s+)?reward\s+model(?![a-z])"
+)
 _HANGUL = Pattern(r"[가-힣]")
 _NO_REWARD = frozenset(load("lists")["no_reward"])
 
@@ -117,6 +120,9 @@ def _rewards(text: str) -> Iterator[Label]:
         yield replace(_label(found[1] or found[2], found), value="exact_match")
     for pattern in (_REWARD_TOLD, _REWARD):
         for found in pattern.finditer(text):
+            itself = _TRAINED_ITSELF.search(text)
+            if itself and itself.start() < found.start() < itself.end():
+                continue  # `train a reward model from ./pairs.jsonl`
             yield _label(next(g for g in found.groups() if g).rstrip(".,/"), found)
 
 

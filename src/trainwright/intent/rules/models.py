@@ -6,9 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from unicodedata import normalize
-
-from rapidfuzz import fuzz, process
 
 from trainwright.catalog.search import (
     family_index,
@@ -17,12 +14,11 @@ from trainwright.catalog.search import (
     model_index,
     model_names,
 )
-from trainwright.catalog.shelf import hangul_names, shelf
+from trainwright.catalog.shelf import shelf
 from trainwright.intent.rules.corrections import dropped, standing
 from trainwright.intent.rules.mentions import COUNTED, Mention, scan
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
-from trainwright.intent.rules.vocabulary import load
 from trainwright.spec import Task
 
 _FRAMEWORK_WORDS = {
@@ -50,36 +46,8 @@ _SUFFIX = {
     Task.INSTANCE_SEGMENTATION: "-seg",
     Task.SEMANTIC_SEGMENTATION: "-sem",
 }
-
-# Words with a digit that name something other than a model.
-_OTHER_THINGS = Pattern(
-    r"(?:rtx|gtx|cuda|gpu|cpu|sha|utf|float|int|top|day|exp|run|test|seed|epochs?|batch|"
-    r"step|rank|layer|fold|part|round"
-    r"|take|try|trial|version|ver|phase|stage|level|room|platform|number|node|host|server|"
-    r"box|dataset|data|class|label"
-    r"|python|torch|windows|ubuntu|alpha|beta|dropout|lora|patience|size|warmup|lr|bsz|"
-    r"imgsz|resolution|covid|ipv)[\s_.-]?\d.*"
-)
-_WITH_DIGIT = Pattern(r"(?<![a-z0-9_./\\-])[a-z][a-z_-]{2,30}\d[a-z0-9_.-]{0,30}(?![a-z0-9_/\\])")
-_PLAIN_WORD = Pattern(r"(?<![a-z0-9_./\\-])[a-z]{3,20}(?![a-z0-9_/\\])")
-_STEMS = load("lists")["model_stems"]
 _WEIGHTS_FILE = Pattern(r"(?:\.(?:pt|pth|onnx|ya?ml)(?![a-z0-9]))?")
-_SAID = Pattern(
-    r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|모델은|모델\s?[:=])\s*([a-z][a-z0-9_.-]{1,60})"
-)
-_CALLED_ONE = Pattern(
-    r"(?<![a-z0-9_./\\-])([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)\s?(?:모델|models?(?![a-z]))"
-    r"|(?<![a-z0-9_./\\-])([a-z][a-z0-9-]*\d[a-z0-9-]*|[a-z][\w.-]*/[a-z][\w.-]*)\s?모델(?=로|을|를)"
-    r"|\b(?:re)?train\s+(?:an?\s+|the\s+)?([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)(?=\s+(?:on|with|for|using)\b)"
-)
-_SOUNDS_LIKE_ONE = Pattern(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")
-_UNSUPPORTED = frozenset(load("lists")["unsupported_models"])
-"""Models people ask for that no framework here trains: named back to them, not passed over."""
-
-_NO_MODEL = frozenset(load("lists")["no_model"])
-_ORDINARY = frozenset(load("lists")["near_model_names"])
 _SHOWN = 4
-_TYPO, _TYPO_WITH_DIGIT = 78.0, 72.0
 
 
 @dataclass(frozen=True)
@@ -148,15 +116,16 @@ def find(text: str) -> tuple[list[ModelMention], str]:
 _SIZE = r"\d{1,3}|[nsmlxb]\d?|nano|tiny|small|medium|base|large|huge"
 _OR = Pattern(
     r"\s*(?:or|/|이나|나|또는|혹은|아니면|,?\s?(?:but\s+)?not|,\s?no,|이?\s?(?:말고|대신에?|아니고|아니라)|instead\s+of)\s*"
-    rf"(?:the\s+)?({_SIZE})(?![a-z0-9.])(?!\s?(?:ep|epoch|에폭|에포크|번|스텝|step|개|장))"
+    rf"(?:the\s+)?(\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})(?![a-z0-9.])(?!\s?(?:ep|epoch|에폭|에포크|번|스텝|step|개|장))"
 )
 _OWN_SIZE = Pattern(rf"(?:{_SIZE}|[a-z]\d?)$")
 _BILLIONS = Pattern(r"(?<![\d.])\d{1,3}(?:\.\d{1,2})?\s?b(?![a-z0-9])")
 _CORRECTED = Pattern(
     r"(?:(?<![가-힣])아니(?:다|야|요|지)?|(?<![가-힣])아[냐뇨]|하려(?:다가?|고\s?했(?:는데|지만|다가))|\bno\b(?:,?\s+wait)?|\bwait\b(?:,?\s+no)?|\bactually|\bsorry|\bscratch\s+that"
-    r"|\bon\s+second\s+thoughts?)"
+    rf"|\bon\s+second\s+thoughts?|(?<![\w.])(?:\bnot\s+(?:the\s+)?)?(?P<old>\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})\s?이?\s?(?:말고|아니고|아니라|대신에?|,?\s?but\b))"
     r"[\s,.!~-]{1,4}(?:(?:make|i|mean|meant|it|that|use|take|go|with|the|let.?s|do|그냥|역시|차라리)[\s,]+){0,5}"
-    rf"(\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})(?=(?:짜리|모델|\s?(?:인스트럭트|instruct))?(?:으로|로)\s?(?:하|할|해|바꿔|바꾸|바꿀|갈|가|부탁|돌|학습|[,.!]|$)|\s*(?:[,.!;]|$)|\s(?:instead|please|version|model))"
+    r"(?:(?:not\s+)?(?:the\s+)?[\w.]{1,5}\s?(?:,|이?\s?말고|이?\s?아니(?:라|고)|대신에?)\s*)?"
+    rf"(?:the\s+)?(?P<new>\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})(?=(?:짜리|모델|\s?(?:인스트럭트|instruct))?(?:으로|로)\s?(?:요|하|할|해|바꿔|바꾸|바꿀|갈|가|부탁|돌|학습|[,.!]|$)|\s*(?:[,.!;]|$)|\s(?:instead|please|version|model))"
 )
 _COUNT = Pattern(r"(?<![a-z\d._/-])\d")
 _NUMBER = Pattern(r"\d+")
@@ -167,11 +136,19 @@ def _other_size(text: str, mention: ModelMention) -> ModelMention | None:
     found = _OR.match(text, mention.end)
     if found is None:
         return None
-    family = _OWN_SIZE.sub("", key(mention.text))
-    ids = model_index().get(family + found[1])
+    ids = _resized(mention, re.sub(r"\s", "", found[1]))
     return (
         ModelMention(found[1], tuple(ids), start=found.start(1), end=found.end(1)) if ids else None
     )
+
+
+def _resized(mention: ModelMention, size: str) -> list[str]:
+    """Models of the same name in another size."""
+    if _BILLIONS.fullmatch(size):
+        name = key(_BILLIONS.sub(size, mention.text))
+    else:
+        name = _OWN_SIZE.sub("", key(mention.text)) + size
+    return model_index().get(name, [])
 
 
 def _corrected_size(text: str, mention: ModelMention) -> ModelMention | None:
@@ -179,17 +156,15 @@ def _corrected_size(text: str, mention: ModelMention) -> ModelMention | None:
     found = None if mention.family else _CORRECTED.search(text, mention.end, mention.end + 90)
     if found is None:
         return None
-    size = re.sub(r"\s", "", found[1])
+    if found["old"] and not key(mention.text).endswith(key(found["old"])):
+        return None  # `배치 16 말고 32로`
+    size = re.sub(r"\s", "", found["new"])
     if size.isdigit() and _COUNT.search(text, mention.end, found.start()):
         return None  # `resnet18, 5 epochs, no wait, 8`
-    if _BILLIONS.fullmatch(size):
-        name = key(_BILLIONS.sub(size, mention.text))
-    else:
-        name = _OWN_SIZE.sub("", key(mention.text)) + size
-    ids = model_index().get(name)
+    ids = _resized(mention, size)
     if not ids:
         return None
-    return ModelMention(found[1], tuple(ids), start=found.start(1), end=found.end(1))
+    return ModelMention(found["new"], tuple(ids), start=found.start("new"), end=found.end("new"))
 
 
 def _mention(text: str, found: Mention) -> ModelMention:
@@ -312,66 +287,3 @@ def hub_mention(name: str, named: str | None) -> ModelMention:
         return ModelMention(name, tuple(ids))
     first = "verl" if named == "verl" else "trl"
     return ModelMention(name, (f"{first}/{name}",))
-
-
-def misspelt(text: str) -> str | None:
-    """A word that seems to be meant as a model's name but is none.
-
-    Args:
-        text: Lower case, everything that was understood masked.
-    """
-    if (said := _SAID.search(text)) and said[1] not in _NO_MODEL:
-        return said[1]
-    if said := _CALLED_ONE.search(text):
-        return said[1] or said[2] or said[3]
-    for found in _WITH_DIGIT.finditer(text):
-        if not _OTHER_THINGS.fullmatch(found[0]) and _near(found[0], _TYPO_WITH_DIGIT):
-            return found[0]
-    for found in _PLAIN_WORD.finditer(text):
-        ordinary = found[0] in _ORDINARY
-        if found[0] in _UNSUPPORTED or (not ordinary and _near(found[0], _TYPO)):
-            return found[0]
-    if sized := _OF_A_SIZE.search(text):
-        return sized[0].strip()
-    return None if text.isascii() else _misspelt_in_hangul(text)
-
-
-_OF_A_SIZE = Pattern(
-    r"(?<![a-z0-9.가-힣])(?:[a-z가-힣][a-z0-9가-힣.-]{1,30}\s?(?:\d(?:\.\d)?\s)?)?"
-    r"(?<![\d.])\d{1,3}(?:\.\d)?\s?b(?![a-z0-9])(?!\s?(?:토큰|tokens?|params?|파라미터))"
-)
-"""Only language models are told apart by their billions: `비쿠나 7b`, `the 7b`."""
-
-_HANGUL_WORD = Pattern(
-    r"(?<![가-힣])([가-힣]{2,8}?)(?=\s?\d|으로|로|을|를|은|는|이|가|도|만|[^가-힣]|$)"
-)
-_TYPO_IN_HANGUL = 84.0
-
-
-@cache
-def _hangul_stems() -> dict[str, str]:
-    """Letters of Korean names of models, with the Latin name."""
-    stems = {name: latin for name, latin in hangul_names().items() if latin in _STEMS}
-    return {normalize("NFD", name): latin for name, latin in stems.items()}
-
-
-def _misspelt_in_hangul(text: str) -> str | None:
-    """`레스냇18`: letter by letter nearly a model's name."""
-    for found in _HANGUL_WORD.finditer(text):
-        letters = normalize("NFD", found[1])
-        near = process.extractOne(
-            letters, _hangul_stems().keys(), scorer=fuzz.ratio, score_cutoff=_TYPO_IN_HANGUL
-        )
-        if near is not None:
-            size = re.match(r"\s?\d+\w{0,2}", text[found.end() :])
-            return _hangul_stems()[near[0]] + (size[0].strip() if size else "")
-    return None
-
-
-def _near(word: str, cutoff: float) -> bool:
-    stem = re.match(r"[a-z_-]+", word)
-    letters = stem[0].strip("-_") if stem else word
-    if len(letters) < len(word) and _SOUNDS_LIKE_ONE.fullmatch(letters):
-        return True
-    close = process.extractOne(letters, _STEMS, scorer=fuzz.ratio, score_cutoff=cutoff)
-    return close is not None
