@@ -75,7 +75,7 @@ class AlertCalls(Calls):
         Args:
             changes: Threshold → value.
             scope: `mine`, `project` or `platform`.
-            project: The project's id.
+            project: The project's id or name.
         """
         params = {"scope": scope, "project": project}
         body = {"changes": dict(changes)}

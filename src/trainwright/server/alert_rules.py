@@ -16,23 +16,22 @@ from trainwright.telemetry.alerts import effective_rules
 from trainwright.telemetry.alerts.thresholds import KEY, project_key
 
 
-def rules_of(services: Services, user: Principal, project_id: str | None) -> AlertRules:
-    """The thresholds that count for a user's runs.
+def rules_of(services: Services, user: Principal, project: str | None) -> AlertRules:
+    """The thresholds that count for a user's runs, in a project of this id or name.
 
     Raises:
         NotFoundError: There is no such project.
     """
     with services.database.session(write=False) as session:
-        if project_id is not None:
-            Projects(session).get(project_id)
-        return effective_rules(session, owner_id=user.id, project_id=project_id)
+        found = None if project is None else Projects(session).named(project).id
+        return effective_rules(session, owner_id=user.id, project_id=found)
 
 
 def change_rules(
     services: Services,
     user: Principal,
     scope: str,
-    project_id: str | None,
+    project: str | None,
     changes: Mapping[str, Any],
 ) -> None:
     """Keep other thresholds; `None` lets the wider setting count again.
@@ -46,12 +45,12 @@ def change_rules(
         if scope == "platform" and not user.is_admin:
             raise ForbiddenError("only an admin changes the platform's", expected="role admin")
         if scope == "project":
-            if project_id is None:
+            if project is None:
                 raise InvalidRequestError("no project is named", field="project")
-            project = Projects(session).get(project_id)
-            if not user.is_admin and project.owner_id != user.id:
+            found = Projects(session).named(project)
+            if not user.is_admin and found.owner_id != user.id:
                 raise ForbiddenError("this project is somebody else's")
-            key = project_key(project_id)
+            key = project_key(found.id)
         elif scope == "mine":
             owner = user.id
         settings = Settings(session)

@@ -149,5 +149,4 @@ def project_id(services: Services, wanted: str | None) -> str | None:
     if wanted is None:
         return None
     with services.database.session(write=False) as session:
-        projects = Projects(session)
-        return (projects.find(wanted) or projects.get(wanted)).id
+        return Projects(session).named(wanted).id

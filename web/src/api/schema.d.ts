@@ -10440,7 +10440,7 @@ export interface operations {
     show_rules_api_v1_settings_alerts_get: {
         parameters: {
             query?: {
-                /** @description A project's id. */
+                /** @description A project's id or name. */
                 project?: string | null;
             };
             header?: never;
@@ -10483,7 +10483,7 @@ export interface operations {
             query?: {
                 /** @description Whose thresholds are changed. */
                 scope?: "mine" | "project" | "platform";
-                /** @description A project's id. */
+                /** @description A project's id or name. */
                 project?: string | null;
             };
             header?: never;

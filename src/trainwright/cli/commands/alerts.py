@@ -75,7 +75,7 @@ def watch(as_json: bool) -> None:
     examples=["alerts rules --set spike_score=12", "alerts rules --set gpu_memory_percent=null"]
 )
 @setting_option("Change a threshold, such as spike_score=12.")
-@click.option("--project", help="Of a project, by its id.")
+@click.option("--project", help="Of a project, by its id or name.")
 @click.option("--platform", "everyone", is_flag=True, help="For everyone; an admin may do so.")
 def rules(settings: dict[str, Any], project: str | None, everyone: bool, as_json: bool) -> None:
     """Show when each rule speaks up; --set changes it for your runs, null takes that back."""

@@ -29,7 +29,7 @@ Cursor = Annotated[str | None, Query(max_length=400)]
 Scope = Annotated[
     Literal["mine", "project", "platform"], Query(description="Whose thresholds are changed.")
 ]
-Project = Annotated[str | None, Query(max_length=64, description="A project's id.")]
+Project = Annotated[str | None, Query(max_length=200, description="A project's id or name.")]
 
 
 def _asked(

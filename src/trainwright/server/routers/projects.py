@@ -37,7 +37,7 @@ def show(project_id: Ref, user: Reader, services: Platform) -> ProjectView:
     """One project, by id or name."""
     with services.database.session(write=False) as session:
         stored = Projects(session)
-        row = _found(stored, project_id)
+        row = stored.named(project_id)
         runs = stored.count_runs(user.scope).get(row.id, 0)
         return ProjectView.of(row).model_copy(update={"runs": runs})
 
@@ -55,7 +55,7 @@ def edit(project_id: Ref, body: ProjectPatch, user: Writer, services: Platform) 
     """Change its name or description."""
     with services.database.session() as session:
         stored = Projects(session)
-        row = _own(_found(stored, project_id), user)
+        row = _own(stored.named(project_id), user)
         changed = stored.change(row.id, name=body.name, description=body.description)
     return ProjectView.of(changed)
 
@@ -65,11 +65,7 @@ def delete(project_id: Ref, user: Writer, services: Platform) -> None:
     """Remove a project; its runs and datasets stay, without one."""
     with services.database.session() as session:
         stored = Projects(session)
-        stored.delete(_own(_found(stored, project_id), user).id)
-
-
-def _found(stored: Projects, ref: str) -> Project:
-    return stored.find(ref) or stored.get(ref)
+        stored.delete(_own(stored.named(project_id), user).id)
 
 
 def _own(row: Project, user: Principal) -> Project:

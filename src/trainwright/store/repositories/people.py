@@ -194,6 +194,14 @@ class Projects(Repository):
     def find(self, name: str) -> Project | None:
         return self.session.scalar(select(Project).where(Project.name == name))
 
+    def named(self, ref: str) -> Project:
+        """The project of this name or id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return self.find(ref) or self.get(ref)
+
     def change(self, project_id: str, *, name: str | None, description: str | None) -> Project:
         """Give it another name or description; `None` leaves what is there.
 
