@@ -145,7 +145,7 @@ def test_a_token_is_made_shown_once_and_revoked(open_page: Opener) -> None:
     expect(page.get_by_role("button", name=re.compile("notebook"))).to_have_count(0)
 
 
-def test_people_change_their_own_password(open_page: Opener, client: Client, site: Site) -> None:
+def test_people_change_their_own_password_and_email(open_page: Opener, client: Client, site: Site) -> None:
     person = client._post("/users", {"name": "park", "password": PASSWORD})
     made = client._post(f"/users/{person['id']}/tokens", {"name": "tests"})
     site.tokens["park"] = made["token"]
@@ -160,9 +160,12 @@ def test_people_change_their_own_password(open_page: Opener, client: Client, sit
     page.get_by_role("button", name=word("settings.password.change")).click()
     done = page.get_by_text(word("settings.password.changed")).first
     expect(done).to_be_visible(timeout=PATIENCE)
+    page.get_by_label(word("settings.email")).fill("park@example.org")
+    page.get_by_role("button", name=word("common.save")).click()
+    expect(page.get_by_text(word("settings.emailChanged")).first).to_be_visible()
     page.reload()
     settle(page)
-    expect(page.get_by_role("tab", name=word("settings.tab.profile"))).to_be_visible()
+    expect(page.get_by_label(word("settings.email"))).to_have_value("park@example.org")
 
 
 def test_only_an_admin_sees_people(open_page: Opener) -> None:

@@ -4,7 +4,7 @@ import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 import { answer, api, waitWhenSignedOut } from "@/api/client";
 import { ApiFault, asFault } from "@/api/errors";
-import type { Me } from "@/api/types";
+import type { Me, Schema } from "@/api/types";
 
 /**
  * `unknown` until the server was asked; `expired` while somebody who was signed in has to sign in
@@ -69,6 +69,11 @@ export const useSession = defineStore("session", () => {
     const next = await answer(api.POST("/auth/sign-in", { body: credentials }));
     tell({ type: "signed-in", id: next.id });
     arrive(next);
+  }
+
+  /** Changes one's own e-mail or password. */
+  async function change(body: Schema<"MePatch">): Promise<void> {
+    me.value = await answer(api.PATCH("/auth/me", { body }));
   }
 
   async function signOut(): Promise<void> {
@@ -148,7 +153,7 @@ export const useSession = defineStore("session", () => {
 
   waitWhenSignedOut(expire);
 
-  return { me, state, fault, prompts, isSignedOut, isExpired, can, load, signIn, signOut, expire };
+  return { me, state, fault, prompts, isSignedOut, isExpired, can, load, signIn, signOut, change, expire };
 });
 
 function signedOut(): ApiFault {
