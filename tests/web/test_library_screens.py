@@ -145,7 +145,9 @@ def test_a_token_is_made_shown_once_and_revoked(open_page: Opener) -> None:
     expect(page.get_by_role("button", name=re.compile("notebook"))).to_have_count(0)
 
 
-def test_people_change_their_own_password_and_email(open_page: Opener, client: Client, site: Site) -> None:
+def test_people_change_their_own_password_and_email(
+    open_page: Opener, client: Client, site: Site
+) -> None:
     person = client._post("/users", {"name": "park", "password": PASSWORD})
     made = client._post(f"/users/{person['id']}/tokens", {"name": "tests"})
     site.tokens["park"] = made["token"]

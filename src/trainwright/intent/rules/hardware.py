@@ -15,12 +15,14 @@ _CARD = (
     r"|titan\s?(?:x|v|rtx)|mi\d{3}x?|dgx)"
 )
 _BARE = r"[1-5]0[5-9]0(?:\s?(?:ti|super))?"  # a card only where it is counted
-_SIZE = r"(?:[\s(-]{0,2}\d{2,3}\s?g(?:i?b)?(?:\s+(?:of\s+)?v?ram|\s+memory)?\)?)?"
+_SIZE = (
+    r"(?:[\s(-]{0,2}\d{2,3}\s?(?:g(?:i?b)?|기가(?:바이트)?)(?:\s+(?:of\s+)?v?ram|\s+memory)?\)?)?"
+)
 _COUNTED = Pattern(
-    rf"(?<![\w.])(\d{{1,2}}|one|two|three|four|six|eight|sixteen|single|한|두|세|네|여덟)\s?(?:x\s?|개의\s?|장의\s?|대의\s?)?(?:{_CARD}|{_BARE}(?=s|\s?gpu)|(?<=x){_BARE}){_SIZE}s?(?:\s?gpus?)?(?![a-z0-9])"
+    rf"(?<![\w.])(\d{{1,2}}|one|two|three|four|six|eight|sixteen|single|한|두|세|네|여덟)\s?(?:x\s?|개의\s?|장의\s?|대의\s?)?(?:\d{{2,3}}\s?gb?\s)?(?:{_CARD}|{_BARE}(?=s|\s?gpu)|(?<=x){_BARE}){_SIZE}s?(?:\s?gpus?)?(?![a-z0-9])"
 )
 _COUNT_AFTER = Pattern(
-    rf"(?<![a-z0-9])(?:{_CARD}|{_BARE}){_SIZE}\s?(?:gpu\s?)?(?:(?:x|\*)\s?(\d{{1,4}})(?!\w|\.\w)|(\d{{1,4}}|한|두|세|네|다섯|여섯|여덟)\s?(?:장|개|대))"
+    rf"(?<![a-z0-9])(?:{_CARD}|{_BARE}){_SIZE}\s?(?:gpu\s?)?(?:(?:x|\*)\s?(\d{{1,4}})(?![a-z0-9]|\.\w)|(\d{{1,4}}|한|두|세|네|다섯|여섯|여덟)\s?(?:장|개|대))"
 )
 _ALONE = Pattern(rf"(?<![a-z0-9])(?:{_CARD}){_SIZE}(?:\s?gpus?)?(?![a-z0-9])")
 _BARE_KO = Pattern(

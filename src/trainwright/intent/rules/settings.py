@@ -39,9 +39,9 @@ _TIGHT = Pattern(
 )
 _GAP = Pattern(
     rf"(?:\s?(?:수|값|개수))?(?:{_APART}|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
-    r"(?:(?:i\s+(?:want|need|prefer)|of|is|to|at|be|as|for|with|set|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
+    r"(?:(?:i\s+(?:want|need|prefer)|of|is|to|at|be|as|for|with|set|from|between|in(?=\s[\[{(])|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|number|count|limit|limited|containing|equal|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
-    r"|전체의|전체|그대로|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|작게|크게|높게|낮게|적게|많이|넉넉(?:히|하게)|짧게|길게|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[]?"
+    r"|전체의|전체|그대로|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|작게|크게|높게|낮게|적게|많이|넉넉(?:히|하게)|짧게|길게|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[{]?"
 )
 _UNITS = FirstOf(
     Pattern(rf"(?:\s?(?:개|장|대|가지)의?)?[\s-]?(?P<{field}>{names}(?![a-z]))")
@@ -54,7 +54,7 @@ _CALLED = FirstOf(
 """`0.1 as the beta`: the name after its number."""
 _VALUE = Pattern(
     rf"(?P<size>(?<![\w.])(?:\d{{1,5}}\s?(?:x|\*)\s?\d{{1,5}}|\d{{2,5}}\s?by\s?\d{{2,5}})(?![a-z0-9]|\.\d))"
-    rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트|\s?프로(?![가-힣]{{2}}))?"
+    rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트|\s?퍼(?![가-힣])|\s?프로(?![가-힣]{{2}}))?"
 )
 _BETTER = (
     r"(?:improv\w*|better|gains?|progress|decreas\w*|increas\w*|chang\w*|drop\w*|fall\w*|rise\w*"
@@ -66,7 +66,8 @@ _NO_IMPROVEMENT = Pattern(
     rf"|(?:early[\s-]?stop\w*\s+|stop\w*\s+(?:early\s+)?)?(?:if|when|after)?\s*(\d+)\s+(?:straight\s+|consecutive\s+)?epochs?\s+(?:pass\s+)?(?:without|with\s+no|of\s+no|with\s+nothing)\s+(?:any\s+)?{_BETTER}"
     r"|(\d+)\s?(?:에폭|에포크|번)\s?(?:동안|간|연속(?:으로)?|이상)?\s?(?:[^\s\d]+\s){0,2}?(?:개선|향상|정체|변화|진전|나아지|좋아지|안\s?(?:좋아|나아|떨어|줄|내려|오르|올라)|줄지|떨어지지)\S*(?:\s?(?:없|않|안)\S*)?(?:\s?(?:조기\s?종료|멈[추춰]|종료|중단)\S*)?"
 )
-_NOT_MORE = Pattern(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)")
+_NOT_MORE = Pattern(r"\s?(?:개|명|시)?\s?(?:전에|ago\b|걸렸|took)|\s?마다")
+"""`5에폭마다 저장` and `2 hours ago` say nothing of how many there are."""
 _FIRST = Pattern(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
 _RANGE = Pattern(
     r"\s?(?:or(?:\s+(?:maybe|perhaps|even))?|to|and|-|~|/|또는|아니면|혹은|이나|나|에서|내지)\s?(?=[\d.])"
@@ -78,7 +79,11 @@ _AT = Pattern(r"\bat\s$")
 _GOES_ON = Pattern(r"[-:/]\d")
 _ALTERNATIVE = Pattern(
     r"-|(?:으로|로)?,?\s*"
-    r"(?:or|and|아니면|또는|혹은|그리고|하고|이?랑|이나|나|에서|내지|/|~|->|=>)\s*"
+    r"(?:or|and|to|vs\.?|versus|then|아니면|또는|혹은|그리고|하고|이?랑|이나|나|에서|내지|/|~|->|=>)\s*"
+)
+_LISTED = Pattern(r"\s*[,;]\s*(?:(?:and|or|그리고|또는)\s+)?")
+_LIST_GOES_ON = Pattern(
+    r"\s*(?:$|[,;)\]}!?\ue000]|\.(?!\d)|으?로|이?랑|이나|(?:and|or|with|for|on|using|at|in)(?![a-z]))"
 )
 _TAKE = Pattern(
     r"(?:\b(?:do|go\s+with|so|use|try|take|make\s+it|let.?s\s+(?:do|say)|this\s+time|now"
@@ -282,11 +287,23 @@ class _Pairing:
         """The setting of the number before, if this is another value of it."""
         if self.last is None or corrections.dropped(self.text, match.start(), match.end()):
             return None
-        if _ALTERNATIVE.fullmatch(self.text, self.last_end, match.start()):
+        if _ALTERNATIVE.fullmatch(self.text, self.last_end, match.start()) or self._listed(match):
             return self.last
         self.again = self._goes_on(match)
         corrects = self._corrects(match.start()) or corrections.instead(self.text, match.end())
         return self.last if self.again or corrects else None
+
+    def _listed(self, match: re.Match[str]) -> bool:
+        """`batch 16, 32 and 64`: the next of several values, of the same kind as the one before."""
+        if not _LISTED.fullmatch(self.text, self.last_end, match.start()):
+            return False
+        if match["percent"] or not _LIST_GOES_ON.match(self.text, match.end()):
+            return False
+        value = float(match["number"])
+        if self.last in _FRACTIONS:
+            return value < 1
+        another = match[0] in map(str, _USUAL_SIZES) and self.last != "image_size"
+        return value.is_integer() and not another
 
     def _named_before_comma(self, match: re.Match[str]) -> str | None:
         """`constant learning rate, 0.01`: a part of one, as only few settings are.
