@@ -21,7 +21,7 @@ from trainwright.intent.gather import Signals, gather
 from trainwright.intent.known import Known
 from trainwright.intent.questions import LEFT_OUT
 from trainwright.intent.reading import Reading
-from trainwright.intent.rules import requests
+from trainwright.intent.rules import requests, unknown_models
 from trainwright.intent.rules.models import ModelMention
 from trainwright.intent.rules.numbers import NUMBER, to_digits
 from trainwright.intent.rules.patterns import Pattern
@@ -35,7 +35,9 @@ _WORDS = load("answers")
 _LEAD = Pattern(rf"\W*(?:{alternatives(_WORDS['lead'])}(?![a-z가-힣])[\s,.!]*+)++")
 _YES_AND = Pattern(rf"\W*{alternatives(_WORDS['yes'])}[,.!]\s*(?:and\s+|but\s+|그리고\s+)?(?=\S)")
 _PROPOSAL = Pattern(alternatives(_WORDS["proposal"]))
-_NUMBER = Pattern(rf"\W*({NUMBER})\s?(?:번(?!째)|개|장|으로|로|이요|요|입니다|please|\W)*")
+_NUMBER = Pattern(
+    rf"\W*({NUMBER}\s?(?:%|퍼센트|percent)?)\s?(?:번(?!째)|개|장|으로|로|이요|요|입니다|please|\W)*"
+)
 
 
 def gather_answer(text: str, context: ParseResult, known: Known | None = None) -> Signals:
@@ -102,9 +104,9 @@ def _spelt_out(said: str, context: ParseResult) -> str | None:
         return _the_one_number(number[1], context)
     word = ONE_WORD.fullmatch(said)
     if word and context.questions and not _answers(gather(said)):
-        return {"dataset": f"dataset {word[1]}", "model": f"model: {word[1]}"}.get(
-            context.questions[0].field
-        )
+        field = context.questions[0].field
+        named = {"dataset": "dataset {}", "model": "model: {}", "target": "target: {}"}.get(field)
+        return named.format(word[1]) if named else None
     return None
 
 
@@ -131,7 +133,8 @@ def _answers(signals: Signals) -> bool:
     names = (signals.mentions, signals.datasets, signals.task_words, named.model_ids, named.places)
     if signals.kind in ("question", "command"):
         return bool(_PROPOSAL.search(signals.rest)) and any(map(bool, names))
-    return signals.kind == "training" or bool(signals.reading.claims or any(names))
+    says = signals.reading.claims or any(names) or unknown_models.find(signals.rest)
+    return signals.kind == "training" or bool(says)
 
 
 def _keep_known(signals: Signals, context: ParseResult, waved: Set[str] = frozenset()) -> Signals:
@@ -145,7 +148,8 @@ def _keep_known(signals: Signals, context: ParseResult, waved: Set[str] = frozen
             reading.claim(name, value, who=who, reason=context.reasons.get(name))
     model, data = known.get("model"), known.get("dataset")
     mentions = signals.mentions
-    if model and not (mentions or named.model_ids):
+    another = mentions or named.model_ids or unknown_models.find(signals.rest)
+    if model and not another:
         mentions = [ModelMention(model, (model,))]
     if data and not (signals.datasets or named.places):
         named.places.append(Place(data, 0, 0))

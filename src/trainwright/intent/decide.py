@@ -235,8 +235,11 @@ def _ask_unfit(signals: Signals, text: str, task: Task | None) -> None:
 def _ask_unknown_model(signals: Signals) -> None:
     word = unknown_models.find(signals.rest)
     called_after_it = any(word and word in place.value.lower() for place in signals.named.places)
-    if word is not None and not called_after_it:  # `train captcha on ./captcha`
-        close = find_ids(word, limit=3)
+    if word is None and unknown_models.refers(signals.rest):
+        question = say("which_model", signals.reading.language)
+        signals.reading.ask("model", question, usual_model(signals.reading.value("task")))
+    elif word is not None and not called_after_it:  # `train captcha on ./captcha`
+        close = find_ids(word, limit=3) or usual_model(signals.reading.value("task"))
         signals.reading.ask(
             "model", say("unknown_model", signals.reading.language, value=word), close
         )

@@ -411,6 +411,8 @@ def _found(field: str, match: re.Match[str], corrects: bool) -> Found:
     value = float(match["number"])
     if match["percent"]:
         value /= 100
+        if value > 1:
+            return Found(field, match[0])  # `warmup 150%` is no share; the spec's check says so
     if hours := _IN_HOURS.get(field):
         return Found("max_hours", round(value * hours, 4), corrects)
     if value.is_integer() and abs(value) < 1e15 and (field in _WHOLE or "." not in match[0]):

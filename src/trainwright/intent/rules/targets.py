@@ -9,7 +9,10 @@ from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
 
-_NAME = r"[a-z0-9][a-z0-9_.-]{0,62}[a-z0-9]|[a-z0-9]"
+_WORD = r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?"
+_LOGIN = rf"{_WORD}@{_WORD}(?::\d{{1,5}})?"
+"""`kim@10.0.0.7` is no target's name, and asked about as such."""
+_NAME = rf"{_LOGIN}|{_WORD}"
 _HOST = r"(?:box|server|machine|host|node|workstation)"
 _RULES: tuple[tuple[str, Pattern], ...] = tuple(
     (target, Pattern(pattern))
@@ -43,6 +46,8 @@ _RULES: tuple[tuple[str, Pattern], ...] = tuple(
             "ssh:",
             rf"({_NAME})\s?(?:서버|머신|장비|박스|호스트|노드)?(?:에|로|에서)?\s?ssh(?:로|\s?접속)",
         ),
+        ("ssh:", rf"\bon\s+({_LOGIN})(?![\w/])"),
+        ("ssh:", rf"(?<![\w.])({_LOGIN})(?=에서|에(?![가-힣])|로(?![가-힣]))"),
         (
             "kubernetes",
             r"(?<![a-z0-9])(?:kubernetes|k8s|kube)(?![a-z0-9])|쿠버네티스|쿠베|큐브네티스|쿠버",

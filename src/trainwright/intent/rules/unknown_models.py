@@ -25,6 +25,9 @@ _ORDINARY = frozenset(_WORDS["ordinary"])
 _NOT_SAID = frozenset(_WORDS["not_said"])
 _NOT_IN_PLACE = frozenset(_WORDS["not_in_place"]) | frozenset(load("lists")["trade"])
 _ORDINARY_HANGUL = frozenset(_WORDS["ordinary_hangul"])
+_KINDS = tuple(_WORDS["kinds_hangul"])
+_ADNOMINAL = {4, 8}
+"""The finals ㄴ and ㄹ, in which words that describe a noun end: 작은, 쓸."""
 _TYPO, _TYPO_WITH_DIGIT, _TYPO_IN_HANGUL = 78.0, 72.0, 84.0
 
 # Words with a digit that name something other than a model.
@@ -43,7 +46,8 @@ _SOUNDS_LIKE_ONE = Pattern(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|det
 _PHRASES = Pattern(rf"(?<![a-z가-힣]){alternatives(_WORDS['phrases'])}(?![a-z])")
 
 _SAID = Pattern(
-    r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|모델은|모델\s?[:=])\s*([a-z][a-z0-9_.-]{1,60})"
+    r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|\b(?:change|switch|set)\s+(?:the\s+)?model\s+to\b|모델은|모델\s?[:=]"
+    r"|모델(?:을|만)(?=\s[a-z][\w.-]*으?로\s?(?:바꿔|변경|교체|해)))\s*([a-z][a-z0-9_.-]{1,60})"
 )
 _CALLED_ONE = Pattern(
     r"(?<![a-z0-9_./\\-])([a-z][a-z0-9]*(?:_[a-z0-9.]+)+)\s?(?:모델|models?(?![a-z]))"
@@ -64,6 +68,9 @@ _TRAINED = Pattern(
     rf"({_NAME})(?:\s+model)?\s+(?:on|with|using|over)(?![a-z])"
 )
 """`sft foobar on …`: whatever it is, it is what is to be trained."""
+_GOT_TRAINED = Pattern(
+    rf"(?<![a-z])(?:get|have|got|want|need)\s+(?:the\s+)?({_NAME})\s+(?:re|fine-?\s?)?(?:trained|tuned)(?![a-z])"
+)
 _PLACES = Pattern(
     rf"(?<![a-z])(?:train|use|try|run|with|using|via|want)\s+(?:an?\s+|the\s+)?({_NAME})"
     r"(?=\s*(?:[,.;!]|$|(?:on|with|using|for|at|model|network|backbone|instead)(?![a-z])))"
@@ -71,6 +78,10 @@ _PLACES = Pattern(
     rf"|(?<![a-z0-9_./\\-])({_NAME})(?=\s?(?:모델|(?:으?로|을|를)(?![가-힣])|(?:이?랑|써서|사용)))"
 )
 _CALLED_IN_KOREAN = Pattern(rf"(?<![a-z0-9_./\\-])({_NAME})\s?모델(?:로|을)(?![가-힣])")
+_WITH_IN_KOREAN = Pattern(
+    r"(?<![가-힣])([가-힣]{2,8}(?:\s(?:프로|맥스|미니|플러스|라이트|울트라|베이스|라지|스몰|타이니))?)\s?모델(?:로|로요)(?![가-힣])"
+)
+_REFERENCE = Pattern(alternatives(_WORDS["references"]))
 _ENDS_LIKE_ONE = Pattern(
     r"(?<![가-힣])([가-힣]{1,6}(?:넷|포머|버트|지피티|엘엘엠))(?=\s?\d|으?로(?![가-힣])|을(?![가-힣])|를(?![가-힣])|\s?모델)"
 )
@@ -91,6 +102,11 @@ def find(text: str) -> str | None:
         text: Lower case, everything that was understood masked.
     """
     return next(filter(None, (look(text) for look in _LOOKS)), None)
+
+
+def refers(text: str) -> bool:
+    """Whether a model is only pointed at: `the model we used last week`, `지난번 모델로`."""
+    return _REFERENCE.search(text) is not None
 
 
 def is_ordinary(name: str) -> bool:
@@ -120,7 +136,7 @@ def _written_like_one(text: str) -> str | None:
 
 
 def _in_its_place(text: str) -> str | None:
-    for pattern in (_TRAINED, _CALLED_IN_KOREAN):
+    for pattern in (_TRAINED, _GOT_TRAINED, _CALLED_IN_KOREAN):
         for found in pattern.finditer(text):
             first = re.split(r"[\s_.-]", found[1])[0]
             if first not in _NOT_IN_PLACE and not found[1].endswith(("s", "ing", "ly")):
@@ -159,7 +175,13 @@ def _in_hangul(text: str) -> str | None:
     for found in _ENDS_LIKE_ONE.finditer(text):
         if found[1] not in _ORDINARY_HANGUL:
             return found[1]
-    return None
+    return next((m[1] for m in _WITH_IN_KOREAN.finditer(text) if not _describes(m[1])), None)
+
+
+def _describes(word: str) -> bool:
+    """Whether a Korean word before `모델` says of what kind it is: `가벼운`, `분류`."""
+    final = (ord(word[-1]) - ord("가")) % 28
+    return final in _ADNOMINAL or word.endswith(_KINDS)
 
 
 _LOOKS = (_said, _written_like_one, _in_its_place, _of_a_size, _in_hangul)

@@ -12,11 +12,15 @@ _AMOUNT = (
 _DEGREE = r"(?:much\s+|very\s+|really\s+)?(?:large|big|bigg|small|tiny|huge|high|low)(?:r|er|est)?"
 _MUCH = (
     r"(?:는|은|를|을|만|도)?\s?(?:좀\s|조금\s|더\s|아주\s|최대한\s)?"
-    r"(?:크게|작게|높게|낮게|많이|적게|줄여|늘려|키워|올려|낮춰|적당히|적당한\s만큼|넉넉히)"
+    r"(?:크게|작게|높게|낮게|많이|적게|길게|짧게|줄여|늘려|키워|올려|낮춰|적당히|적당하게|적당한\s만큼|알맞게"
+    r"|넉넉히|넉넉하게|충분히|충분하게|여유\s?있게"
+    r"|(?:지난|저번|이전|예전|아까|평소|전|먼저|그때|늘)\S{0,3}(?:\s?(?:하던|쓰던|돌린))?(?:\s?(?:과|와|이랑|랑|처럼|대로))?\s?(?:똑같이|같이|같게|동일하게|그대로|처럼|대로))"
 )
+_AS_BEFORE = r"(?:the\s+|my\s+|our\s+)?(?:same|usual|previous|earlier|old)"
 _VAGUE = Pattern(
     rf"\b(?:{_AMOUNT})\s+(?:more\s+|training\s+)?(?:(?P<epoch>epochs)|(?P<steps>steps|iterations))\b"
-    r"|(?<![가-힣])(?:몇|여러|적당한|적당히|충분한|충분히|많은)\s?(?:(?P<epoch_ko>에폭|에포크)|(?P<steps_ko>스텝))"
+    r"|(?<![가-힣])(?:몇\s?[십백천]?|수[십백천]|여러|적당한|적당히|충분한|충분히|많은)\s?(?:(?P<epoch_ko>에폭|에포크)|(?P<steps_ko>스텝))"
+    rf"|\b{_AS_BEFORE}\s+(?:(?P<epoch_same>epochs|number\s+of\s+epochs)|(?P<steps_same>steps)|(?P<batch_same>batch(?:\s+size)?)|(?P<speed_same>learning[\s-]rate|lr))\b"
     rf"|\b{_DEGREE}\s+(?:(?P<batch>batch(?:es)?(?:\s+size)?)|(?P<speed>learning[\s-]rate|lr))\b"
     rf"|(?<![가-힣])(?:(?P<batch_ko>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_ko>학습[률율]|러닝\s?레이트)|(?P<epoch_as>에폭|에포크)(?:\s?수)?){_MUCH}"
     rf"|\b(?:{_AMOUNT})\s+(?P<cards>gpus|cards)\b|\bfor\s+(?P<while_>a\s+while|some\s+time)\b"
@@ -25,7 +29,7 @@ _VAGUE = Pattern(
     r"(?:(?P<epoch_twice>epochs)|(?P<batch_twice>batch(?:\s+size)?)|(?P<speed_half>learning[\s-]rate|lr))\b"
     r"|(?:gpu|지피유)(?:는|를)?\s?(?P<cards_ko>(?:여러|몇)\s?(?:장|개|대))|(?<![가-힣])(?:여러|몇)\s?(?:장|개|대)의?\s?(?P<cards_few>gpu|지피유)"
     r"|(?<![가-힣])(?:(?P<while_ko>한동안)|(?P<hours_ko>몇\s?(?:시간|분|일)(?=\s?(?:만|동안|안에|이내|정도|내로|돌려|\s학습))))"
-    r"|(?<![가-힣])(?P<epoch_few>에폭|에포크)(?:은|는|을|를|도)?\s?(?:몇\s?(?:번|회)(?!이)|여러\s?번)"
+    r"|(?<![가-힣])(?P<epoch_few>에폭|에포크)(?:은|는|을|를|도)?\s?(?:(?:몇\s?[십백]?|수[십백])\s?(?:번|회)(?!이)|여러\s?번)"
 )
 _VAGUE_FIELDS = {
     "epoch": "epochs",
