@@ -111,12 +111,19 @@ def _found(text: str) -> Iterator[Choice]:
 
 _OPTIMIZER = Pattern(
     r"\boptimi[sz]er\s*(?:=|:|\bis\b)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
-    r"|\b(?:with|using|use)\s+the\s+([a-z][a-z0-9]{2,15})\s+optimi[sz]er\b"
+    r"|\b(?:with|using|use)\s+(?:the\s+|an?\s+)?([a-z][a-z0-9]{2,15})\s+optimi[sz]er\b"
+    r"|(?<![\w/.-])(adamax|adadelta|l-?bfgs|rprop|adabelief)(?![\w/-])"
     r"|옵티마이저(?:는|로|:|=)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
 )
-_NAMED_KO = {
-    "scheduler": Pattern(r"스케[줄쥴]러?(?:는|은|를)\s?([a-z][a-z0-9_]{2,20})(?![a-z0-9_])"),
-    "precision": Pattern(r"정밀도(?:는|를)\s?([a-z]{2,4}\d{1,2})(?![a-z0-9_])"),
+_NAMED = {
+    "scheduler": Pattern(
+        r"스케[줄쥴]러?(?:는|은|를)\s?([a-z][a-z0-9_]{2,20})(?![a-z0-9_])"
+        r"|(?<![\w/.-])(sgdr|noam|wsd|inverse[\s_-]sqrt|warm\s?restarts)(?![\w/-])"
+    ),
+    "precision": Pattern(
+        r"정밀도(?:는|를)\s?([a-z]{2,4}\d{1,2})(?![a-z0-9_])"
+        r"|(?<![\w/.-])(n?v?fp[48]|fp64|float(?:8|64)|int8|double\s+precision)(?![\w/-])(?!\s?(?:quant|양자))"
+    ),
 }
 _NO_OPTIMIZER = frozenset(load("lists")["no_optimizer"])
 
@@ -132,9 +139,9 @@ def unknown_names(text: str) -> Iterator[tuple[str, str]]:
     """Fields with a word in the place of a value's name that names none; known ones are masked."""
     if word := unknown_optimizer(text):
         yield "optimizer", word
-    for field, pattern in _NAMED_KO.items():
+    for field, pattern in _NAMED.items():
         if found := pattern.search(text):
-            yield field, found[1]
+            yield field, found[1] or found[2]
 
 
 SHARED = {"gpus", "early_stopping"}

@@ -26,7 +26,7 @@ _COUNT_AFTER = Pattern(
 )
 _ALONE = Pattern(rf"(?<![a-z0-9])(?:{_CARD}){_SIZE}(?:\s?gpus?)?(?![a-z0-9])")
 _BARE_KO = Pattern(
-    rf"(?P<noun>gpu|지피유|그래픽\s?카드)(?:는|은|이|가|도|로)?\s?{_BARE}(?!\s?(?:장|개|대|\d|\s?에폭))"
+    rf"(?P<noun>gpu|지피유|그래픽\s?카드)(?:는|은|이|가|도|로|\s+is(?:\s+(?:an?|the|my|our))?|\s?[:=])?\s?{_BARE}(?!\s?(?:장|개|대|\d|\s?에폭))"
 )
 """`그래픽카드는 4060`."""
 _DEVICES = Pattern(

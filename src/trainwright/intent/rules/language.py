@@ -8,7 +8,7 @@ from trainwright.intent.rules.text import MASK
 from trainwright.intent.rules.vocabulary import load
 
 _KOREAN = Pattern(r"[가-힣ㄱ-ㅎㅏ-ㅣ\u1100-\u11ff]+")
-_QUOTED = Pattern(r"\"[^\"\n]*\"|'[^'\n]*'")
+_QUOTED = Pattern(r"\"[^\"\n]*\"|(?<![A-Za-z0-9])'[^'\n]*'(?![A-Za-z])")
 _PARTICLES = (
     "은|는|을|를|에서|에서는|으로|로|에|에다|이랑|하고|까지|부터|이고|고요|이고요|입니다|이에요"
     "|예요|인데"

@@ -50,12 +50,18 @@ _PLACE = Pattern(
     re.IGNORECASE,
 )
 _GOES_ON = Pattern(
+    # `./tiles 타일 불량/정상`: what is told apart is no folder
+    r"(?!(?<=[!-~])(?: [가-힣]+){1,3}/[가-힣]+(?![\w./\\]))"
+    r"(?!(?: [A-Za-z]+){1,2}/[A-Za-z]+ (?:classif|recogni|detect|sort))"
     r"(?: (?!(?:데이터(?:셋)?|폴더|파일|모델|이미지|사진|경로)[은는이가을를로에서으]*\s"
     r"|(?:에서|에|으로|안에|안의|속의?|의|을|를|은|는)\s"
     r"|(?:with|for|on|and|or|at|to|using|in|as|by|from|w|the|then|into|over|plus|but)\b)"
     r"(?:[A-Za-z]|[가-힣]{2})[\w.-]*){1,3}[/\\][^\s\ue000,;\"'<>]*"
 )
-_QUOTED = Pattern(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`|「([^」\n]{1,300})」")
+_QUOTED = Pattern(
+    r"\"([^\"\n]{1,300})\"|`([^`\n]{1,300})`|「([^」\n]{1,300})」"
+    r"|(?<![A-Za-z0-9])'((?:[^'\n]|(?<=[A-Za-z])'(?=[A-Za-z])){1,300})'(?![A-Za-z])"
+)
 _FOLDER_BEFORE = Pattern(
     r"(?:\b(?:in|from|on|at|using|with|under|inside|folder|directory|dir|dataset|data|"
     r"images?|pictures?|photos?|path)\"?"

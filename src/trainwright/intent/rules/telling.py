@@ -104,6 +104,7 @@ _MACHINE = Pattern(
     rf"[^{MASK}]{{0,30}}?(?<!\bon )\b(?:the|this|that|my|our|his|her|their|an?|each|one|every)\s+"
     rf"(?:[a-z0-9]+\s+){{0,2}}?{_en('machines')}\s+"
     r"(?:(?:only|also|just)\s+)?(?:has|have|had|got|is|are|comes?\s+with|contains?|holds?|offers?)(?![a-z])"
+    r"(?!\s+(?:all|what|everything)\s)"
     rf"|[^{MASK}]{{0,30}}?\b(?:i|we)(?:.?ve)?\s+(?:(?:only|just|got)\s+)*(?:have|got|own|\d|an?)(?=\s)[^,]{{0,60}}?"
     r"(?:\d\s?(?:gi?b?|gigs?|gigabytes?)\s+(?:of\s+)?(?:ram|memory)|\bcores)(?![a-z])"
     rf"|[^{MASK}]{{1,40}}?\b(?:is|are|has|have|shares?|owns?|runs?|comes?|sits?)\s[^,]{{0,40}}?"

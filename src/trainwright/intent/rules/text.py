@@ -15,7 +15,9 @@ MAX_LENGTH = 2000
 _ENDLESS = Pattern(r"\S{301,}")  # longer than any name, path or number
 
 _EMPTY_LINES = Pattern(r"(?:[^\S\n]*+\n){3,}")
-_BLANKS = Pattern(r"(\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`)|[^\S\n]{2,}")  # outside quotes
+_BLANKS = Pattern(
+    r"(\"[^\"\n]*\"|(?<![A-Za-z0-9])'[^'\n]*'(?![A-Za-z])|`[^`\n]*`)|[^\S\n]{2,}"
+)  # outside quotes
 
 MASK = "\ue000"
 """Stands where something was understood: no rule reads it, no word crosses it."""
