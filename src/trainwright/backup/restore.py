@@ -24,7 +24,6 @@ from trainwright.store.sqlite import check_sound
 from trainwright.store.transfer import check_empty, copy_database, write_portable
 
 _LEFT_BY_A_LOOK = frozenset({"logs", "cache"})
-_FORCE = "trainwright restore FILE --force  (what is there now is kept aside)"
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,11 @@ def restore(settings: Settings, path: Path, *, force: bool = False) -> Restored:
     other = _other_database(settings)
     try:
         home.path.parent.mkdir(parents=True, exist_ok=True)
-        check_unused(settings, home, other, force=force)
+        check_free(settings, home)
+        if not force:
+            again = f"{quote(str(path))} --into {quote(str(home.path))}"
+            mend = f"trainwright restore {again} --force  (what is there now is kept aside)"
+            check_empty_home(home, other, mend)
         manifest = verify(path, shutil.disk_usage(home.path.parent).free)
         _check_schema(manifest)
         staging = fresh(home.path)
@@ -88,12 +91,11 @@ def restore(settings: Settings, path: Path, *, force: bool = False) -> Restored:
     return Restored(home.path, manifest, aside, ended)
 
 
-def check_unused(settings: Settings, home: Home, other: Database | None, *, force: bool) -> None:
-    """Refuse a home that somebody uses, or that would be lost.
+def check_free(settings: Settings, home: Home) -> None:
+    """Refuse a home that somebody uses.
 
     Raises:
-        ConflictError: A platform or a training runs on it, or there is something in it or its
-            database, and `force` is not said.
+        ConflictError: A platform or a training runs on it.
     """
     if find_platform(settings) or parts_left(home):
         raise ConflictError(f"a platform runs on {home.path}", mend="trainwright down")
@@ -104,15 +106,21 @@ def check_unused(settings: Settings, home: Home, other: Database | None, *, forc
                 expected="a home that nothing trains in",
                 mend=f"trainwright runs stop {folder.name}",
             )
-    if force:
-        return
+
+
+def check_empty_home(home: Home, other: Database | None, mend: str) -> None:
+    """Refuse a home that would be lost.
+
+    Raises:
+        ConflictError: There is something in it, or in its database.
+    """
     if _has_contents(home.path):
         raise ConflictError(
-            f"there is something in {home.path}", expected="an empty home", mend=_FORCE
+            f"there is something in {home.path}", expected="an empty home", mend=mend
         )
     if other is not None and other.current() is not None:
         with other.session(write=False) as session:
-            check_empty(other, session.connection(), mend=_FORCE)
+            check_empty(other, session.connection(), mend=mend)
 
 
 def _other_database(settings: Settings) -> Database | None:
