@@ -108,7 +108,9 @@ def _latin_names(text: str) -> Iterator[DatasetMention]:
         dataset_id, said = dataset_index()[mention.key], text[mention.start : mention.end]
         if dataset_id == said == "random" and not speaks_of_random_data:
             continue
-        if _ANOTHER.search(text, 0, mention.start) or _VARIANT.match(text, mention.end):
+        if _ANOTHER.search(text, max(0, mention.start - 16), mention.start) or _VARIANT.match(
+            text, mention.end
+        ):
             continue
         if _is_another_misspelt(text, mention):
             continue
@@ -123,16 +125,21 @@ def _latin_names(text: str) -> Iterator[DatasetMention]:
 
 def _is_another_misspelt(text: str, mention: Mention) -> bool:
     """`fasion mnist` is nearly another dataset, whose name ends like this one's."""
-    before = _WORD_BEFORE.search(text, 0, mention.start)
+    before = _WORD_BEFORE.search(text, max(0, mention.start - 14), mention.start)
     if before is None:
         return False
-    own = dataset_index()[mention.key]
-    longer = (
-        name.removesuffix(mention.key)
+    return any(fuzz.ratio(before[1], start) >= _NEARLY for start in _beginnings(mention.key))
+
+
+@cache
+def _beginnings(ending: str) -> list[str]:
+    """What stands before this in the names of other datasets: `fashion` of `mnist`."""
+    own = dataset_index()[ending]
+    return [
+        name.removesuffix(ending)
         for name, dataset_id in dataset_index().items()
-        if name.endswith(mention.key) and dataset_id != own
-    )
-    return any(fuzz.ratio(before[1], start) >= _NEARLY for start in longer)
+        if name.endswith(ending) and dataset_id != own
+    ]
 
 
 def _without_count(text: str, start: int, end: int) -> str:

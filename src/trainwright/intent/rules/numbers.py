@@ -114,6 +114,11 @@ _POWER = Pattern(
 )
 _FRACTION = Pattern(r"(?<![a-z0-9_./])(\d{1,6})/(\d{1,9})(?![a-z0-9_/월일]|\.\d)")
 _THOUSANDS = Pattern(r"(?<=\d)[,_](?=\d{3}(?!\d))")
+_DECIMAL_COMMA = Pattern(r"(?<![\w.,])0,(?=0\d|\d{3})")
+_OR_SO = Pattern(
+    r"(?<=\d)(?:\s?-?ish|\+|\s+or\s+so)(?=\s?(?:ep|epochs?|steps?|에폭|스텝)(?![a-z]))"
+)
+"""`20ish epochs`, `a hundred or so epochs`: about as many."""
 
 _HANGUL = Pattern(r"[가-힣]")
 
@@ -128,7 +133,7 @@ def _in_tokens(found: re.Match[str]) -> str:
 
 def to_digits(text: str) -> str:
     """The (lower-case) text with every number that people wrote otherwise written in digits."""
-    text = _THOUSANDS.sub("", text)
+    text = _THOUSANDS.sub("", _DECIMAL_COMMA.sub("0.", text))
     text = _POWER.sub(lambda m: f"{m[1] or 1}e{m[2]}", text)
     text = _TOKENS.sub(_in_tokens, text)
     text = _SUFFIX.sub(lambda m: plain(float(m[1]) * (1000 if m[2] == "k" else 1_000_000)), text)
@@ -140,7 +145,7 @@ def to_digits(text: str) -> str:
     text = _MINUS.sub("-", text)
     text = _HALF_AN_HOUR.sub(lambda m: f"0.5 {m[1] or 'hour'}s", text)
     text = _PERCENT.sub("%", _AN_HOUR.sub("1 ", _AN_EPOCH.sub("1 ", text)))
-    text = _CLOCK.sub(_clock, text)
+    text = _CLOCK.sub(_clock, _OR_SO.sub("", text))
     return _PARTS_OF_AN_HOUR.sub(_hours, text)
 
 

@@ -16,10 +16,20 @@ _MUCH = (
     r"|넉넉히|넉넉하게|충분히|충분하게|여유\s?있게"
     r"|(?:지난|저번|이전|예전|아까|평소|전|먼저|그때|늘)\S{0,3}(?:\s?(?:하던|쓰던|돌린))?(?:\s?(?:과|와|이랑|랑|처럼|대로))?\s?(?:똑같이|같이|같게|동일하게|그대로|처럼|대로))"
 )
+_OPEN = r"\s?[=:]?\s?(?:\?+|tbd\b|tba\b|e-\d|미정|글쎄)"
+"""What stands where a value would."""
+_SOME_KO = (
+    r"(?<![가-힣])(?:(?:열|스물|서른|마흔|쉰|백)\s?몇|한두|두세|서너|너댓|대여섯|예닐곱)"
+    r"|(?<!\d)\d{1,4}여"
+)
 _AS_BEFORE = r"(?:the\s+|my\s+|our\s+)?(?:same|usual|previous|earlier|old)"
 _VAGUE = Pattern(
     rf"\b(?:{_AMOUNT})\s+(?:more\s+|training\s+)?(?:(?P<epoch>epochs)|(?P<steps>steps|iterations))\b"
     r"|(?<![가-힣])(?:몇\s?[십백천]?|수[십백천]|여러|적당한|적당히|충분한|충분히|많은)\s?(?:(?P<epoch_ko>에폭|에포크)|(?P<steps_ko>스텝))"
+    rf"|\b(?:(?P<epoch_open>epochs?)|(?P<steps_open>steps)|(?P<batch_open>batch(?:[\s_]size)?)|(?P<speed_open>learning[\s-]rate|lr)){_OPEN}"
+    rf"|(?<![가-힣])(?:(?P<epoch_open_ko>에폭|에포크)|(?P<batch_open_ko>배치)|(?P<speed_open_ko>학습[률율]))(?:은|는|수)?{_OPEN}"
+    rf"|(?:{_SOME_KO})\s?(?:(?P<epoch_some>에폭|에포크)|(?P<steps_some>스텝))"
+    r"|(?P<until_done>\b(?:until|till)\s+(?:it\s+)?(?:convergence|converge[sd]?)\b|수렴(?:할\s?때)?까지)"
     rf"|\b{_AS_BEFORE}\s+(?:(?P<epoch_same>epochs|number\s+of\s+epochs)|(?P<steps_same>steps)|(?P<batch_same>batch(?:\s+size)?)|(?P<speed_same>learning[\s-]rate|lr))\b"
     rf"|\b{_DEGREE}\s+(?:(?P<batch>batch(?:es)?(?:\s+size)?)|(?P<speed>learning[\s-]rate|lr))\b"
     rf"|(?<![가-힣])(?:(?P<batch_ko>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_ko>학습[률율]|러닝\s?레이트)|(?P<epoch_as>에폭|에포크)(?:\s?수)?){_MUCH}"
@@ -39,9 +49,11 @@ _VAGUE_FIELDS = {
     "cards": "gpus",
     "hours": "max_hours",
     "while": "max_hours",
+    "until": "epochs",
 }
-_LENGTHS = {"epochs", "max_steps", "max_hours"}
-"""What says more than `for a while`."""
+_AS_LONG = {"while", "until"}
+_LENGTHS = {"epochs", "max_steps", "max_hours", "early_stopping", "patience"}
+"""What says more than `for a while` and `until it converges`."""
 
 
 def read(text: str, said: set[str]) -> Iterator[tuple[str, str]]:
@@ -54,6 +66,6 @@ def read(text: str, said: set[str]) -> Iterator[tuple[str, str]]:
     for found in _VAGUE.finditer(text):
         kind = str(found.lastgroup)[:5]
         field = _VAGUE_FIELDS[kind]
-        enough = said & _LENGTHS if kind == "while" else field in said
+        enough = said & _LENGTHS if kind in _AS_LONG else field in said
         if not enough:
             yield field, found[0].strip()
