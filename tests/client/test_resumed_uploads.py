@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from server_rig import Live
 
-from trainwright.client import Client
+from trainwright.client import Client, uploads
 from trainwright.spec import TrainwrightError
 from trainwright.testing.images import make_messy_folder
 
@@ -33,11 +33,15 @@ class Line:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.cuts: list[int] = []
+        self.is_silent = False
+        """Whether the near end learns nothing of a cut."""
         self.carried = 0
+        self._left: list[socket.socket] = []
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
-        self._listener.close()
+        for one in (self._listener, *self._left):
+            one.close()
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
@@ -45,18 +49,22 @@ class Line:
                 near, _ = self._listener.accept()
                 far = socket.create_connection(self._to)
                 limit = self.cuts.pop(0) if self.cuts else None
-                threading.Thread(target=self._carry, args=(near, far, limit), daemon=True).start()
-                threading.Thread(target=self._carry, args=(far, near), daemon=True).start()
+                if limit is not None and self.is_silent:
+                    self._left.append(near)
+                for way in ((near, far, limit), (far, near, None)):
+                    threading.Thread(target=self._carry, args=way, daemon=True).start()
 
-    def _carry(self, source: socket.socket, to: socket.socket, limit: int | None = None) -> None:
+    def _carry(self, source: socket.socket, to: socket.socket, limit: int | None) -> None:
+        carried = 0
         with contextlib.suppress(OSError):
-            carried = 0
             while (limit is None or carried < limit) and (data := source.recv(65_536)):
                 to.sendall(data)
                 carried += len(data)
                 self.carried += len(data)
-            for end in (source, to):
-                end.shutdown(socket.SHUT_RDWR)
+        for end in (source, to):
+            with contextlib.suppress(OSError):
+                if end not in self._left:
+                    end.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
@@ -89,6 +97,16 @@ def test_a_broken_line_is_waited_for(client: Client, line: Line, archive: Path) 
     assert waits
     assert line.carried < 2 * archive.stat().st_size
     assert [one.state for one in client.uploads()] == ["done"]
+
+
+def test_a_line_on_which_nothing_moves_is_given_up(
+    client: Client, line: Line, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "STUCK", 0.5)
+    line.cuts, line.is_silent = [SIZE // 3], True
+    waits: list[TrainwrightError] = []
+    assert client.upload_dataset(archive, on_wait=waits.append).name == "mine"
+    assert "in time" in waits[0].message
 
 
 def test_the_same_call_goes_on_where_it_was_ended(client: Client, archive: Path) -> None:

@@ -107,7 +107,7 @@ def test_thresholds_are_changed_for_oneself_a_project_or_everyone(fresh_api: Api
     project = api.call("POST", "/api/v1/projects", json={"name": "p"}).json()["id"]
     of_project = {"scope": "project", "project": project}
     assert change("user", {"spike_score": 20}, **of_project).json()["spike_score"] == 20
-    assert get(api, "/settings/alerts?project=p")["spike_score"] == 20
+    assert get(api, "/settings/alerts", project="p")["spike_score"] == 20
     assert change("other", {"spike_score": 20}, **of_project).status_code == 403
     assert get(api, "/settings/alerts")["spike_score"] == 8
     for wrong in ({"spike_score": -1}, {"nonsense": 1}, {"off": ["nonsense"]}, {}):

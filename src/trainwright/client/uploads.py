@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import httpx
+
 from trainwright.client.calls import Calls, part
 from trainwright.client.transport import LONG
 from trainwright.spec.api import DatasetView, UploadView
@@ -25,6 +27,9 @@ from trainwright.spec.errors import (
 
 PIECE = 64 << 20
 """Bytes of one request: few enough that proxies let them pass."""
+
+STUCK = 60.0
+"""Seconds in which nothing moves on the line, after which it is given up and tried anew."""
 
 _PATH = "/datasets/uploads"
 _READ = 1 << 20
@@ -163,7 +168,9 @@ class UploadCalls(Calls):
         size = min(PIECE, upload.length - offset)
         headers = _TUS_PIECE | {"Upload-Offset": str(offset), "Content-Length": str(size)}
         content = _read(file, offset, size, told)
-        self._send("PATCH", f"{_PATH}/{upload.id}", headers=headers, content=content, timeout=LONG)
+        timeout = httpx.Timeout(STUCK, connect=LONG.connect)
+        path = f"{_PATH}/{upload.id}"
+        self._send("PATCH", path, headers=headers, content=content, timeout=timeout)
         return offset + size
 
     def _offset(self, upload: UploadView, otherwise: int) -> int:
