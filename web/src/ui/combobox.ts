@@ -15,6 +15,8 @@ export interface ComboboxProps<Value extends string> {
   /** The owner filters (on `query`); otherwise options are filtered here. */
   remote?: boolean;
   loading?: boolean;
+  /** The owner found nothing out and says so beside the field: the list does not cover it. */
+  failed?: boolean;
 }
 
 /** What somebody did in the plain field that stands there until the one with a list is loaded. */

@@ -107,6 +107,24 @@ describe("Combobox", () => {
     part.unmount();
   });
 
+  it("does not cover what is said beside it where nothing could be found out", async () => {
+    const part = mounted(Combobox as Component, { props: { options, label: "Model", remote: true } });
+    await part.find(".control").trigger("pointerenter");
+    await import("@/ui/atoms/ComboboxField.vue");
+    await flushPromises();
+    const fails = async (typed: string) => {
+      await field(part).setValue(typed);
+      await vi.waitFor(() => expect(offered()).not.toEqual([]));
+      await part.setProps({ loading: true });
+      await part.setProps({ failed: true, loading: false });
+      await vi.waitFor(() => expect(offered()).toEqual([]));
+      expect(field(part).element.value).toBe(typed);
+    };
+    await fails("resnet");
+    await fails("resnet1");
+    part.unmount();
+  });
+
   it("waits for the end of a syllable that is being composed", async () => {
     const part = mounted(Combobox as Component, { props: { options, label: "Model", free: true } });
     const plain = field(part).element;
