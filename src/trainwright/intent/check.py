@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainwright import catalog
-from trainwright.intent.limits import expected
+from trainwright.intent.limits import DESCRIBED, expected
 from trainwright.intent.questions import LEFT_OUT, field_name, say, task_name
 from trainwright.intent.reading import Reading, spec_fields
+from trainwright.intent.rules.targets import ELSEWHERE
 from trainwright.spec import Fault, SpecError, Task, validate_spec
 from trainwright.spec.validate import NameCheck
 
@@ -16,6 +17,13 @@ _STAND_IN = "script/unknown.py"
 _ADAPTER = {"r", "alpha", "dropout"}
 _FASTEST = 1.0
 """A greater learning rate is allowed in a spec, but in a sentence it is a slip."""
+_LIMITS = {
+    "learning_rate": ("≤ 1", "0 초과 1 이하"),
+    "target": (
+        "local, ssh:<name>, ray, kubernetes or the name of a registered target",
+        DESCRIBED["target"],
+    ),
+}
 
 
 def check_claims(reading: Reading) -> None:
@@ -29,13 +37,24 @@ def check_claims(reading: Reading) -> None:
         reading.ask("epochs", say("epochs_or_steps", reading.language), options)
     _classes(reading)
     _adapter(reading)
-    rate = reading.value("learning_rate")
-    if isinstance(rate, int | float) and rate > _FASTEST:
-        words = {"field": field_name("learning_rate", reading.language), "value": rate}
-        limit = "0 초과 1 이하" if reading.language == "ko" else "≤ 1"
-        reading.ask("learning_rate", say("bad_value", reading.language, expected=limit, **words))
+    _unlikely(reading)
     for fault in _faults(reading):
         ask_about(reading, fault)
+
+
+def _unlikely(reading: Reading) -> None:
+    """What a spec may hold, but in a sentence is a slip or a place that no run goes to."""
+    rate, where = reading.value("learning_rate"), reading.value("target")
+    if isinstance(rate, int | float) and rate > _FASTEST:
+        _ask_for_another(reading, "learning_rate", rate)
+    if where in ELSEWHERE:
+        _ask_for_another(reading, "target", where)
+
+
+def _ask_for_another(reading: Reading, name: str, value: Any) -> None:
+    words = {"field": field_name(name, reading.language), "value": value}
+    limit = _LIMITS[name][reading.language == "ko"]
+    reading.ask(name, say("bad_value", reading.language, expected=limit, **words))
 
 
 def _classes(reading: Reading) -> None:

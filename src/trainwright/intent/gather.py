@@ -168,8 +168,9 @@ def _claim(reading: Reading, found: Iterable[choices.Choice], text: str) -> str:
 
 def _read_numbers(reading: Reading, text: str) -> None:
     found = list(settings.read(text))
-    if any(setting.field == "gpus" for setting in found):
-        reading.drop("gpus")  # a number says more than `on GPU`
+    numbers_of_gpus = [setting.value for setting in found if setting.field == "gpus"]
+    if numbers_of_gpus and (reading.value("gpus") or 0 in numbers_of_gpus):
+        reading.drop("gpus")  # a number says more than `on GPU`, but `on CPU` goes against it
     warm = [f.value for f in found if f.field == "warmup_epochs_"]
     epochs = [f.value for f in found if f.field == "epochs"]
     for setting in found:

@@ -114,6 +114,8 @@ _OPTIMIZER = Pattern(
     r"|\b(?:with|using|use)\s+(?:the\s+|an?\s+)?([a-z][a-z0-9]{2,15})\s+optimi[sz]er\b"
     r"|(?<![\w/.-])(adamax|adadelta|l-?bfgs|rprop|adabelief)(?![\w/-])"
     r"|옵티마이저(?:는|로|:|=)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
+    r"|옵티마이저(?:는|은|를|:)\s?([가-힣]{2,8}?)으?로(?=\s|[,.!~]|$|하|해|쓰|써|돌|학)"
+    r"|(?<![가-힣])([가-힣]{2,8})\s옵티마이저(?:로|를|으로)(?![가-힣])"
 )
 _NAMED = {
     "scheduler": Pattern(

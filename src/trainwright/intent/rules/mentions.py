@@ -109,4 +109,8 @@ def _glued(text: str, left: int, right: int) -> bool:
         return False
     if text[right] == "." and text[left].isdigit() and text[right + 1 : right + 2].isdigit():
         return True  # `cifar10 0.5 epochs` names no cifar100
-    return all(text[i].isascii() and (text[i].isalnum() or text[i] == "_") for i in (left, right))
+    return _goes_into_words(text[left]) and _goes_into_words(text[right])
+
+
+def _goes_into_words(letter: str) -> bool:
+    return letter.isascii() and (letter.isalnum() or letter == "_")

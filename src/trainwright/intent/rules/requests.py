@@ -60,7 +60,7 @@ _DOES = Pattern(
     r"|translate|summari[sz]e|act|sort|organi[sz]e|group|clean|label|forecast|estimate|recommend|suggest|rename|fix)(?![a-z])"
     r"(?!\s+(?:\S+\s+){0,3}?(?:accurac\w+|loss|results?|metrics?|logs?|runs?|training|progress|status|gpus?|memory|config\w*|checkpoints?|files?"
     r"|folders?|settings|performance|curves?|time|cost|costs|errors?|bugs?|code|script|differences?|lr|learning|epochs?|best|optimal)(?![a-z]))"
-    rf"(?!\s+(?:{MASK}|(?:if|whether|that)\s+(?:\S+\s+)?{MASK}|this|that|it|the\s+following|how|what|why|which|where|when|out)(?![a-z]))"
+    rf"(?!\s+(?:{MASK}|(?:if|whether|that)\s+(?:\S+\s+)?{MASK}|this|that|it|the\s+following|how(?!\s+(?:many|much))|what|why|which|where|when|out)(?![a-z]))"
 )
 """What a model is for, where it is said besides how long it is to learn."""
 _REFUSAL = _words(_EN["refusal"])
@@ -144,6 +144,14 @@ _ONE = Pattern(
     r"|^\W*(?:그거|이거|저거|그걸|이걸)\s(?:\S+\s){0,3}?(?:학습|훈련|돌려)"
     r"|(?<![가-힣])(?:그거|이거|저거|그걸|이걸|그\s?모델|이\s?모델|저\s?모델|내\s?모델|우리\s?모델)(?:을|를|로|도)?\s?(?:\S+\s){0,3}?(?:파인\s?튜닝|미세\s?조정|튜닝|재학습)"
 )
+_LIKE_BEFORE = Pattern(
+    r"\b(?:re)?train\s+(?:\S+\s+){0,4}?(?:like|as|the\s+same)\s+(?:\S+\s+){0,3}?"
+    r"(?:last\s+(?:time|week|month|night|run)|before|yesterday|earlier|previous\w*)\b"
+    r"|\b(?:re)?train\s+(?:once\s+more|again)\W*$|\bsame\s+training\b"
+    r"|(?<![가-힣])(?:지난|저번|이전|예전|아까|어제|전번)\S{0,3}\s(?:\S{1,6}\s){0,4}?(?:학습|훈련|돌려|튜닝)"
+    r"|(?<![가-힣])(?:한\s?번\s?더|다시\s?한\s?번)\s(?:\S{1,6}\s){0,2}?(?:학습|훈련)"
+)
+"""`train like last time`: what, nobody says."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,7 @@ def kind(text: str, named: Named) -> Kind:
     foreign = _foreign(parts, orders, named)
     if foreign is not None:
         return foreign
-    wants = named.concrete or any(p.search(text) for p in (_THING, _BARE, _ONE))
+    wants = named.concrete or any(p.search(text) for p in (_THING, _BARE, _ONE, _LIKE_BEFORE))
     if orders and wants:
         return "training"
     if _telegraphic(text, named):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from trainwright.intent.rules.choices import Choice
 from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.text import mask
+from trainwright.intent.rules.vocabulary import load
 
 _WORD = r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?"
 _LOGIN = rf"{_WORD}@{_WORD}(?::\d{{1,5}})?"
 """`kim@10.0.0.7` is no target's name, and asked about as such."""
 _NAME = rf"{_LOGIN}|{_WORD}"
 _HOST = r"(?:box|server|machine|host|node|workstation)"
+ELSEWHERE = frozenset(load("lists")["targets_elsewhere"])
+"""Where people train otherwise, and runs here do not go."""
+
+_ELSEWHERE = "|".join(sorted(map(re.escape, ELSEWHERE), key=len, reverse=True))
 _RULES: tuple[tuple[str, Pattern], ...] = tuple(
     (target, Pattern(pattern))
     for target, pattern in (
@@ -65,6 +71,13 @@ _RULES: tuple[tuple[str, Pattern], ...] = tuple(
             r"|(?<![\w./:-])local(?:\s?(?:machine|pc|computer|환경|머신|컴퓨터|서버))?(?:에서|에다가?|로(?![가-힣]))"
             r"|(?<![가-힣])(?:내|제|이|현재|본)\s?(?:컴퓨터|컴|노트북|피시|pc|맥북|데스크[톱탑]|맥)(?:에서|로)"
             r"|(?<![가-힣])(?:여기에?서|(?:이|현재|본|지금\s?이)\s?(?:장비|기계|머신|서버|워크스테이션)에서)",
+        ),
+        (
+            "",
+            rf"(?<!data\s)(?<!stored\s)(?<!found\s)(?<!posted\s)(?<!available\s)(?<!hosted\s)(?<!is\s)(?<!are\s)"
+            rf"\b(?:on|via|through|using|to)\s+(?:(?:the|our|my|an?|google|amazon|aws|company)\s+){{0,2}}({_ELSEWHERE})(?![\w./-])"
+            rf"|(?<![a-z0-9가-힣./-])({_ELSEWHERE})\s?(?:클러스터|서버|인스턴스|노트북|환경)?(?:에서|에(?=\s)|으?로(?![가-힣]))"
+            r"(?!\s?(?:받|다운|가져|가지고|불러|긁|내려|구한|찾|본|공개|올라|올려|저장))",
         ),
         (
             "",

@@ -245,10 +245,9 @@ def _judge(text: str, clause: Clause) -> Clause | None:
 def _first(judges: Judges, span: Span, clause: Clause) -> Clause | None:
     """The clause, with what the first judge tells all of whose patterns are found."""
     for telling, finds in judges:
-        found = [find(*span) for find in finds]
-        if all(found):
-            start = _who(found[0], clause, telling)
-            return replace(clause, start=start, telling=telling)
+        first = finds[0](*span)
+        if first and all(find(*span) for find in finds[1:]):
+            return replace(clause, start=_who(first, clause, telling), telling=telling)
     return None
 
 

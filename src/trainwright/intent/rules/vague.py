@@ -31,8 +31,13 @@ _VAGUE = Pattern(
     rf"|(?:{_SOME_KO})\s?(?:(?P<epoch_some>에폭|에포크)|(?P<steps_some>스텝))"
     r"|(?P<until_done>\b(?:until|till)\s+(?:it\s+)?(?:convergence|converge[sd]?)\b|수렴(?:할\s?때)?까지)"
     rf"|\b{_AS_BEFORE}\s+(?:(?P<epoch_same>epochs|number\s+of\s+epochs)|(?P<steps_same>steps)|(?P<batch_same>batch(?:\s+size)?)|(?P<speed_same>learning[\s-]rate|lr))\b"
+    r"|\b(?:(?P<epoch_said>epochs|number\s+of\s+epochs)|(?P<batch_said>batch(?:\s+size)?)|(?P<speed_said>learning[\s-]rate|lr))"
+    r"\s+(?:that\s+|which\s+)?(?:we|i|you|he|she|they)\s+(?:\w{1,12}\s+)?(?:agreed|used|discussed|talked|had|picked|chose|settled|mentioned)\b"
+    rf"|\b(?P<pixels>image\s+size|resolution)\s+(?:a\s+bit\s+)?{_DEGREE}\b|\b(?:bigg|larg|high|small|low)er\s+(?P<pixels_>image\s+size|resolution)\b"
     rf"|\b{_DEGREE}\s+(?:(?P<batch>batch(?:es)?(?:\s+size)?)|(?P<speed>learning[\s-]rate|lr))\b"
-    rf"|(?<![가-힣])(?:(?P<batch_ko>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_ko>학습[률율]|러닝\s?레이트)|(?P<epoch_as>에폭|에포크)(?:\s?수)?){_MUCH}"
+    rf"|(?<![가-힣])(?:(?P<batch_ko>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_ko>학습[률율]|러닝\s?레이트)|(?P<epoch_as>에폭|에포크)(?:\s?수)?|(?P<pixels_ko>이미지\s?(?:크기|사이즈)|해상도)){_MUCH}"
+    rf"|(?<![가-힣])(?:(?P<batch_then>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_then>학습[률율])|(?P<epoch_then>에폭|에포크)(?:\s?수)?)(?:은|는|을|를|도)?\s?"
+    r"(?:지난|저번|이전|예전|아까|평소|전|그때|어제)\S{0,3}\s(?:\S{1,6}\s){0,3}?(?:값|걸|거|것|수치|설정)(?:으로|로|을|를)"
     rf"|\b(?:{_AMOUNT})\s+(?P<cards>gpus|cards)\b|\bfor\s+(?P<while_>a\s+while|some\s+time)\b"
     rf"|\b(?:{_AMOUNT})\s+(?P<hours_few>hours|minutes|days)\b"
     r"|\b(?:twice|double|triple|half)\s+(?:of\s+)?(?:the\s+)?(?:usual\s+|default\s+|normal\s+)?"
@@ -46,6 +51,7 @@ _VAGUE_FIELDS = {
     "steps": "max_steps",
     "batch": "batch_size",
     "speed": "learning_rate",
+    "pixel": "image_size",
     "cards": "gpus",
     "hours": "max_hours",
     "while": "max_hours",
