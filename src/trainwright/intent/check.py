@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainwright import catalog
-from trainwright.intent.limits import DESCRIBED, expected
+from trainwright.intent.limits import expected, likely
 from trainwright.intent.questions import LEFT_OUT, field_name, say, task_name
 from trainwright.intent.reading import Reading, spec_fields
 from trainwright.intent.rules.targets import ELSEWHERE
@@ -17,13 +17,6 @@ _STAND_IN = "script/unknown.py"
 _ADAPTER = {"r", "alpha", "dropout"}
 _FASTEST = 1.0
 """A greater learning rate is allowed in a spec, but in a sentence it is a slip."""
-_LIMITS = {
-    "learning_rate": ("≤ 1", "0 초과 1 이하"),
-    "target": (
-        "local, ssh:<name>, ray, kubernetes or the name of a registered target",
-        DESCRIBED["target"],
-    ),
-}
 
 
 def check_claims(reading: Reading) -> None:
@@ -53,8 +46,8 @@ def _unlikely(reading: Reading) -> None:
 
 def _ask_for_another(reading: Reading, name: str, value: Any) -> None:
     words = {"field": field_name(name, reading.language), "value": value}
-    limit = _LIMITS[name][reading.language == "ko"]
-    reading.ask(name, say("bad_value", reading.language, expected=limit, **words))
+    right = likely(name, reading.language)
+    reading.ask(name, say("bad_value", reading.language, expected=right, **words))
 
 
 def _classes(reading: Reading) -> None:

@@ -14,7 +14,7 @@ _IN_KOREAN = {
     "at most": "{} 이하",
     "below": "{} 미만",
 }
-DESCRIBED = {
+_DESCRIBED = {
     "warmup": "스텝 수, 또는 1 미만이면 전체 스텝 중 비율",
     "image_size": "한 변의 픽셀 수, 또는 높이와 너비, 각각 8 이상 8,192 이하",
     "max_length": "토큰 8개 이상 10,000,000개 이하",
@@ -23,7 +23,19 @@ DESCRIBED = {
     "target": "local, ssh:이름, ray, kubernetes, 또는 등록된 실행 위치의 이름",
     "name": "100자 이하의 이름",
 }
-"""Fields that are explained in Korean by more than their bounds."""
+_IN_A_SENTENCE = {
+    "learning_rate": {"en": "≤ 1", "ko": "0 초과 1 이하"},
+    "target": {
+        "en": "local, ssh:<name>, ray, kubernetes or the name of a registered target",
+        "ko": _DESCRIBED["target"],
+    },
+}
+"""Fields of which a spec may hold more than a sentence can mean."""
+
+
+def likely(name: str, language: Language) -> str:
+    """What a sentence can mean by the learning rate or the target, in a few words."""
+    return _IN_A_SENTENCE[name][language]
 
 
 def expected(name: str, fault: Fault, language: Language) -> str:
@@ -38,8 +50,8 @@ def expected(name: str, fault: Fault, language: Language) -> str:
     english = fault.expected or choices or fault.message
     if language == "en":
         return english
-    if name in DESCRIBED:
-        return DESCRIBED[name]
+    if name in _DESCRIBED:
+        return _DESCRIBED[name]
     bounds = _BOUND.findall(english)
     if bounds:
         return " ".join(_IN_KOREAN[word].format(_grouped(limit)) for word, limit in bounds)

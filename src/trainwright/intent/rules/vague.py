@@ -14,7 +14,8 @@ _MUCH = (
     r"(?:는|은|를|을|만|도)?\s?(?:좀\s|조금\s|더\s|아주\s|최대한\s)?"
     r"(?:크게|작게|높게|낮게|많이|적게|길게|짧게|줄여|늘려|키워|올려|낮춰|적당히|적당하게|적당한\s만큼|알맞게"
     r"|넉넉히|넉넉하게|충분히|충분하게|여유\s?있게"
-    r"|(?:지난|저번|이전|예전|아까|평소|전|먼저|그때|늘)\S{0,3}(?:\s?(?:하던|쓰던|돌린))?(?:\s?(?:과|와|이랑|랑|처럼|대로))?\s?(?:똑같이|같이|같게|동일하게|그대로|처럼|대로))"
+    r"|(?:지난|저번|이전|예전|아까|평소|전|먼저|그때|늘)\S{0,3}(?:\s?(?:하던|쓰던|돌린))?(?:\s?(?:과|와|이랑|랑|처럼|대로))?\s?(?:똑같이|같이|같게|동일하게|그대로|처럼|대로)"
+    r"|(?:지난|저번|이전|예전|아까|평소|전|그때|어제)\S{0,3}\s(?:\S{1,6}\s){0,3}?(?:값|걸|거|것|수치|설정)(?:으로|로|을|를))"
 )
 _OPEN = r"\s?[=:]?\s?(?:\?+|tbd\b|tba\b|e-\d|미정|글쎄)"
 """What stands where a value would."""
@@ -36,8 +37,6 @@ _VAGUE = Pattern(
     rf"|\b(?P<pixels>image\s+size|resolution)\s+(?:a\s+bit\s+)?{_DEGREE}\b|\b(?:bigg|larg|high|small|low)er\s+(?P<pixels_>image\s+size|resolution)\b"
     rf"|\b{_DEGREE}\s+(?:(?P<batch>batch(?:es)?(?:\s+size)?)|(?P<speed>learning[\s-]rate|lr))\b"
     rf"|(?<![가-힣])(?:(?P<batch_ko>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_ko>학습[률율]|러닝\s?레이트)|(?P<epoch_as>에폭|에포크)(?:\s?수)?|(?P<pixels_ko>이미지\s?(?:크기|사이즈)|해상도)){_MUCH}"
-    rf"|(?<![가-힣])(?:(?P<batch_then>배치(?:\s?(?:크기|사이즈))?)|(?P<speed_then>학습[률율])|(?P<epoch_then>에폭|에포크)(?:\s?수)?)(?:은|는|을|를|도)?\s?"
-    r"(?:지난|저번|이전|예전|아까|평소|전|그때|어제)\S{0,3}\s(?:\S{1,6}\s){0,3}?(?:값|걸|거|것|수치|설정)(?:으로|로|을|를)"
     rf"|\b(?:{_AMOUNT})\s+(?P<cards>gpus|cards)\b|\bfor\s+(?P<while_>a\s+while|some\s+time)\b"
     rf"|\b(?:{_AMOUNT})\s+(?P<hours_few>hours|minutes|days)\b"
     r"|\b(?:twice|double|triple|half)\s+(?:of\s+)?(?:the\s+)?(?:usual\s+|default\s+|normal\s+)?"
