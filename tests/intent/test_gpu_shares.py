@@ -29,7 +29,7 @@ from trainwright import intent
         ("my laptop has no gpu, so run it on ssh:box, yolo11n on ./x", None),
         ("제 컴퓨터에는 GPU가 없습니다. yolo11n으로 ./x 학습", 0),
         ("제 맥북엔 gpu가 없는데 yolo11n ./x 돌려줘", 0),
-        ("제 노트북엔 gpu가 없으니 서버에서 돌려주세요 yolo11n ./x", None),
+        ("제 노트북엔 gpu가 없으니 ssh:box에서 돌려주세요 yolo11n ./x", None),
         ("노트북엔 GPU가 없고 서버엔 A100 4장 있어요. 2장 써서 yolo11n ./x", 2),
     ],
 )

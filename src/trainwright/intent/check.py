@@ -44,6 +44,11 @@ def _unlikely(reading: Reading) -> None:
         _ask_for_another(reading, "target", where)
 
 
+def _ask_for_value(reading: Reading, name: str, right: str) -> None:
+    words = {"field": field_name(name, reading.language), "expected": right}
+    reading.ask(name, say("no_value", reading.language, **words))
+
+
 def _ask_for_another(reading: Reading, name: str, value: Any) -> None:
     words = {"field": field_name(name, reading.language), "value": value}
     right = likely(name, reading.language)
@@ -68,6 +73,9 @@ def _adapter(reading: Reading) -> None:
     if not (given or any(map(reading.asked, _ADAPTER))) or reading.of("peft"):
         return
     task = reading.value("task")
+    if task is None and reading.value("dropout") == "" and given == ["dropout"]:
+        _ask_for_value(reading, "dropout", "0 ≤ x < 1")
+        return
     if task is None or Task(task).is_language:
         reading.claim_inferred("peft", "lora", say("adapter_given", reading.language))
         return
@@ -129,6 +137,8 @@ def ask_about(reading: Reading, fault: Fault) -> None:
     name = fault.field.rpartition(".")[2] or "model"
     if fault.field.startswith("early_stopping"):
         name = "early_stopping"
+    elif name == "method":
+        name = "peft"
     value = reading.value(name)
     words = {"field": field_name(name, language), "value": _shown(value)}
     if fault.code == "foreign_field":
@@ -140,7 +150,12 @@ def ask_about(reading: Reading, fault: Fault) -> None:
         reading.ask("dataset", say("unknown_dataset", language, value=value), fault.suggestions)
     else:
         right = expected(name, fault, language)
-        reading.ask(name, say("bad_value", language, expected=right, **words), fault.suggestions)
+        if _shown(value) == "":
+            _ask_for_value(reading, name, right)
+        else:
+            reading.ask(
+                name, say("bad_value", language, expected=right, **words), fault.suggestions
+            )
 
 
 def _shown(value: Any) -> Any:

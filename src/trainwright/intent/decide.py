@@ -159,13 +159,14 @@ def _model(signals: Signals, task: Task | None) -> str | None:
                 return None
             chosen.append((mention.text, resolved))
     distinct = {resolved.model: (text, resolved) for text, resolved in chosen}
-    if len(distinct) > 1:
-        _ask_which(reading, "model", list(distinct))
-        return None
     if not distinct:
         _ask_unknown_model(signals)
         return None
     text, resolved = next(iter(distinct.values()))
+    other = models.other_size(signals.rest, text)
+    if len(distinct) > 1 or other:
+        _ask_which(reading, "model", list(distinct) if other is None else [text, other])
+        return None
     if task is not None and (able := _tasks_of(resolved.model)) and task not in able:
         _ask_unfit(signals, text, task)
         return None

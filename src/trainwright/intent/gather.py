@@ -85,6 +85,8 @@ def gather(text: str, known: Known | None = None) -> Signals:
     if elsewhere or any(choice.value != "local" for choice in where):
         chosen = _but_lacking(chosen, settled)
     settled = _claim(reading, chosen, settled)
+    if not reading.of("target") and (place := targets.unknown(settled)):
+        reading.claim("target", place)
     for name, word in choices.unknown_names(settled):
         if not reading.of(name):
             reading.claim(name, word)
@@ -104,7 +106,7 @@ def gather(text: str, known: Known | None = None) -> Signals:
             or ((data or tasks.fine_tuning(rest)) and unknown_models.find(rest))
         ),
         data=data,
-        task=bool(task_words) or tasks.segmentation(rest),
+        task=bool(task_words) or tasks.segmentation(rest) or (data and bool(tasks.elsewhere(rest))),
         settings=len(claimed := {claim.field for claim in reading.claims}),
         learning=not claimed.isdisjoint(_OF_LEARNING),
         picture=named.picture,

@@ -25,16 +25,18 @@ _DESCRIBED = {
 }
 _IN_A_SENTENCE = {
     "learning_rate": {"en": "≤ 1", "ko": "0 초과 1 이하"},
+    "warmup": {"en": "steps, or a share of all steps below 1", "ko": _DESCRIBED["warmup"]},
+    "early_stopping": {"en": "epochs without improvement", "ko": "개선 없이 기다릴 에폭 수"},
     "target": {
         "en": "local, ssh:<name>, ray, kubernetes or the name of a registered target",
         "ko": _DESCRIBED["target"],
     },
 }
-"""Fields of which a spec may hold more than a sentence can mean."""
+"""Fields of which a spec may hold more than a sentence can mean, or says it in other words."""
 
 
 def likely(name: str, language: Language) -> str:
-    """What a sentence can mean by the learning rate or the target, in a few words."""
+    """What a sentence can mean by one of these fields."""
     return _IN_A_SENTENCE[name][language]
 
 
@@ -46,6 +48,8 @@ def expected(name: str, fault: Fault, language: Language) -> str:
         fault: What was wrong, in English.
         language: The person's.
     """
+    if name in _IN_A_SENTENCE:
+        return likely(name, language)
     choices = fault.message.partition("input should be ")[2]
     english = fault.expected or choices or fault.message
     if language == "en":

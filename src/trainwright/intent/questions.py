@@ -120,6 +120,10 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "{value} cannot be the {field} ({expected}). What should it be?",
         "{field}에 {value}은(는) 쓸 수 없습니다({expected}). 어떻게 할까요?",
     ),
+    "no_value": (
+        "The {field} is named without a value ({expected}). What should it be?",
+        "{field} 값이 없습니다({expected}). 얼마로 할까요?",
+    ),
     "warmup_is": (
         "steps, or a share of all steps",
         "에폭으로는 정할 수 없어 스텝 수나 전체 스텝 중 비율이 필요합니다",

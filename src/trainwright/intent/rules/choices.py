@@ -120,21 +120,29 @@ _OPTIMIZER = Pattern(
 _NAMED = {
     "scheduler": Pattern(
         r"스케[줄쥴]러?(?:는|은|를)\s?([a-z][a-z0-9_]{2,20})(?![a-z0-9_])"
+        r"|\bscheduler\s*(?:=|:|\bis\b)?\s*([a-z][a-z0-9_]{2,20})(?![a-z0-9_-])"
+        r"|\b(?:with|using|use)\s+(?:the\s+|an?\s+)?([a-z][a-z0-9_-]{2,20})\s+(?:lr\s+|learning[\s-]rate\s+)?schedul(?:er|e)\b"
+        r"|(?<![가-힣])([가-힣]{2,6})\s스케[줄쥴]러(?:로|를)(?![가-힣])"
         r"|(?<![\w/.-])(sgdr|noam|wsd|inverse[\s_-]sqrt|warm\s?restarts)(?![\w/-])"
+    ),
+    "peft": Pattern(
+        r"(?<![\w/.-])(ada-?lora|ia3|p-tuning(?:\s?v2)?|(?:prefix|prompt)[\s-]tuning|bitfit"
+        r"|(?<=with\s)dora|(?<=using\s)dora|(?:프리픽스|프롬프트)\s?튜닝)(?![\w/-])"
     ),
     "precision": Pattern(
         r"정밀도(?:는|를)\s?([a-z]{2,4}\d{1,2})(?![a-z0-9_])"
         r"|(?<![\w/.-])(n?v?fp[48]|fp64|float(?:8|64)|int8|double\s+precision)(?![\w/-])(?!\s?(?:quant|양자))"
     ),
 }
-_NO_OPTIMIZER = frozenset(load("lists")["no_optimizer"])
+_NO_NAME = frozenset(load("lists")["no_choice"])
+"""Words that name no optimizer, and no schedule either."""
 
 
 def unknown_optimizer(text: str) -> str | None:
     """A word in the place of an optimizer's name that names none; known ones are masked."""
     found = _OPTIMIZER.search(text)
     word = next(filter(None, found.groups())) if found else None
-    return None if word in _NO_OPTIMIZER else word
+    return None if word in _NO_NAME else word
 
 
 def unknown_names(text: str) -> Iterator[tuple[str, str]]:
@@ -142,8 +150,10 @@ def unknown_names(text: str) -> Iterator[tuple[str, str]]:
     if word := unknown_optimizer(text):
         yield "optimizer", word
     for field, pattern in _NAMED.items():
-        if found := pattern.search(text):
-            yield field, found[1] or found[2]
+        found = pattern.search(text)
+        word = next(filter(None, found.groups())) if found else None
+        if word is not None and word not in _NO_NAME:
+            yield field, word
 
 
 SHARED = {"gpus", "early_stopping"}

@@ -99,7 +99,7 @@ _REWARD = Pattern(
 )
 _REWARD_TOLD = Pattern(
     rf"\b{_REWARD_WORD}\s+{_TOLD_WORDS}[\"']?({_TELLING})"
-    rf"|(?:\b(?:with|using|use|by|take|from)\s+)?(?<![\w./-])({_TELLING})[\"']?\s+(?:(?:as|for)\s+)?(?:(?:the|my|our|an?)\s+)?reward(?![a-z])(?:\s+(?:function|model|script))?"
+    rf"|(?:\b(?:with|using|use|by|take|from)\s+)?(?<![\w./-])({_TELLING})(?<!\.)[\"']?\s+(?:(?:as|for)\s+)?(?:(?:the|my|our|an?)\s+)?reward(?![a-z])(?:\s+(?:function|model|script))?"
     rf"|\b(?:scor|reward|grad|judg)(?:e|ed|ing)?\s+(?:(?:it|them|answers?|completions?|responses?|the\s+\w+)\s+)?(?:with|by|using)\s+[\"']?({_TELLING})",
     re.IGNORECASE,
 )

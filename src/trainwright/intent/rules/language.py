@@ -15,7 +15,7 @@ _PARTICLES = (
 )
 _GRAMMAR = Pattern(
     rf"[A-Za-z0-9)\]\"'%{MASK}](?:{_PARTICLES}|이|가|의|도|만|와|과|랑|임|용|짜리|씩)(?![가-힣])"
-    rf"|[가-힣](?:{_PARTICLES}|니다|세요|해요|어요|아요|까요|게요|래요|줘|줘요|해서|하자|할래|드려요|네요)(?![가-힣])"
+    rf"|[가-힣](?:{_PARTICLES}|니다|세요|해요|어요|아요|까요|게요|래요|줘|줘요|해|해라|해봐|해서|하자|하라|할래|드려요|네요)(?![가-힣])"
     r"|부탁|바랍니다|(?<![가-힣])(?:돌려|해\s?줘|해\s?주)"
 )
 """Particles and endings: who uses them writes Korean, however many of the words are English."""

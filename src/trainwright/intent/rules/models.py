@@ -125,8 +125,9 @@ _CORRECTED = Pattern(
     rf"|\bon\s+second\s+thoughts?|(?<![\w.])(?:\bnot\s+(?:the\s+)?)?(?P<old>\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})\s?이?\s?(?:말고|아니고|아니라|대신에?|,?\s?but\b))"
     r"[\s,.!~-]{1,4}(?:(?:make|i|mean|meant|it|that|use|take|go|with|the|let.?s|do|그냥|역시|차라리)[\s,]+){0,5}"
     r"(?:(?:not\s+)?(?:the\s+)?[\w.]{1,5}\s?(?:,|이?\s?말고|이?\s?아니(?:라|고)|대신에?)\s*)?"
-    rf"(?:the\s+)?(?P<new>\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})(?=(?:짜리|모델|\s?(?:인스트럭트|instruct))?(?:으로|로)\s?(?:요|하|할|해|바꿔|바꾸|바꿀|갈|가|부탁|돌|학습|[,.!]|$)|\s*(?:[,.!;]|$)|\s(?:instead|please|version|model))"
+    rf"(?:the\s+)?(?P<new>\d{{1,3}}(?:\.\d)?\s?b|{_SIZE})(?P<tuning>\s(?:instruct|chat|base))?(?=(?:짜리|모델|\s?(?:인스트럭트|instruct))?(?:으로|로)\s?(?:요|하|할|해|바꿔|바꾸|바꿀|갈|가|부탁|돌|학습|[,.!]|$)|\s*(?:[,.!;]|$)|\s(?:instead|please|version|model))"
 )
+_TUNED = Pattern(r"\s?(?:instruct|chat|base|인스트럭트|챗|베이스)(?![a-z])")
 _COUNT = Pattern(r"(?<![a-z\d._/-])\d")
 _NUMBER = Pattern(r"\d+")
 
@@ -142,13 +143,30 @@ def _other_size(text: str, mention: ModelMention) -> ModelMention | None:
     )
 
 
-def _resized(mention: ModelMention, size: str) -> list[str]:
-    """Models of the same name in another size."""
+def _resized(mention: ModelMention, size: str, tuning: str = "") -> list[str]:
+    """Models of the same name in another size, with this tuning if it is not their own."""
     if _BILLIONS.fullmatch(size):
         name = key(_BILLIONS.sub(size, mention.text))
     else:
         name = _OWN_SIZE.sub("", key(mention.text)) + size
-    return model_index().get(name, [])
+    return model_index().get(name if name.endswith(tuning) else name + tuning, [])
+
+
+def other_size(text: str, named: str) -> str | None:
+    """A size that nothing took back, and that is not the named model's: `3b` beside `qwen2.5 7b`.
+
+    Args:
+        text: Lower case, names masked.
+        named: The model as it was said.
+    """
+    own = {re.sub(r"\s", "", size) for size in _BILLIONS.findall(named)}
+    for found in _BILLIONS.finditer(text) if own else ():
+        size = re.sub(r"\s", "", found[0])
+        tuned = _TUNED.match(text, found.end())
+        end = tuned.end() if tuned else found.end()
+        if size not in own and not dropped(text, found.start(), end):
+            return size
+    return None
 
 
 def _corrected_size(text: str, mention: ModelMention) -> ModelMention | None:
@@ -161,10 +179,14 @@ def _corrected_size(text: str, mention: ModelMention) -> ModelMention | None:
     size = re.sub(r"\s", "", found["new"])
     if size.isdigit() and _COUNT.search(text, mention.end, found.start()):
         return None  # `resnet18, 5 epochs, no wait, 8`
-    ids = _resized(mention, size)
+    tuning = (found["tuning"] or "").strip()
+    ids = _resized(mention, size, tuning)
     if not ids:
         return None
-    return ModelMention(found["new"], tuple(ids), start=found.start("new"), end=found.end("new"))
+    end = found.end("tuning" if tuning else "new")
+    return ModelMention(
+        text[found.start("new") : end], tuple(ids), start=found.start("new"), end=end
+    )
 
 
 def _mention(text: str, found: Mention) -> ModelMention:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from trainwright.intent.rules import corrections, vague
+from trainwright.intent.rules import corrections, vague, valueless
 from trainwright.intent.rules.numbers import NUMBER
 from trainwright.intent.rules.patterns import FirstOf, Pattern
 from trainwright.intent.rules.vocabulary import alternatives, load
@@ -150,7 +150,10 @@ def read(text: str) -> Iterator[Found]:
     paired = list(_Pairing(text).run())
     yield from paired
     said = {found.field for found in paired}
-    yield from (Found(field, words) for field, words in vague.read(text, said))
+    amounts = [Found(field, words) for field, words in vague.read(text, said)]
+    yield from amounts
+    said |= {found.field.removesuffix("_epochs_") for found in amounts + paired}
+    yield from (Found(field, "") for field in valueless.read(text, said))
 
 
 _USUAL_SIZES = (320, 416, 448, 480, 512, 608, 640, 672, 736, 768, 800, 832, 896, 960, 1024, 1280)

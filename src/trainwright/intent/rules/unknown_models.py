@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 from trainwright.catalog.shelf import hangul_names
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.vocabulary import alternatives, load
+from trainwright.spec import Task
 
 _WORDS = load("models")
 _STEMS = _WORDS["stems"]
@@ -45,6 +46,10 @@ _ALIKE = r"[a-z]{2,15}(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg|mamba|mi
 _SOUNDS_LIKE_ONE = Pattern(r"[a-z-]*(?:net|former|rcnn|yolo|llm|bert|gpt|vit|detr|vgg)")
 _PHRASES = Pattern(rf"(?<![a-z가-힣]){alternatives(_WORDS['phrases'])}(?![a-z])")
 
+_IDENTIFIER = Pattern(
+    r"(?<![a-z0-9_./\\-])(?:[a-z]{2,20}[-_]?\d[a-z0-9.-]{0,20}|[a-z]{1,20}(?:_[a-z0-9]{1,20})+)(?![a-z0-9_/]|\s?[=:])"
+)
+_TASKS = frozenset(map(str, Task))
 _SAID = Pattern(
     r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|\b(?:change|switch|set)\s+(?:the\s+)?model\s+to\b|모델은|모델\s?[:=]"
     r"|모델(?:을|만)(?=\s[a-z][\w.-]*으?로\s?(?:바꿔|변경|교체|해)))\s*([a-z][a-z0-9_.-]{1,60})"
@@ -65,7 +70,7 @@ _LIKE_A_NAME = Pattern(
 )
 _TRAINED = Pattern(
     r"(?<![a-z])(?:(?:re|post-?|fine-?\s?)?train|(?:fine-?\s?)?tune|sft|dpo|ppo|grpo|gspo)\s+(?:the\s+)?"
-    rf"({_NAME})(?:\s+model)?\s+(?:on|with|using|over)(?![a-z])"
+    rf"({_NAME})(?:\s+model)?\s+(?:on|with|using|over|to)(?![a-z])"
 )
 """`sft foobar on …`: whatever it is, it is what is to be trained."""
 _GOT_TRAINED = Pattern(
@@ -184,7 +189,22 @@ def _describes(word: str) -> bool:
     return final in _ADNOMINAL or word.endswith(_KINDS)
 
 
-_LOOKS = (_said, _written_like_one, _in_its_place, _of_a_size, _in_hangul)
+def _like_an_identifier(text: str) -> str | None:
+    """`effcientnet_bo`: nothing else of a training has such a name and no sign behind it."""
+    for found in _IDENTIFIER.finditer(text):
+        if not _OTHER_THINGS.fullmatch(found[0]) and found[0] not in _TASKS:
+            return found[0]
+    return None
+
+
+_LOOKS = (
+    _said,
+    _written_like_one,
+    _in_its_place,
+    _of_a_size,
+    _in_hangul,
+    _like_an_identifier,
+)
 
 
 @cache

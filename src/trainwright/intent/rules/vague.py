@@ -25,7 +25,7 @@ _SOME_KO = (
 )
 _AS_BEFORE = r"(?:the\s+|my\s+|our\s+)?(?:same|usual|previous|earlier|old)"
 _VAGUE = Pattern(
-    rf"\b(?:{_AMOUNT})\s+(?:more\s+|training\s+)?(?:(?P<epoch>epochs)|(?P<steps>steps|iterations))\b"
+    rf"(?<!patience\sof\s)\b(?:{_AMOUNT})\s+(?:more\s+|training\s+)?(?:(?P<epoch>epochs)|(?P<steps>steps|iterations))\b"
     r"|(?<![가-힣])(?:몇\s?[십백천]?|수[십백천]|여러|적당한|적당히|충분한|충분히|많은)\s?(?:(?P<epoch_ko>에폭|에포크)|(?P<steps_ko>스텝))"
     rf"|\b(?:(?P<epoch_open>epochs?)|(?P<steps_open>steps)|(?P<batch_open>batch(?:[\s_]size)?)|(?P<speed_open>learning[\s-]rate|lr)){_OPEN}"
     rf"|(?<![가-힣])(?:(?P<epoch_open_ko>에폭|에포크)|(?P<batch_open_ko>배치)|(?P<speed_open_ko>학습[률율]))(?:은|는|수)?{_OPEN}"
