@@ -150,7 +150,7 @@ def _cases() -> Iterator[tuple[Fields, str]]:
                 yield {**base, **fields}, frame.format(way)
 
 
-@pytest.mark.parametrize(("fields", "text"), _cases())
+@pytest.mark.parametrize(("fields", "text"), list(_cases()))
 def test_however_it_is_said_it_reads_alike(fields: Fields, text: str) -> None:
     read = intent.parse(text)
     assert (read.status, read.language) == ("complete", "ko"), read.questions

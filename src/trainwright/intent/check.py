@@ -14,6 +14,7 @@ from trainwright.spec import Fault, SpecError, Task, validate_spec
 from trainwright.spec.validate import NameCheck
 
 _STAND_IN = "script/unknown.py"
+_REWARDED = {Task.PPO, Task.GRPO, Task.GSPO}
 _ADAPTER = {"r", "alpha", "dropout"}
 _FASTEST = 1.0
 """A greater learning rate is allowed in a spec, but in a sentence it is a slip."""
@@ -29,6 +30,7 @@ def check_claims(reading: Reading) -> None:
         reading.drop("max_steps")
         reading.ask("epochs", say("epochs_or_steps", reading.language), options)
     _classes(reading)
+    _reward(reading)
     _adapter(reading)
     _unlikely(reading)
     for fault in _faults(reading):
@@ -53,6 +55,15 @@ def _ask_for_another(reading: Reading, name: str, value: Any) -> None:
     words = {"field": field_name(name, reading.language), "value": value}
     right = likely(name, reading.language)
     reading.ask(name, say("bad_value", reading.language, expected=right, **words))
+
+
+def _reward(reading: Reading) -> None:
+    """A reward that is spoken of and not named matters where one is given at all."""
+    if reading.value("reward") != "":
+        return
+    if reading.value("task") in _REWARDED:
+        _ask_for_value(reading, "reward", likely("reward", reading.language))
+    reading.drop("reward")
 
 
 def _classes(reading: Reading) -> None:

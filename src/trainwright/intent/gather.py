@@ -95,6 +95,7 @@ def gather(text: str, known: Known | None = None) -> Signals:
     _read_numbers(reading, settled)
     for name in ("name", "reward", "class_names"):
         if value := named.said(name):
+            reading.drop(name)
             reading.claim(name, value)
     if not (samples or named.places):
         named.take_alone()

@@ -27,6 +27,10 @@ _IN_A_SENTENCE = {
     "learning_rate": {"en": "≤ 1", "ko": "0 초과 1 이하"},
     "warmup": {"en": "steps, or a share of all steps below 1", "ko": _DESCRIBED["warmup"]},
     "early_stopping": {"en": "epochs without improvement", "ko": "개선 없이 기다릴 에폭 수"},
+    "reward": {
+        "en": "exact_match, or a file: ./reward.py",
+        "ko": "exact_match, 또는 파일: ./reward.py",
+    },
     "target": {
         "en": "local, ssh:<name>, ray, kubernetes or the name of a registered target",
         "ko": _DESCRIBED["target"],

@@ -127,7 +127,7 @@ _NAMED = {
     ),
     "peft": Pattern(
         r"(?<![\w/.-])(ada-?lora|ia3|p-tuning(?:\s?v2)?|(?:prefix|prompt)[\s-]tuning|bitfit"
-        r"|(?<=with\s)dora|(?<=using\s)dora|(?:프리픽스|프롬프트)\s?튜닝)(?![\w/-])"
+        r"|\bpeft(?:[\s_-]?(?:method|type))?\s*[=:]\s*[\"']?([a-z][a-z0-9_-]{2,20})|(?<=with\s)dora|(?<=using\s)dora|(?:프리픽스|프롬프트)\s?튜닝)(?![\w/-])"
     ),
     "precision": Pattern(
         r"정밀도(?:는|를)\s?([a-z]{2,4}\d{1,2})(?![a-z0-9_])"

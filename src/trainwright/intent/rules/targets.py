@@ -75,7 +75,7 @@ _RULES: tuple[tuple[str, Pattern], ...] = tuple(
         (
             "",
             rf"(?<!data\s)(?<!stored\s)(?<!found\s)(?<!posted\s)(?<!available\s)(?<!hosted\s)(?<!\bis\s)(?<!\bare\s)"
-            rf"\b(?:on|via|through|using|to)\s+(?:(?:the|our|my|an?|google|amazon|aws|company|\d{{1,3}})\s+){{0,2}}({_ELSEWHERE})(?![\w./-])"
+            rf"\b(?:on|via|through|using|to)\s+(?:(?:the|our|my|an?|google|amazon|aws|company|\d{{1,3}})\s+){{0,2}}({_ELSEWHERE})(?![\w/-]|\.\w)"
             rf"|(?<![a-z0-9가-힣./-])({_ELSEWHERE})\s?(?:클러스터|서버|인스턴스|노트북|환경)?(?:에서|에(?=\s)|으?로(?![가-힣]))"
             r"(?!\s?(?:받|다운|가져|가지고|불러|긁|내려|구한|찾|본|공개|올라|올려|저장))",
         ),
