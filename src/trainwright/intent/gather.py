@@ -21,6 +21,7 @@ from trainwright.intent.rules import (
     requests,
     settings,
     sharing,
+    sizes,
     spacing,
     spelling,
     spoken,
@@ -123,7 +124,7 @@ def gather(text: str, known: Known | None = None) -> Signals:
         task_words,
         rest,
         whole,
-        settings.bare_sizes(settled),
+        sizes.bare(settled),
         kind,
     )
 

@@ -3,55 +3,22 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from trainwright.intent.rules import corrections, vague, valueless
+from trainwright.intent.rules.keys import CALLED, GAP, SETTINGS, TIGHT, UNITS, Key, keys
 from trainwright.intent.rules.numbers import NUMBER
-from trainwright.intent.rules.patterns import FirstOf, Pattern
-from trainwright.intent.rules.vocabulary import alternatives, load
+from trainwright.intent.rules.patterns import Pattern
+from trainwright.intent.rules.sizes import ENDS_THERE, USUAL_SIZES
 
-_SETTINGS = load("settings")["setting"]
-_WHOLE = {entry["field"] for entry in _SETTINGS if entry.get("whole", True)}
+_WHOLE = {entry["field"] for entry in SETTINGS if entry.get("whole", True)}
 _WEAK = {"gpus", "cpus", "num_classes", "memory_gb"}
 """Nouns that also stand alone before another setting's number: `on GPU 10 epochs`."""
 
 
-def _groups(side: str) -> list[tuple[str, str]]:
-    """Names of groups (fields), with the pattern of each that stands on this side of a number."""
-    return [
-        (entry["field"].replace("*", "_"), alternatives(entry[side]))
-        for entry in _SETTINGS
-        if side in entry
-    ]
-
-
-_KEYS = FirstOf(
-    Pattern(rf"(?P<{field}>(?<![a-z가-힣]){names}(?![a-z]))") for field, names in _groups("before")
-)
-_SIGN = r"(?:==?|:|->|~|\||-(?=\s|$))"
-_APART = r"\s(?:은|는|을|를)(?=\s)"
-"""As a learner of Korean writes a particle."""
-_TIGHT = Pattern(
-    rf"(?:\s?[값수])?(?:{_APART}|는|은|을|를|이|가|도|로)?\s*(?:{_SIGN}|of\b|is\b|to\b)?\s*[\"'(\[]?"
-)
-_GAP = Pattern(
-    rf"(?:\s?(?:수|값|개수))?(?:{_APART}|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
-    r"(?:(?:i\s+(?:want|need|prefer)|of|is|to|at|be|as|for|with|set|from|between|in(?=\s[\[{(])|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
-    r"value|number|count|limit|limited|containing|equal|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
-    r"|전체의|전체|그대로|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|작게|크게|높게|낮게|적게|많이|넉넉(?:히|하게)|짧게|길게|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[{]?"
-)
-_UNITS = FirstOf(
-    Pattern(rf"(?:\s?(?:개|장|대|가지)의?)?[\s-]?(?P<{field}>{names}(?![a-z]))")
-    for field, names in _groups("after")
-)
-_CALLED = FirstOf(
-    Pattern(rf"\s+(?:as|for)\s+(?:(?:the|an?|its|our|my)\s+)?(?P<{field}>{names}(?![a-z]))")
-    for field, names in _groups("before")
-)
-"""`0.1 as the beta`: the name after its number."""
 _VALUE = Pattern(
     rf"(?P<size>(?<![\w.])(?:\d{{1,5}}\s?(?:x|\*)\s?\d{{1,5}}|\d{{2,5}}\s?by\s?\d{{2,5}})(?![a-z0-9]|\.\d))"
     rf"|(?P<number>{NUMBER})(?P<percent>\s?%|\s?퍼센트|\s?퍼(?![가-힣])|\s?프로(?![가-힣]{{2}}))?"
@@ -115,14 +82,6 @@ _DIGIT_BEFORE = Pattern(r"\d\s*$")
 _NUMERIC = {"epochs", "max_steps", "batch_size", "learning_rate", "weight_decay", "seed"}
 
 
-Key = tuple[int, int, str]
-"""The name of a setting before a number: from where to where, and of which field."""
-
-
-def _keys(text: str) -> list[Key]:
-    return [(key.start(), key.end(), str(key.lastgroup)) for key in _KEYS.finditer(text)]
-
-
 @dataclass(frozen=True)
 class Found:
     """A setting's value as it stands in the text; `name` is what it was called, if unread."""
@@ -143,7 +102,7 @@ def read(text: str) -> Iterator[Found]:
         Settings in order. Values are not checked against ranges; a whole-number setting given a
         fraction keeps it, so that the spec's own check can say so.
     """
-    for start, end, field in _keys(text):
+    for start, end, field in keys(text):
         counted = _DIGIT_BEFORE.search(text, max(0, start - 4), start)  # `2 epochs = happy me`
         if field in _NUMERIC and not counted and (word := _WORD_VALUE.match(text, end)):
             # `lr=high` is no number: the check of the whole spec will say so
@@ -158,41 +117,14 @@ def read(text: str) -> Iterator[Found]:
     yield from (Found(field, "") for field in valueless.read(text, said))
 
 
-_USUAL_SIZES = (320, 416, 448, 480, 512, 608, 640, 672, 736, 768, 800, 832, 896, 960, 1024, 1280)
-_BARE_SIZE = Pattern(rf"(?:^|[\s,/|\ue000])({'|'.join(map(str, _USUAL_SIZES))})(?![\d.])")
-_ENDS_THERE = Pattern(r"\s*(?:$|[,.;/|)!~\ue000]|으?로\s*(?:$|[,.])|(?<=\s)\d)")
-_BLANK = Pattern(r"\s*")
-_ITS_NUMBER = Pattern(rf"{_TIGHT.source}\d")
-
-
-def bare_sizes(text: str) -> list[int]:
-    """Numbers that stand by themselves and would be usual sizes of images."""
-    sizes = list(_BARE_SIZE.finditer(text))
-    keys = _keys(text) if sizes else []
-    return [int(size[1]) for size in sizes if _stands_alone(text, size, keys)]
-
-
-def _stands_alone(text: str, size: re.Match[str], keys: list[Key]) -> bool:
-    before = bisect_right(keys, size.start(1), key=lambda key: key[1]) - 1
-    after = bisect_left(keys, size.end(), key=lambda key: key[0])
-    if before >= 0 and _TIGHT.fullmatch(text, keys[before][1], size.start(1)):
-        return False
-    begins_another = (
-        after < len(keys)
-        and _BLANK.fullmatch(text, size.end(), keys[after][0])
-        and _ITS_NUMBER.match(text, keys[after][1])
-    )
-    return bool(begins_another or _ENDS_THERE.match(text, size.end()))
-
-
 class _Pairing:
     """One pass over the numbers of a text, each looking for its setting left and right."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.keys = _keys(text)
-        self.units = _UNITS.within(text)
-        self.called = _CALLED.within(text)
+        self.keys = keys(text)
+        self.units = UNITS.within(text)
+        self.called = CALLED.within(text)
         self.taken_to = 0  # units and keys before this place are spoken for
         self.last: str | None = None
         self.last_end = 0
@@ -259,7 +191,7 @@ class _Pairing:
             return False
         number = self._number_after(unit)
         glued = number is not None and number.start() == unit.end()
-        return glued or match[0] in map(str, _USUAL_SIZES)
+        return glued or match[0] in map(str, USUAL_SIZES)
 
     def _unit(self, at: int) -> re.Match[str] | None:
         """What the number that ends here counts."""
@@ -307,7 +239,7 @@ class _Pairing:
         value = float(match["number"])
         if self.last in _FRACTIONS:
             return value < 1
-        another = match[0] in map(str, _USUAL_SIZES) and self.last != "image_size"
+        another = match[0] in map(str, USUAL_SIZES) and self.last != "image_size"
         return value.is_integer() and not another
 
     def _named_before_comma(self, match: re.Match[str]) -> str | None:
@@ -322,7 +254,7 @@ class _Pairing:
         if not _COMMA.fullmatch(self.text, end, match.start()):
             return None
         alone = _BEGINS.search(self.text, max(0, start - 8), start)
-        if alone and _ENDS_THERE.match(self.text, match.end()):
+        if alone and ENDS_THERE.match(self.text, match.end()):
             return field
         return field if field in _FRACTIONS and 0 < float(match["number"]) < 1 else None
 
@@ -348,7 +280,7 @@ class _Pairing:
             return None
         key = self.keys[last]
         fits = key[0] >= self.taken_to and at - key[1] <= _MAX_GAP
-        return key if fits and _GAP.fullmatch(self.text, key[1], at) else None
+        return key if fits and GAP.fullmatch(self.text, key[1], at) else None
 
     def _prefers_key(self, key: Key, unit: re.Match[str], at: int) -> bool:
         field, other = key[2], unit.lastgroup
@@ -361,7 +293,7 @@ class _Pairing:
         if field in _WEAK:
             another = other in _WEAK and self._ahead(unit)
             return another or bool(_COUNTER.match(self.text, unit.start()))
-        return self._ahead(unit) or bool(_TIGHT.fullmatch(self.text, key[1], at))
+        return self._ahead(unit) or bool(TIGHT.fullmatch(self.text, key[1], at))
 
     def _ahead(self, unit: re.Match[str]) -> bool:
         """Whether what looks like this number's unit is the name of the next number."""
@@ -373,7 +305,7 @@ class _Pairing:
 
     def _number_after(self, unit: re.Match[str]) -> re.Match[str] | None:
         number = _VALUE.search(self.text, unit.end(), unit.end() + 8)
-        near = number and _TIGHT.fullmatch(self.text, unit.end(), number.start())
+        near = number and TIGHT.fullmatch(self.text, unit.end(), number.start())
         return number if near else None
 
     def _take_key(self, key: Key, unit: re.Match[str] | None, end: int) -> None:
