@@ -29,8 +29,9 @@ from trainwright.intent.rules import (
     tasks,
     unknown_models,
 )
-from trainwright.intent.rules.corrections import repaired, standing
+from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.patterns import Pattern
+from trainwright.intent.rules.repairs import repaired
 from trainwright.intent.rules.text import MASK, clean, lower, mask
 from trainwright.spec import Chosen, Question
 
@@ -114,7 +115,8 @@ def gather(text: str, known: Known | None = None) -> Signals:
         picture=named.picture,
     )
     # what is told besides a request is no part of it; alone, it is what the sentence is
-    kind = requests.kind(spelling.mend(alone if what.begun and MASK in alone else whole), what)
+    apart = what.begun and MASK in alone and not requests.reports(whole)
+    kind = requests.kind(spelling.mend(alone if apart else whole), what)
     return Signals(
         reading,
         named,

@@ -151,7 +151,8 @@ _SOME_OF_THEM = Pattern(
 )
 _OUT_OF = Pattern(
     rf"\b({_SOME})\s+(?:out\s+)?of\s+(?:(?:the|my|our|its|those|these|all)\s+)*(?:\d+|{_SOME})\s+(?:gpus|(?:graphics\s+)?cards)\b"
-    rf"|(?:gpu|지피유|그래픽\s?카드)(?:가|이|는|은)?\s?{_COUNT_KO}\s?(?:장|개|대)\s*\)?\s*(?:중(?:에서?|의)?|가운데(?:서)?|(?<=\))에서)\s?({_COUNT_KO}\s?(?:장|개|대)|하나|둘)"
+    rf"|(?:(?:gpu|지피유|그래픽\s?카드)(?:가|이|는|은)?\s?|(?:^|(?<=,\s))(?=[^,.]*장만\s?(?:써|쓰|사용)))"
+    rf"{_COUNT_KO}\s?(?:장|개|대)\s*\)?\s*(?:중(?:에서?|의)?|가운데(?:서)?|(?<=\))에서)\s?({_COUNT_KO}\s?(?:장|개|대)|하나|둘)"
 )
 """`two of the eight GPUs`, `A100 네 장 중 두 장`."""
 _OF_NO_USE = Pattern(

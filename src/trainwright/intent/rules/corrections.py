@@ -30,22 +30,6 @@ _TAKES_BACK = Pattern(
 _INSTEAD = Pattern(
     r"\s*(?:epochs?|steps?)?\s*instead(?!\s+of)\b|\s?(?:으로|로)\s?(?:바꿔|바꾸|변경|수정|정정)"
 )
-_REPAIR = Pattern(
-    r"\S+\s+--?\s+(?:i\s+meant?|sorry|er+|uh+|or\s+rather|rather)\b[\s,:]+"
-    r"((?:[^\s-]+\s+){1,2}?)--?\s"
-)
-_CHANGED = Pattern(
-    r"(\b(?:rais|increas|bump|lower|reduc|chang|switch|cut|mov|shorten|extend)\w*\s+(?:[^\s\d]+\s+){0,5}?)from\s+[\d.e-]+\s+to\s+(?=[\d.])"
-)
-_CHANGED_KO = Pattern(
-    r"[\d.]+\s?(?:에폭|에포크|스텝|개)?에서\s?(?=[\d.]+\s?(?:에폭|에포크|스텝|개)?(?:으로|로)\s?"
-    r"(?:올|늘|바꾸|바꿔|변경|줄|내리|내려|낮|높|키우|키워|조정|수정))"
-)
-_ARROW = Pattern(
-    r"(?<=[\s:])\d[\d.e-]*(?:\s?(?:에폭|에포크|스텝|epochs?|steps?)?\s?(?:=>|-{1,2}>)"
-    r"|(?:에폭|에포크|스텝)?\s?=)\s?(?=\d)"
-)
-"""`epochs 30 -> 50`."""
 _SMALL_WORDS = r"(?:(?:the|an?|any|with|using|use|on|for|in|to|do|run|it)\s+)*"
 _PLANNED_BEFORE = Pattern(
     r"\b(?:was|were)\s+(?:going|planning|about|thinking)\s+"
@@ -84,15 +68,6 @@ _DROPPED_AFTER = Pattern(
 _COUNTED = Pattern(
     r"(?<=[a-z0-9])\s?(?:에폭|에포크|스텝)\s?(?:은|는|을|를|이|가)?\s?(?:말고|대신|아니)"
 )
-
-
-def repaired(text: str) -> str:
-    """With what is mended between dashes in its place: `heavy - I mean strong - augmentation`.
-
-    Of what is changed, what it is changed to: `raise the batch from 32 to 64`.
-    """
-    text = _ARROW.sub("", text)
-    return _CHANGED_KO.sub("", _CHANGED.sub(r"\1to ", _REPAIR.sub(r"\1", text)))
 
 
 def takes_back(text: str, start: int, end: int) -> bool:

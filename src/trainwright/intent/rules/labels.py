@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from trainwright.intent.rules.corrections import standing
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.places import without_particle
-from trainwright.intent.rules.vocabulary import load
+from trainwright.intent.rules.vocabulary import alternatives, load
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,28 @@ _NAME_PARTICLE = Pattern(
 _KOREAN_NAME_PARTICLE = Pattern(r"(?<=[가-힣])(?:이라고|라고|이고|입니다|이야)$")
 
 
+_OTHER_NAME = Pattern(
+    rf"[\s,.;(?!-]*(?:{alternatives(load('repairs')['taken_back'])}|no|wait|actually|sorry|oops|hmm+|uh|i\s+mean(?:t)?|make\s+(?:it|that)"
+    r"|change\s+(?:it|that)\s+to|-{1,2}>|아니(?!면)|아니다|아냐|정정)"
+    r"(?:[\s,:.]+(?:no|wait|better|i|meant?|make|call|name|it|that|to|let.?s|do|use|그냥))*[\s,:.]+"
+    r"([A-Za-z0-9]\w*[-_\d][\w.-]{0,90})(?=\s*(?:[,.;)!]|$|instead|(?:으로|로)(?![가-힣])))",
+    re.IGNORECASE,
+)
+"""Another name, in the place of the one before: `name it exp-1, no wait, exp-2`."""
+
+
 def run_name(text: str) -> Label | None:
     """The name the run is to have."""
-    found = _RUN_NAME.search(text)
-    if found is None:
+    labels = [_named(found) for found in _RUN_NAME.finditer(text)]
+    if not labels:
         return None
+    first, last = labels[0], standing(text.lower(), labels)[-1:] or labels[:1]
+    if len(labels) == 1 and (other := _OTHER_NAME.match(text, first.end)):
+        return Label(other[1].rstrip(".,"), first.start, other.end(1))
+    return replace(last[0], start=first.start)
+
+
+def _named(found: re.Match[str]) -> Label:
     value = next(g for g in found.groups() if g)
     value = _NAME_PARTICLE.sub("", value.strip().rstrip(".,"))
     return _label(without_particle(_KOREAN_NAME_PARTICLE.sub("", value)), found)

@@ -46,6 +46,10 @@ _NOW = _words(
 )
 _NOW_KO = Pattern(r"이번에?[는엔]|이제[는]?\s|새로\s|다시\s")
 """What follows a report of how it went is what is wanted now."""
+_OVER = Pattern(
+    r"\W*(?:(?:just|all|finally)\s+)?(?:finished|done|completed)\s+(?:\w+\s+){0,3}?\w+\s*[:-]"
+    r"|\W*(?:어제|오늘|방금|아까|지난\S{1,2})\s(?:\S{1,5}\s)?(?:끝난|마친|완료된)\s[가-힣]{1,5}\s?:"
+)
 _LETS_SEE = Pattern(r"\blet.?s\s+(?:see|go|try|do|find\s+out|start)\b")
 _EXAMINES = Pattern(
     r"^\W*(?:please\s+)?(?:check|inspect|examine|monitor|watch)\s+(?:(?:our|my|all|these)\s+)?"
@@ -202,6 +206,8 @@ def kind(text: str, named: Named) -> Kind:
         return "other"  # `classify ./cat.jpg` is for a model that is there
     parts = _parts(text)
     orders = [part for part in parts if _orders(part)]
+    if reports(text) and not orders:
+        return "other"
     foreign = _foreign(parts, orders, named)
     if foreign is not None:
         return foreign
@@ -240,7 +246,8 @@ def _refuses(part: str) -> bool:
 
 def _without_order(parts: list[str], named: Named) -> Kind | None:
     """What a sentence is that orders nothing outright, if it clearly asks for no training."""
-    if not (named.model or named.settings) and any(map(_handles_data, parts)):
+    learns = named.model or named.learning or named.settings > 1
+    if not learns and any(map(_handles_data, parts)):
         return "command"
     if named.concrete > 1:
         # what is named decides: `resnet18 on cifar10, please. Stop when it gets no better.`
@@ -290,6 +297,11 @@ def _of_another_world(parts: list[str], orders: list[str], named: Named) -> bool
 
 def _any(parts: list[str], english: Pattern, korean: Pattern) -> bool:
     return any(english.search(part) or korean.search(part) for part in parts)
+
+
+def reports(text: str) -> bool:
+    """Whether a text begins by saying that what it names is over: `finished last night: …`."""
+    return _OVER.match(text) is not None
 
 
 def orders(text: str) -> bool:
