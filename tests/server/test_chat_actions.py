@@ -45,14 +45,33 @@ def test_a_run_is_started_after_a_yes(talk: Talk, yes: str) -> None:
     assert how_many(talk) == 1
 
 
-@pytest.mark.parametrize(
-    "no", ["no", "아니요", "never mind", "취소", "how is my last run?", "hello"]
-)
-def test_anything_but_a_yes_drops_it(talk: Talk, no: str) -> None:
+@pytest.mark.parametrize("no", ["no", "아니요", "never mind", "취소", "don't start it"])
+def test_a_no_drops_it(talk: Talk, no: str) -> None:
     talk.say(REQUEST)
     talk.say(no)
     assert talk.say("yes")["done"] == []
     assert how_many(talk) == 0
+
+
+@pytest.mark.parametrize(
+    "question", ["will it fit?", "how is my last run?", "asdf", "메모리 충분해?"]
+)
+def test_after_a_question_a_start_is_asked_about_again(talk: Talk, question: str) -> None:
+    talk.say(REQUEST)
+    again = talk.say(question)
+    assert [action["type"] for action in again["actions"]][:1] == ["start_training"]
+    assert again["reply"].splitlines()[-1] in ("Still open: Start it?", "남은 질문: 시작할까요?")
+    assert how_many(talk) == 0
+    assert [done["type"] for done in talk.say("yes")["done"]] == ["start_training"]
+
+
+@pytest.mark.parametrize("question", ["will it fit?", "asdf", "how is delta?"])
+def test_a_question_drops_what_would_end_something(talk: Talk, question: str) -> None:
+    run = running(talk, name="delta")
+    talk.say("stop it")
+    talk.say(question)
+    assert talk.say("yes")["done"] == []
+    assert asked_of(talk, run) is None
 
 
 def test_a_changed_mind_replaces_what_was_proposed(talk: Talk) -> None:

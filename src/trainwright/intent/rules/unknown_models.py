@@ -14,9 +14,10 @@ from unicodedata import normalize
 from rapidfuzz import fuzz, process
 
 from trainwright.catalog.shelf import hangul_names
+from trainwright.intent.rules.keys import keys
 from trainwright.intent.rules.patterns import Pattern
 from trainwright.intent.rules.vocabulary import alternatives, load
-from trainwright.spec import Task
+from trainwright.spec import RunSpec, Task
 
 _WORDS = load("models")
 _STEMS = _WORDS["stems"]
@@ -49,7 +50,8 @@ _PHRASES = Pattern(rf"(?<![a-z가-힣]){alternatives(_WORDS['phrases'])}(?![a-z]
 _IDENTIFIER = Pattern(
     r"(?<![a-z0-9_./\\-])(?:[a-z]{2,20}[-_]?\d[a-z0-9.-]{0,20}|[a-z]{1,20}(?:_[a-z0-9]{1,20})+)(?![a-z0-9_/]|\s?[=:])"
 )
-_TASKS = frozenset(map(str, Task))
+_LONG_PART = Pattern(r"[a-z]{5,}")
+_SPEC_WORDS = frozenset({*map(str, Task), *RunSpec.model_fields})
 _SAID = Pattern(
     r"(?:\bmodel\s*(?:[:=]|\bis\b|\bcalled\b)|\b(?:change|switch|set)\s+(?:the\s+)?model\s+to\b|모델은|모델\s?[:=]"
     r"|모델(?:을|만)(?=\s[a-z][\w.-]*으?로\s?(?:바꿔|변경|교체|해)))\s*([a-z][a-z0-9_.-]{1,60})"
@@ -190,10 +192,13 @@ def _describes(word: str) -> bool:
 
 
 def _like_an_identifier(text: str) -> str | None:
-    """`effcientnet_bo`: nothing else of a training has such a name and no sign behind it."""
+    """`visionmaster-3`, `effcientnet_bo`: nothing else of a training has such a name."""
     for found in _IDENTIFIER.finditer(text):
-        if not _OTHER_THINGS.fullmatch(found[0]) and found[0] not in _TASKS:
-            return found[0]
+        name = found[0]
+        if _OTHER_THINGS.fullmatch(name) or name in _SPEC_WORDS or keys(name):
+            continue
+        if "_" not in name or any(_near(part, _TYPO) for part in _LONG_PART.findall(name)):
+            return name
     return None
 
 

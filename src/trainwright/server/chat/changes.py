@@ -62,7 +62,7 @@ def propose(message: Message, meant: Meant, action: Action) -> Answer:
     if not runs:
         return Answer(action, message.say(f"none_to_{action}"))
     if len(runs) > 1 and not _several_meant(meant):
-        return _which(message, action, runs)
+        return which(message, action, runs)
     chosen = runs[:MOST_PROPOSED]
     names = ", ".join(f"{run.name} ({run.id})" for run in chosen)
     changes = None if checkpoint is None else {"checkpoint": checkpoint}
@@ -120,7 +120,8 @@ def _cannot(message: Message, action: Action, run: Run) -> str:
     return message.say(f"cannot_{action}", name=run.name, id=run.id, status=status)
 
 
-def _which(message: Message, action: str, runs: list[Run]) -> Answer:
+def which(message: Message, action: str, runs: list[Run]) -> Answer:
+    """Ask which of these runs is meant."""
     first = runs[:_LISTED]
     return Answer(
         action,
@@ -202,7 +203,9 @@ def perform(message: Message, proposed: list[ChatAction]) -> Answer:
         answer.done.append(action.model_copy(update={"run_id": run.id}))
         if action.type in ("start_training", "clone", "resume"):
             answer.run_id = run.id
-        if action.type != "delete":
+        if action.type == "delete":
+            message.memory.trashed = run.id if run.deleted_at else None
+        else:
             answer.runs.append(run.id)
     answer.text = "\n".join(told)
     return answer

@@ -8,7 +8,7 @@ from trainwright.catalog.complete import flatten
 from trainwright.evaluation.compare import Difference
 from trainwright.evaluation.compare import compare as compare_results
 from trainwright.server.chat.context import Answer, Message
-from trainwright.server.chat.phrases import number, setting
+from trainwright.server.chat.phrases import duration, number, setting
 from trainwright.server.chat.references import Meant, newest, run_of, spoken_of
 from trainwright.server.chat.runs import headline
 from trainwright.server.run_views import run_result, run_view
@@ -33,7 +33,8 @@ def compare(message: Message, meant: Meant) -> Answer:
     if differing is None:
         lines.append(message.say("same_settings"))
     tables = [table for table in (differing, _metrics(message, runs)) if table]
-    lines += _verdict(message, first, second) if len(runs) == 2 else []
+    if len(runs) == 2:
+        lines += [*_verdict(message, first, second), *_times(message, first, second)]
     return Answer("compare", "\n".join(lines), tables, [run.id for run in runs])
 
 
@@ -115,6 +116,14 @@ def _verdict(message: Message, first: Run, second: Run) -> list[str]:
     difference = told[top[0]] if top and top[0] in told else next(iter(told.values()))
     lines = [_better(message, difference, first, second)]
     return lines if compared.same_data else [*lines, message.say("not_same_data")]
+
+
+def _times(message: Message, first: Run, second: Run) -> list[str]:
+    took = [run_view(run).duration_seconds for run in (first, second)]
+    if None in took:
+        return []
+    told = [duration(seconds, message.language) for seconds in took]
+    return [message.say("took_each", first=told[0], second=told[1])]
 
 
 def _better(message: Message, found: Difference, first: Run, second: Run) -> str:

@@ -23,6 +23,11 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
 
 
+def starts(text: str) -> bool:
+    """Whether a message only says to start: `go ahead and start`, `응 시작해`."""
+    return len(text) <= _LONGEST and _patterns()[1].fullmatch(text) is not None
+
+
 def consent(text: str, *, starting: bool) -> Literal["yes", "no"] | None:
     """Whether a message only agrees or only declines.
 

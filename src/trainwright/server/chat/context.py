@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from trainwright.intent import Known
 
 
+STARTS = ("start_training", "clone")
+"""Proposals that change nothing there is: a question does not drop them."""
+
+
 @dataclass
 class Message:
     """What was said, by whom, in which conversation.
@@ -27,6 +31,7 @@ class Message:
         written: As it was written, white space aside.
         language: The language to answer in.
         folder: The asker's working folder, where it is on the platform's machine.
+        open: What was proposed before, and is not yet done or dropped.
     """
 
     services: Services
@@ -36,6 +41,12 @@ class Message:
     language: Language
     memory: Memory
     folder: str | None = None
+    open: list[ChatAction] = field(default_factory=list)
+
+    @property
+    def starts(self) -> bool:
+        """Whether a yes to what was proposed before would have started a run."""
+        return any(action.type in STARTS for action in self.open)
 
     @cached_property
     def known(self) -> Known:

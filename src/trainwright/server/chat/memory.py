@@ -26,6 +26,8 @@ class Memory(BaseModel):
     proposed: list[ChatAction] = Field(
         default_factory=list, description="What a yes brings about; anything else drops it."
     )
+    field: str | None = Field(default=None, description="The setting that was asked for last.")
+    trashed: str | None = Field(default=None, description="The run that was deleted last.")
     wanted: str | None = Field(default=None, description="What is to be done, of which run unsaid.")
 
     @classmethod

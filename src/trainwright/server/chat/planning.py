@@ -19,6 +19,10 @@ def plan(message: Message, meant: Meant) -> Answer | None:
 
     `None`: what is asked of a run at work is its own estimate, which is better.
     """
+    last = message.memory.last
+    if last is not None and last.questions and not meant.runs:
+        asked = "\n".join(question.question for question in last.questions)
+        return Answer("plan", f"{message.say('no_spec')}\n{asked}")
     spec, runs = _spec(message, meant)
     if spec is None:
         return None if runs else Answer("plan", message.say("no_spec"))

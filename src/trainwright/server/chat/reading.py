@@ -4,28 +4,61 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from trainwright import intent
 from trainwright.intent.parser import listen
 from trainwright.intent.rules.language import detect
 from trainwright.intent.rules.requests import orders
-from trainwright.server.chat import catalogue, changes, comparing, planning, runs, topics
-from trainwright.server.chat.consent import consent
+from trainwright.server.chat import (
+    by_model,
+    catalogue,
+    changes,
+    comparing,
+    planning,
+    ranking,
+    remarks,
+    runs,
+    topics,
+    values,
+)
+from trainwright.server.chat.consent import consent, starts
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.glossary import explain
 from trainwright.server.chat.paths import on_host
 from trainwright.server.chat.phrases import Language
-from trainwright.server.chat.references import MASK, READ, Meant, find
+from trainwright.server.chat.references import MASK, READ, Meant, find, spoken_of
 from trainwright.server.run_access import find_run
 from trainwright.spec.api import ChatAction
 from trainwright.spec.errors import SpecError, TrainwrightError
 from trainwright.spec.result import ParseResult
+from trainwright.spec.status import RunStatus
+from trainwright.store.models import Run
 
-_STARTS = ("start_training", "clone")
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _WORDS = re.compile(r"[a-z]{2,}")
+_BARE = re.compile(
+    r"\W*(?:(?:then|ok|and|but|make it|use|take|set it to|그럼|그러면|그냥)\W+)*"
+    r"(\d+(?:\.\d+)?(?:e-?\d+)?)\s?(?:으로|로|요|please|then|instead|해\s?줘|바꿔\s?줘|\W)*"
+)
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])")
+
+
+def _always(topic: str, message: Message, _: Meant) -> Answer:
+    return remarks.said(message, topic)
+
 
 _ANSWERS: Mapping[str, Callable[[Message, Meant], Answer | None]] = {
+    "keep": remarks.keep,
+    "rename": remarks.rename,
+    "trash": remarks.trash,
+    "cost": remarks.cost,
+    "saved": remarks.saved,
+    "log": remarks.log,
+    "settings": values.settings,
+    "ranking": ranking.ranking,
+    "room": catalogue.hardware,
     "help": catalogue.overview,
     "compare": comparing.compare,
     "why": runs.why,
@@ -37,7 +70,15 @@ _ANSWERS: Mapping[str, Callable[[Message, Meant], Answer | None]] = {
     "recipes": catalogue.recipes,
     "list": runs.listing,
     "status": runs.status,
-}
+} | {topic: partial(_always, topic) for topic in ("thanks", "bye", "cross", "notify", "tongue")}
+_GONE = re.compile(r"\b(?:gone|deleted|removed)\b|지워|삭제|없어")
+_OF_RUNS = {"status", "why", "compare", "settings", "saved", "log"}
+"""What is asked of certain runs, which may be named by what they trained."""
+_SUGGESTS = re.compile(
+    r"^\W*(?:(?:and|so|ok|but)\W+)?(?:what|how) (?:about|if (?:i|we|it) (?:use|used|took|had))\s+"
+    r"|\s*(?:은|는)?\s?어때(?:요)?\W*$"
+)
+"""`what about lr 0.001?`: a change, put as a question."""
 
 
 def language_of(text: str, before: Language | None) -> Language:
@@ -48,16 +89,21 @@ def language_of(text: str, before: Language | None) -> Language:
 
 
 def respond(message: Message) -> Answer:
-    """The answer to a message. What was proposed before is done after a yes, else dropped."""
+    """The answer to a message. What was proposed before is done after a yes.
+
+    Else it is dropped, but for a run that would be started: after a question it is asked again.
+    """
     memory = message.memory
-    proposed, memory.proposed = memory.proposed, []
+    message.open, memory.proposed = memory.proposed, []
     wanted, memory.wanted = memory.wanted, None
-    starting = any(action.type in _STARTS for action in proposed)
-    agreed = consent(message.written.lower(), starting=starting)
-    if agreed and proposed:
+    field, memory.field = memory.field, None
+    agreed = consent(message.written.lower(), starting=message.starts)
+    if agreed and message.open:
         if agreed == "yes":
-            return changes.perform(message, proposed)
-        return Answer(proposed[0].type, message.say("dropped"))
+            return changes.perform(message, message.open)
+        return Answer(message.open[0].type, message.say("dropped"))
+    if _is_asked(memory.last) and starts(message.written.lower()) and memory.last is not None:
+        return of_spec(message, memory.last)
     if (
         agreed
         and not _is_asked(memory.last)
@@ -68,10 +114,22 @@ def respond(message: Message) -> Answer:
     if meant.runs:  # names of runs are Latin in Korean messages, too
         message.language = language_of(meant.text.replace(MASK, " "), message.language)
     try:
-        answer = _about_runs(message, meant, wanted) or _discuss(message, proposed)
+        answer = _about_runs(message, meant, wanted) or _discuss(message, field)
     except TrainwrightError as error:
         why = "; ".join(map(str, error.faults)) if isinstance(error, SpecError) else error.message
         return Answer(None, message.say("not_done", why=why))
+    return _asked_again(message, answer)
+
+
+def _asked_again(message: Message, answer: Answer) -> Answer:
+    """The answer to a question, with what is still open after it."""
+    asks = answer.proposed or answer.wanted or answer.done or answer.topic == "keep"
+    discussed = answer.parsed and answer.parsed.status != "not_a_training_request"
+    if message.starts and not (asks or discussed):
+        answer.proposed = message.open
+        question = message.say("ask_start")
+        answer.text = f"{answer.text}\n{message.say('still_open', question=question)}"
+        answer.choices = [message.say("yes"), message.say("no")]
     return answer
 
 
@@ -85,14 +143,34 @@ def _about_runs(message: Message, meant: Meant, wanted: str | None) -> Answer | 
     if wanted and action is None and (meant.runs or meant.refers("all")):
         action = _action(wanted)
     strong, weak = _is_training(message, meant)
-    if strong and not (action and meant.runs):
+    names_it = topic == "rename" and message.starts  # of what is to be started
+    if names_it or (strong and not (action and meant.runs)):
         return None
-    if explained := explain(message, meant.text):
+    has_value = topic == "settings" and values.has_some(message, meant)
+    if not has_value and (explained := explain(message, meant.text)):
         return explained
     if action and (not weak or action == "clone" or meant.runs):
-        return _unclear(message, meant) or changes.propose(message, meant, action)
-    if weak or _answers_question(message, meant):
+        return _ordered(message, meant, action)
+    answers = topic != "settings" and _answers_question(message, meant)
+    if weak or answers or _changes_start(message, meant):
         return None
+    if topic == "status" and message.memory.trashed and _GONE.search(meant.text):
+        topic = "trash"
+    if topic in _OF_RUNS and not meant.runs:
+        meant.runs = _of_models(message, meant, topic)
+    return _asked(message, meant, topic)
+
+
+def _of_models(message: Message, meant: Meant, topic: str) -> list[Run]:
+    """The newest run of each model or dataset that is named."""
+    groups = by_model.named(message, meant)
+    if topic == "compare" and len(groups) == 1:
+        return groups[0][:2]
+    return [group[0] for group in groups]
+
+
+def _asked(message: Message, meant: Meant, topic: str | None) -> Answer | None:
+    """The answer to a question, if it is one."""
     if topic in (None, "status") and meant.runs:
         topic = "status" if len(meant.runs) == 1 else "compare"
     if topic is None:
@@ -103,6 +181,32 @@ def _about_runs(message: Message, meant: Meant, wanted: str | None) -> Answer | 
         )
     unclear = _unclear(message, meant)
     return unclear or _ANSWERS[topic](message, meant) or runs.status(message, meant)
+
+
+def _ordered(message: Message, meant: Meant, action: topics.Action) -> Answer:
+    """What is ordered to be done to runs, which may be named by what they trained."""
+    if len(orders := topics.orders(meant.text)) > 1 and {"stop", "pause", "delete"} & {*orders[1:]}:
+        return Answer(action, message.say("one_at_a_time"))
+    if unclear := _unclear(message, meant):
+        return unclear
+    groups = by_model.named(message, meant) if action != "clone" and not meant.runs else []
+    if found := [run for group in groups for run in group]:
+        if len(found) > 1 and not meant.refers("all", "newest"):
+            return changes.which(message, action, found)
+        meant.runs = found if meant.refers("all") else found[:1]
+    if action == "clone" and not meant.runs and not changes.changes_in(meant.text):
+        spoken = spoken_of(message)
+        if spoken is not None and spoken.status is RunStatus.PAUSED:
+            action = "resume"  # `start it again`
+    return changes.propose(message, meant, action)
+
+
+def _changes_start(message: Message, meant: Meant) -> bool:
+    """`what about lr 0.001?`: whether it changes what would be started."""
+    if not message.starts or meant.runs:
+        return False
+    said = _SUGGESTS.sub(" ", message.text.lower())
+    return said != message.text.lower() and bool(changes.changes_in(said))
 
 
 def _action(name: str) -> topics.Action | None:
@@ -141,12 +245,15 @@ def _unclear(message: Message, meant: Meant) -> Answer | None:
     return None
 
 
-def _discuss(message: Message, proposed: list[ChatAction]) -> Answer:
+def _discuss(message: Message, field: str | None) -> Answer:
     """A request for a training, or a change to the one under discussion."""
-    if copy := _changed_copy(message, proposed):
+    if copy := _changed_copy(message):
         return copy
     memory = message.memory
-    parsed = on_host(message, intent.read(message.text, memory.last, known=message.known))
+    text = _SUGGESTS.sub(" ", message.text) if message.starts else message.text
+    if field and (number := _BARE.fullmatch(text.lower())):
+        text = f"{field} {number[1]}"  # `what is the batch size?` – `make it 64`
+    parsed = on_host(message, intent.read(text, memory.last, known=message.known))
     if parsed.status == "not_a_training_request":
         greeting = listen(message.text).kind == "greeting"
         text = parsed.reply if greeting and parsed.reply else message.say("fallback")
@@ -178,12 +285,26 @@ def of_spec(message: Message, parsed: ParseResult, lead: str = "") -> Answer:
     )
 
 
-def _changed_copy(message: Message, proposed: list[ChatAction]) -> Answer | None:
+def _changed_copy(message: Message) -> Answer | None:
     """A copy that was proposed, with what the message now changes."""
+    proposed = message.open
     if len(proposed) != 1 or proposed[0].type != "clone":
         return None
-    said = changes.changes_in(message.text.lower())
+    before = proposed[0].changes or {}
+    said = changes.changes_in(message.text.lower()) or _number_in(message.text.lower(), before)
     if not said or intent.parse(message.text, known=message.known).status == "complete":
         return None
     run = find_run(message.services, message.user, proposed[0].run_id or "")
-    return changes.clone_of(message, run, (proposed[0].changes or {}) | said)
+    return changes.clone_of(message, run, before | said)
+
+
+def _number_in(text: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    """`make it 0.001 instead`: another number for the one setting that was to be changed."""
+    numbers = _NUMBER.findall(text)
+    if len(numbers) != 1 or len(before) != 1:
+        return {}
+    name, value = next(iter(before.items()))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return {}
+    number = float(numbers[0])
+    return {name: int(number) if number.is_integer() and isinstance(value, int) else number}

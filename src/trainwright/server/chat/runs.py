@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from trainwright.server.chat import topics
+from trainwright.server.chat import by_model, topics
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.phrases import duration, number, status_words
 from trainwright.server.chat.references import Meant, newest, one
@@ -23,16 +24,32 @@ _LISTED = 10
 _METRICS = 6
 _EVIDENCE = 8
 _FINDINGS = 3
+_RECENT = 200
+_WILL_END = re.compile(
+    r"\bwhen (?:will|does|is)\b|\b(?:eta|left|remaining|much longer)\b"
+    r"|언제\s?(?:끝|다|돼|되)|남았|진행"
+)
 _HEADLINES = ("accuracy", "map50_95", "miou", "reward_mean", "f1_macro", "perplexity", "loss")
 _SPLITS = ("test", "val", "train")
 
 
 def status(message: Message, meant: Meant) -> Answer:
-    run = one(message, meant)
+    run = _at_work(message, meant) or one(message, meant)
     if run is None:
         return Answer("status", message.say("no_runs"))
     lines = [" ".join(_state(message, run)), *_place(message, run), *_measured(message, run)]
     return Answer("status", "\n".join(lines), runs=[run.id])
+
+
+def _at_work(message: Message, meant: Meant) -> Run | None:
+    """When what will end is asked for, one that is at work, if the one spoken of has ended."""
+    if meant.runs or meant.statuses or not _WILL_END.search(meant.text):
+        return None
+    spoken = one(message, meant)
+    if spoken is None or not spoken.status.is_terminal:
+        return spoken
+    active = newest(message, fits=lambda run: not run.status.is_terminal, limit=_RECENT)
+    return active[0] if active else None
 
 
 def _state(message: Message, run: Run) -> Iterable[str]:
@@ -88,16 +105,20 @@ def _by_weight(metrics: Iterable[str]) -> list[str]:
 def listing(message: Message, meant: Meant) -> Answer:
     statuses = meant.statuses
     since, until = _period(meant)
+    groups = by_model.named(message, meant)
+    of_model = {run.id for group in groups for run in group}
     found = newest(
         message,
         mine=meant.refers("mine"),
         statuses=statuses,
         limit=1000,
-        fits=lambda run: since <= run.created_at < until,
+        fits=lambda run: since <= run.created_at < until and (not groups or run.id in of_model),
     )
     found = found[: meant.several] if meant.several else found
     if not found:
-        return Answer("list", message.say("no_runs_like" if statuses else "no_runs"))
+        narrowed = statuses or topics.said("when", meant.text)
+        why = "nothing_running" if RunStatus.RUNNING in statuses else "no_runs_like"
+        return Answer("list", message.say(why if narrowed else "no_runs"))
     first = found[:_LISTED]
     key = "listed_one" if len(found) == 1 else "listed"
     text = message.say(
@@ -144,7 +165,23 @@ def _status(message: Message, run: Run) -> str:
     return status_words(run.status.value, message.language)
 
 
+def _overfitted(message: Message, meant: Meant) -> Answer:
+    recent = newest(message, mine=meant.refers("mine"), limit=_LISTED)
+    found = []
+    for run in recent:
+        findings = diagnose(message.services.database, run, message.language).findings
+        if any(finding.code == "overfitting" for finding in findings):
+            found.append(run)
+    if not found:
+        return Answer("why", message.say("none_overfitted", count=len(recent)))
+    return Answer(
+        "why", message.say("overfitted"), [table_of(message, found)], [run.id for run in found]
+    )
+
+
 def why(message: Message, meant: Meant) -> Answer:
+    if _OVERFITTED.search(meant.text) and not (meant.runs or meant.refers("it", "newest")):
+        return _overfitted(message, meant)
     run = one(message, meant) if meant.runs else _troubled(message, meant)
     if run is None:
         return Answer("why", message.say("not_failed"))
@@ -171,11 +208,23 @@ def _troubled(message: Message, meant: Meant) -> Run | None:
     bad = (RunStatus.FAILED, RunStatus.LOST)
     if meant.refers("newest") and not topics.said("status", meant.text):
         return one(message, meant)
+    if _OF_QUALITY.search(meant.text):
+        return one(message, meant)
     spoken = one(message, meant) if meant.refers("it") or message.memory.run else None
     if spoken is not None and (spoken.status in bad or meant.refers("it")):
         return spoken
     found = newest(message, mine=meant.refers("mine"), statuses=bad, limit=1)
     return found[0] if found else None
+
+
+_OVERFITTED = re.compile(
+    r"\bany\b[^.]*\bover-?fit|\bover-?fit[^.]*\bany\b|과적합\S*\s?(?:런|실행|학습|거|것)"
+)
+_OF_QUALITY = re.compile(
+    r"\b(?:accuracy|loss|low|bad|poor|slow|high|over-?fit\w*|improv\w*)\b"
+    r"|정확도|손실|로스|낮|높|느려|느린|과적합|안\s?좋"
+)
+"""What may be asked of a run that has not failed."""
 
 
 def headline(run: RunView) -> tuple[str, float] | None:
@@ -187,7 +236,11 @@ def headline(run: RunView) -> tuple[str, float] | None:
 
 
 def best(message: Message, meant: Meant) -> Answer:
-    """The best completed run of each dataset, as runs on different data do not compare."""
+    """The best completed run of each dataset, as runs on different data do not compare.
+
+    Or the worst, if that is asked for.
+    """
+    worst = meant.refers("worst")
     completed = newest(
         message, mine=meant.refers("mine"), statuses=[RunStatus.COMPLETED], limit=1000
     )
@@ -201,10 +254,10 @@ def best(message: Message, meant: Meant) -> Answer:
     for dataset, group in (asked or groups).items():
         metric = group[0][0]
         ranked = _ranked([entry for entry in group if entry[0] == metric])
-        _, value, run = ranked[0]
+        _, value, run = ranked[-1 if worst else 0]
         words = {"dataset": dataset, "name": run.name, "id": run.id, "metric": metric}
         lines.append(
-            f"{message.say('best', **words, value=number(value))} "
+            f"{message.say('worst' if worst else 'best', **words, value=number(value))} "
             f"{message.say('best_of', count=len(ranked))}"
         )
         found.append(run)

@@ -27,6 +27,7 @@ class Rules:
     actions: tuple[tuple[Action, re.Pattern[str]], ...]
     topics: tuple[tuple[str, re.Pattern[str]], ...]
     words: dict[str, dict[str, re.Pattern[str]]]
+    fields: dict[str, re.Pattern[str]]
     asks: re.Pattern[str]
     foreign: re.Pattern[str]
     runs: re.Pattern[str]
@@ -36,9 +37,17 @@ class Rules:
 @cache
 def rules() -> Rules:
     data = table("topics")
+    names = data["fields"]
+    named = f"(?:{'|'.join(one for words in names.values() for one in words)})"
     return Rules(
         actions=tuple((entry["name"], _order(entry)) for entry in data["action"]),
-        topics=tuple((e["name"], _any([*e["en"], *e["ko"]])) for e in data["topic"]),
+        topics=tuple(
+            (e["name"], _any(p.replace("{field}", named) for p in (*e["en"], *e["ko"])))
+            for e in data["topic"]
+        ),
+        fields={
+            name: re.compile(rf"(?<![a-z])(?:{'|'.join(w)})(?![a-z])") for name, w in names.items()
+        },
         words={
             group: {name: _any(patterns) for name, patterns in data[group].items()}
             for group in ("status", "when", "refer")
@@ -71,6 +80,21 @@ def action(text: str) -> Action | None:
 def topic(text: str) -> str | None:
     """What the message asks about."""
     return next((name for name, pattern in rules().topics if pattern.search(text)), None)
+
+
+def fields(text: str) -> list[str]:
+    """The settings that are named in a message."""
+    return [name for name, pattern in rules().fields.items() if pattern.search(text)]
+
+
+def orders(text: str) -> list[Action]:
+    """Everything that a message orders to be done to runs, in the order said."""
+    found = []
+    for name, pattern in rules().actions:
+        if order := pattern.search(text):
+            found.append((order.start(), name))
+            text = f"{text[: order.start()]}{' ' * len(order[0])}{text[order.end() :]}"
+    return [name for _, name in sorted(found)]
 
 
 def said(group: str, text: str) -> list[str]:
