@@ -58,11 +58,15 @@ _NAME_PARTICLE = Pattern(
 _KOREAN_NAME_PARTICLE = Pattern(r"(?<=[가-힣])(?:이라고|라고|이고|입니다|이야)$")
 
 
+_REPAIRS = load("repairs")
+_INSTEAD_OF_IT = alternatives(
+    [*_REPAIRS["taken_back"], *_REPAIRS["taken_back_hangul"], *_REPAIRS["before_another_name"]]
+)
 _OTHER_NAME = Pattern(
-    rf"[\s,.;(?!-]*(?:{alternatives(load('repairs')['taken_back'])}|no|wait|actually|sorry|oops|hmm+|uh|i\s+mean(?:t)?|make\s+(?:it|that)"
-    r"|change\s+(?:it|that)\s+to|-{1,2}>|아니(?!면)|아니다|아냐|정정)"
-    r"(?:[\s,:.]+(?:no|wait|better|i|meant?|make|call|name|it|that|to|let.?s|do|use|그냥))*[\s,:.]+"
-    r"([A-Za-z0-9]\w*[-_\d][\w.-]{0,90})(?=\s*(?:[,.;)!]|$|instead|(?:으로|로)(?![가-힣])))",
+    rf"[\s,.;(?!-]*(?:으로|로)?\s?(?:{_INSTEAD_OF_IT})"
+    r"(?:[\s,:.]+(?:no|wait|better|i|meant?|make|call|name|it|that|to|let.?s|do|use|그냥|아니|썼다))*"
+    r"[\s,:.]+([A-Za-z0-9]\w*[-_\d][\w.-]{0,90})"
+    r"(?=\s*(?:[,.;)!]|$|instead)|\s(?:할게|해|하자|변경|바꿔|가자))",
     re.IGNORECASE,
 )
 """Another name, in the place of the one before: `name it exp-1, no wait, exp-2`."""
@@ -75,7 +79,8 @@ def run_name(text: str) -> Label | None:
         return None
     first, last = labels[0], standing(text.lower(), labels)[-1:] or labels[:1]
     if len(labels) == 1 and (other := _OTHER_NAME.match(text, first.end)):
-        return Label(other[1].rstrip(".,"), first.start, other.end(1))
+        value = _NAME_PARTICLE.sub("", other[1].rstrip(".,"))
+        return Label(value, first.start, other.end(1))
     return replace(last[0], start=first.start)
 
 

@@ -179,7 +179,8 @@ class _Pairing:
             return key[2] if not self._in_epochs(key, unit) else "warmup_epochs_"
         if unit is not None:
             self.taken_to = unit.end()
-            return str(unit.lastgroup)
+            self.again = self._goes_on_besides(match, unit)
+            return self.last if self.again else str(unit.lastgroup)
         others = self._letter(match.end()) or _OTHER_UNIT.match(self.text, match.end())
         return None if others else self._field_alone(match)
 
@@ -270,6 +271,13 @@ class _Pairing:
             return False
         start = max(self.last_end, at - _MAX_GAP)
         return corrections.takes_back(self.text, start, at)
+
+    def _goes_on_besides(self, match: re.Match[str], unit: re.Match[str]) -> bool:
+        """`500 warmup steps, no, 1000 steps`: the same unit, of what was just taken back."""
+        besides = self.last in _COUNTED_BESIDES and unit.lastgroup in ("epochs", "max_steps")
+        if not besides or match.start() - self.last_end > _MAX_GAP:
+            return False
+        return self.correcting or self._corrects(match.start())
 
     def _letter(self, at: int) -> bool:
         return 0 <= at < len(self.text) and (self.text[at].isascii() and self.text[at].isalpha())
