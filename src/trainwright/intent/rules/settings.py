@@ -34,9 +34,9 @@ _NO_IMPROVEMENT = Pattern(
     r"|(\d+)\s?(?:에폭|에포크|번)\s?(?:동안|간|연속(?:으로)?|이상)?\s?(?:[^\s\d]+\s){0,2}?(?:개선|향상|정체|변화|진전|나아지|좋아지|안\s?(?:좋아|나아|떨어|줄|내려|오르|올라)|줄지|떨어지지)\S*(?:\s?(?:없|않|안)\S*)?(?:\s?(?:조기\s?종료|멈[추춰]|종료|중단)\S*)?"
 )
 _NOT_MORE = Pattern(
-    r"\s?(?:개|명|시)?\s?(?:전에|ago\b|old\b|걸렸|took)|\s?마다|(?:이나|은|도)?\s?(?:돼|됐|되었|겪|당했|있었|넘게\s?있)"
+    r"\s?(?:개|명|시)?\s?(?:전에|ago\b|old\b|걸렸|took)|\s?마다|\s?배(?:로|쯤|정도|나|만큼|\s)|(?:이나|은|도)?\s?(?:돼|됐|되었|겪|당했|있었|넘게\s?있)"
 )
-"""`5에폭마다 저장` and `2 hours ago` say nothing of how many there are."""
+"""`5에폭마다 저장`, `2 hours ago` and `배치를 두 배로` say nothing of how many there are."""
 _FIRST = Pattern(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
 _RANGE = Pattern(
     r"\s?(?:or(?:\s+(?:maybe|perhaps|even))?|to|and|-|~|/|또는|아니면|혹은|이나|나|에서|내지)\s?(?=[\d.])"

@@ -61,7 +61,10 @@ _WISH = Pattern(_en("wish"))
 _ORDER = Pattern(
     rf"\s*(?:(?:and|then|so|now|but|just|also|here)\s+)*{alternatives(_EN['order'])}(?![a-z])"
 )
-_LIKE = r"(?<!\blike )(?<!\bas in )(?<!\bsame as )(?<!\blike the )(?<!\blike in )(?<!\bas the )"
+_LIKE = (
+    r"(?<!\blike )(?<!\bas in )(?<!\bsame as )(?<!\blike the )(?<!\blike in )(?<!\bas the )"
+    r"(?<!\blike my )(?<!\blike our )(?<!\bas my )(?<!\bas our )"
+)
 _OWNER = rf"(?:{MASK}++|{'|'.join(FRAMEWORKS)}|hugging\s?face)(?:'s?)?"
 _THE = (
     r"(?:(?:according\s+to|in|as\s+per|by|the|an?|my|our|your|their|his|her|some|one|most|all"

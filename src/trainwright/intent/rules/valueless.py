@@ -23,7 +23,9 @@ _LEFT_AFTER = Pattern(
     rf"[^,.;!?\n]{{0,24}}?(?:\b{alternatives(_WORDS['left_after'])}\b"
     rf"|{alternatives(_WORDS['left_after_hangul'])})"
 )
-_NUMBER_AFTER = Pattern(r"(?:[은는을를가]|[\s=:]|of\b|is\b|to\b)*-?\.?\d")
+_NUMBER_AFTER = Pattern(
+    r"(?:[은는을를가]|[\s=:]|of\b|is\b|to\b)*-?\.?\d(?!\d{0,2}(?:\.\d)?\s?배(?![가-힣]|치|경)|\d{0,2}\s?배로)"
+)
 """A value that was not read is one that is not wanted: `dropout 0.1 is too much`."""
 _BEFORE = 40
 _LENGTHS = {"epochs", "max_steps", "max_hours", "patience"}
