@@ -118,6 +118,63 @@ def test_what_would_be_started_is_told_and_changed(talk: Talk) -> None:
     assert [done["type"] for done in talk.say("yes")["done"]] == ["start_training"]
 
 
+@pytest.mark.parametrize("words", ["취소할게", "아니 취소", "cancel that", "ok cancel"])
+def test_a_request_that_is_still_open_is_dropped(talk: Talk, words: str) -> None:
+    running(talk, name="delta")
+    talk.say("train a cat vs dog classifier")
+    assert talk.say(words)["actions"] == []
+    assert "data" not in talk.say("go ahead and start")["reply"]
+
+
+@pytest.mark.parametrize(
+    ("order", "changes"),
+    [
+        ("use the same settings but 1 epoch", {"epochs": 1}),
+        ("retry it with mnist instead of digits", {"dataset": "mnist"}),
+    ],
+)
+def test_a_copy_is_asked_for_in_other_words(
+    talk: Talk, order: str, changes: dict[str, object]
+) -> None:
+    talk.say("how is first-1?")
+    assert talk.say(order)["actions"][0]["changes"] == changes
+
+
+@pytest.mark.parametrize("order", ["small-1 이름을 숫자왕으로 바꿔줘", "small-1은?"])
+def test_a_runs_name_is_no_request_for_its_model(talk: Talk, order: str) -> None:
+    reply = talk.say(order)
+    assert reply["actions"] == []
+    assert reply["topic"] in ("rename", "status")
+
+
+def test_the_best_one_is_meant_wherever_it_is_spoken_of(talk: Talk) -> None:
+    assert "0.5" in talk.say("what learning rate did the best one use?")["reply"]
+    assert "small-2" in talk.say("제일 정확한 모델 다운로드하고 싶은데")["reply"]
+    compared = talk.say("그거랑 제일 나쁜 거 비교해줘")
+    assert {*compared["tables"][0]["columns"][1:]} == {"small-1", "small-2"}
+
+
+def test_the_beginning_of_a_name_is_enough(talk: Talk) -> None:
+    failed(talk, name="broken-run-20261123-0844", model="builtin/mlp")
+    assert "broken-run-2026" in talk.say("why did broken-run fail?")["reply"]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("resnet18은 파라미터가 몇 개야?", "11.7 M"),
+        ("how big is lenet5?", "61.7 k"),
+        ("tell me more about digits", "10 classes"),
+        ("can I use my own photos?", "folder"),
+        ("can I export it to onnx?", "trainwright export"),
+        ("how much RAM?", "CPU cores"),
+        ("what happens to the model if I stop?", "resume"),
+    ],
+)
+def test_models_data_and_what_can_be_done(talk: Talk, question: str, words: str) -> None:
+    assert words in talk.say(question)["reply"]
+
+
 def test_a_start_before_all_is_known_says_what_is_missing(talk: Talk) -> None:
     talk.say("train lenet5")
     assert "data" in talk.say("go ahead and start")["reply"]

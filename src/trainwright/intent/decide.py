@@ -163,7 +163,7 @@ def _model(signals: Signals, task: Task | None) -> str | None:
         _ask_unknown_model(signals)
         return None
     text, resolved = next(iter(distinct.values()))
-    other = models.other_size(signals.rest, text)
+    other = models.other_size(signals.rest, text, signals.model_sizes)
     if len(distinct) > 1 or other:
         _ask_which(reading, "model", list(distinct) if other is None else [text, other])
         return None

@@ -47,6 +47,7 @@ class Signals:
         datasets: Ids of catalogue datasets.
         rest: The (lower-case, Latin) sentence with all of these masked, without what is only told.
         whole: The same with it.
+        model_sizes: How large the models are that are named, and those that were taken back.
         bare_sizes: Numbers that would be usual image sizes, and have no name.
         kind: What kind of sentence it is.
         open: Questions asked before, which must be asked again unless this sentence answers them.
@@ -61,6 +62,7 @@ class Signals:
     rest: str
     whole: str
     bare_sizes: list[int]
+    model_sizes: frozenset[str]
     kind: requests.Kind
     open: list[Question] = field(default_factory=list)
 
@@ -71,6 +73,7 @@ def gather(text: str, known: Known | None = None) -> Signals:
     said = sharing.apart(repaired(lower(latin(spacing.apart(named.rest)))))
     asked = background.apart(spoken.numbered(said))
     mentions, rest = models.find(asked.text)
+    named_sizes = models.named_sizes(asked.text, rest)
     samples, rest = datasets.find(rest)
     reading = Reading(language.detect(named.rest, rest), known)
     alone, whole = asked.whole(rest, but_clauses=True), asked.whole(rest)
@@ -127,6 +130,7 @@ def gather(text: str, known: Known | None = None) -> Signals:
         rest,
         whole,
         sizes.bare(settled),
+        named_sizes,
         kind,
     )
 

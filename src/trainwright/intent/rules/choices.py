@@ -110,7 +110,7 @@ def _found(text: str) -> Iterator[Choice]:
 
 
 _OPTIMIZER = Pattern(
-    r"\boptimi[sz]er\s*(?:=|:|\bis\b)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
+    r"(?:\boptimi[sz]er\s*(?:=|:|\bis\b)?|--opt(?:im)?[\s=])\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
     r"|\b(?:with|using|use)\s+(?:the\s+|an?\s+)?([a-z][a-z0-9]{2,15})\s+optimi[sz]er\b"
     r"|(?<![\w/.-])(adamax|adadelta|l-?bfgs|rprop|adabelief)(?![\w/-])"
     r"|옵티마이저(?:는|로|:|=)?\s*([a-z][a-z0-9]{2,15})(?![a-z0-9_])"
@@ -127,7 +127,9 @@ _NAMED = {
     ),
     "peft": Pattern(
         r"(?<![\w/.-])(ada-?lora|ia3|p-tuning(?:\s?v2)?|(?:prefix|prompt)[\s-]tuning|bitfit"
-        r"|\bpeft(?:[\s_-]?(?:method|type))?\s*[=:]\s*[\"']?([a-z][a-z0-9_-]{2,20})|(?<=with\s)dora|(?<=using\s)dora|(?:프리픽스|프롬프트)\s?튜닝)(?![\w/-])"
+        r"|(?:\bpeft(?:[\s_-]?(?:method|type))?\s*[=:]|--peft(?:[_-](?:method|type))?\s|\badapters?\s*[=:])"
+        r"\s*[\"']?([a-z][a-z0-9_-]{2,20})|(?<=with\s)dora|(?<=using\s)dora|(?:프리픽스|프롬프트)\s?튜닝)(?![\w/-])"
+        r"|어댑터(?:는|를)?\s([a-z][a-z0-9_-]{2,20})(?=으?로(?![가-힣]))"
     ),
     "precision": Pattern(
         r"정밀도(?:는|를)\s?([a-z]{2,4}\d{1,2})(?![a-z0-9_])"

@@ -11,7 +11,7 @@ _CARD = (
     r"(?:(?:nvidia|geforce|tesla|quadro)\s+)*"
     r"(?:(?:rtx|gtx)\s?-?[a-z]?\d{3,4}(?:\s?(?:ti|super|ada))?"
     r"|(?:(?<!r\d )(?<!r\d\d )a(?:10|16|30|40|100|800|[2456]000)"
-    r"|g?h(?:20|100|200|800)|g?b(?:100|200)|l(?:4|40s?)|v100|t4|p(?:40|100)|k80)(?=s?(?!\w|\.\w))"
+    r"|g?h(?:20|100|200|800)|g?b(?:100|200)|l(?:4|40s?)|v100|t4|p(?:40|100)|k80)(?=s?(?![a-z0-9_]|\.\w))"
     r"|titan\s?(?:x|v|rtx)|mi\d{3}x?|dgx)"
 )
 _BARE = r"[1-5]0[5-9]0(?:\s?(?:ti|super))?"  # a card only where it is counted
@@ -29,6 +29,10 @@ _BARE_KO = Pattern(
     rf"(?P<noun>gpu|지피유|그래픽\s?카드)(?:는|은|이|가|도|로|\s+is(?:\s+(?:an?|the|my|our))?|\s?[:=])?\s?{_BARE}(?!\s?(?:장|개|대|\d|\s?에폭))"
 )
 """`그래픽카드는 4060`."""
+_BARE_TOLD_KO = Pattern(
+    r"(?<![\d.])[2-5]0[5-9]0(?:\s?ti)?(?=(?:이라|인데|이고|이에요|예요|임|이야|뿐|밖에)(?!\s?\d))"
+)
+"""`제 컴은 3060이라`."""
 _DEVICES = Pattern(
     r"(?:\bcuda[\s_]visible[\s_])?\bdevices?[\"']?\s?(?:[=:]\s?|\s)[\[\"'(]?(?:cuda:)?\d(?:\s?,\s?\d(?!\d))*(?![\w.]\w)[\])\"']?"
 )
@@ -52,4 +56,5 @@ def read(text: str) -> str:
     text = _GRAPHICS_MEMORY.sub(" ", _CORES_AND_MEMORY.sub(r"\1 memory \2 ", text))
     text = _COUNT_AFTER.sub(lambda m: f" gpu {m[1] or m[2]}개 ", text)
     text = _COUNTED.sub(lambda m: f" {'1' if m[1] == 'single' else m[1]} gpus ", text)
+    text = _BARE_TOLD_KO.sub(" ", text)
     return _ALONE.sub(" ", _BARE_KO.sub(r" \g<noun> ", text))

@@ -18,7 +18,7 @@ from trainwright.catalog.shelf import shelf
 from trainwright.intent.rules.corrections import dropped, standing
 from trainwright.intent.rules.mentions import COUNTED, Mention, scan
 from trainwright.intent.rules.patterns import Pattern
-from trainwright.intent.rules.text import mask
+from trainwright.intent.rules.text import MASK, mask
 from trainwright.spec import Task
 
 _FRAMEWORK_WORDS = {
@@ -152,19 +152,26 @@ def _resized(mention: ModelMention, size: str, tuning: str = "") -> list[str]:
     return model_index().get(name if name.endswith(tuning) else name + tuning, [])
 
 
-def other_size(text: str, named: str) -> str | None:
+def named_sizes(text: str, rest: str) -> frozenset[str]:
+    """The sizes in billions of the models that are masked in the rest of a text."""
+    sizes = (found for found in _BILLIONS.finditer(text) if rest[found.start()] == MASK)
+    return frozenset(re.sub(r"\s", "", found[0]) for found in sizes)
+
+
+def other_size(text: str, named: str, known: frozenset[str]) -> str | None:
     """A size that nothing took back, and that is not the named model's: `3b` beside `qwen2.5 7b`.
 
     Args:
         text: Lower case, names masked.
         named: The model as it was said.
+        known: Sizes of the models that were named.
     """
     own = {re.sub(r"\s", "", size) for size in _BILLIONS.findall(named)}
     for found in _BILLIONS.finditer(text) if own else ():
         size = re.sub(r"\s", "", found[0])
         tuned = _TUNED.match(text, found.end())
         end = tuned.end() if tuned else found.end()
-        if size not in own and not dropped(text, found.start(), end):
+        if size not in own | known and not dropped(text, found.start(), end):
             return size
     return None
 

@@ -86,7 +86,9 @@ def is_variant(text: str, end: int) -> bool:
 
 
 def _wanted(pattern: Pattern, text: str) -> bool:
-    return any(not dropped(text, m.start(), m.end()) for m in pattern.finditer(text))
+    """Whether it is named, and not taken back where it is named last."""
+    found = list(pattern.finditer(text))
+    return bool(found) and not dropped(text, found[-1].start(), found[-1].end())
 
 
 def segmentation(text: str) -> bool:

@@ -7,11 +7,12 @@ from trainwright.catalog.search import key
 from trainwright.intent.rules import datasets, models
 from trainwright.server.chat.context import Message
 from trainwright.server.chat.references import Meant, newest
+from trainwright.spec.status import RunStatus
 from trainwright.store.models import Run
 
 
 def named(message: Message, meant: Meant) -> list[list[Run]]:
-    """For each model or dataset that is named, the runs of it, newest first.
+    """For each model or dataset that is named, the runs of it: completed ones, newest first.
 
     Names without a run are left out.
     """
@@ -25,7 +26,12 @@ def named(message: Message, meant: Meant) -> list[list[Run]]:
         runs = [run for run in runs if run.dataset in data]
     groups = [[run for run in runs if one.fits(run)] for one in wanted]
     groups += [[run for run in runs if run.dataset == name] for name in data if not wanted]
-    return [group for group in groups if group]
+    # of runs that may be compared or asked for, those that have ended well come first
+    return [sorted(group, key=_has_not_ended_well) for group in groups if group]
+
+
+def _has_not_ended_well(run: Run) -> bool:
+    return run.status is not RunStatus.COMPLETED
 
 
 class _Model:

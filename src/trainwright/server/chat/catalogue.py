@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from trainwright import catalog
 from trainwright.frameworks import inventory
+from trainwright.intent.rules import datasets as named_datasets
+from trainwright.intent.rules import models as named_models
 from trainwright.intent.rules import tasks
 from trainwright.server import hardware as machine
 from trainwright.server.chat.context import Answer, Message
@@ -179,6 +181,29 @@ def recipes(message: Message, meant: Meant) -> Answer:
     columns = message.columns("recipe", "title", "model")
     text = message.say("recipes", total=len(found))
     return Answer("recipes", text, [ChatTable(columns=columns, rows=rows)])
+
+
+def about(message: Message, meant: Meant) -> Answer | None:
+    """What the catalogue knows of the models and datasets that are named."""
+    mentions, rest = named_models.find(catalog.latin(meant.text))
+    lines = []
+    ids = list(dict.fromkeys(mention.ids[0] for mention in mentions))
+    listed = {info.id: info for info in inventory.find_models(None, None, None)}
+    for info in (listed[i] for i in ids if i in listed):
+        ready = message.say("is_installed" if info.installed else "not_installed")
+        words = {"tasks": ", ".join(map(str, info.tasks)), "installed": ready}
+        lines.append(
+            message.say("about_model", id=info.id, parameters=count(info.parameters), **words)
+        )
+    samples = {info.id: info for info in catalog.datasets()}
+    for data in (samples[i] for i in named_datasets.find(rest)[0] if i in samples):
+        figures = {
+            "samples": count(sum(data.samples.values()) or None),
+            "classes": data.num_classes or "–",
+        }
+        words = {"title": data.title, "tasks": ", ".join(map(str, data.tasks))}
+        lines.append(message.say("about_data", id=data.id, **figures, **words))
+    return Answer("about", "\n".join(lines)) if lines else None
 
 
 def hardware(message: Message, _: Meant) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 from trainwright import catalog
 from trainwright.datasets.place import check_place
 from trainwright.frameworks.inventory import bring_frameworks
-from trainwright.intent.parser import listen
+from trainwright.intent.parser import listen, parse
 from trainwright.intent.reading import spec_fields
 from trainwright.server import creation
 from trainwright.server.chat import topics
@@ -168,7 +168,11 @@ def changes_in(text: str) -> dict[str, Any]:
     reading = listen(text.replace(MASK, " ")).reading
     fields = spec_fields(reading)
     said = {claim.field for claim in reading.claims if claim.who is Chosen.USER}
-    return {name: value for name, value in fields.items() if name in said}
+    changes = {name: value for name, value in fields.items() if name in said}
+    read = parse(f"train, {text.replace(MASK, ' ')}")
+    said_of = ("dataset", "model")
+    named: dict[str, Any] = {name: read.intent[name] for name in said_of if name in read.intent}
+    return {**named, **changes}
 
 
 def _asking(

@@ -15,6 +15,7 @@ from trainwright.server.run_views import run_result, run_view
 from trainwright.spec.api import ChatTable
 from trainwright.spec.labels import shown
 from trainwright.spec.metrics import better_is
+from trainwright.spec.status import RunStatus
 from trainwright.store.models import Run
 
 _LEFT_OUT = ("name",)
@@ -47,6 +48,8 @@ def _meant(message: Message, meant: Meant) -> list[Run]:
     if len(found) < wanted and spoken is not None and told:
         found.append(spoken)
     listed = newest(message, mine=meant.refers("mine"), statuses=meant.statuses, limit=50)
+    if not (meant.several or meant.statuses):  # `better than before?` is asked of what has a result
+        listed.sort(key=lambda run: run.status is not RunStatus.COMPLETED)
     for run in listed:
         if len(found) >= wanted:
             break

@@ -19,7 +19,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return (
         re.compile(rf"\W*{yes}(?:[\s,.!]+{tail})*{_END}"),
         re.compile(rf"\W*(?:{yes}[\s,.!]+)?{start}(?:[\s,.!]+please)?{_END}"),
-        re.compile(rf"\W*{no}(?:[\s,.!]+{no})*{_END}"),
+        re.compile(rf"\W*(?:(?:ok(?:ay)?|아|음|그럼|그냥)[\s,.!]+)*{no}(?:[\s,.!]+{no})*{_END}"),
     )
 
 

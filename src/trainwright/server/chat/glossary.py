@@ -12,7 +12,7 @@ _ASKED = re.compile(
     r"(?:what(?:.?s| is| are| does)|explain|define|meaning of|tell me (?:about|what)|describe"
     r"|should (?:i|we) use|when (?:do|should) (?:i|we) use)\s+"
     r"(?:an?\s+|the\s+)?(?P<en>[\w\s/-]{1,40}?)(?:\s+(?:mean|means|is|do|does|are|for))?\s*[?.!]*$"
-    r"|^\W*(?P<ko>[\w\s/-]{1,40}?)(?:이란|란|이라는\s?(?:게|건)|라는\s?(?:게|건)|이|가|은|는|을|를)?"
+    r"|^\W*(?:(?:음|어|근데|그런데|혹시|참|아)[\s,.]+)*(?P<ko>[\w\s/-]{1,40}?)(?:이란|란|이라는\s?(?:게|건)|라는\s?(?:게|건)|이|가|은|는|을|를)?"
     r"\s*(?:무슨\s?뜻|뭐|뭔|무엇|설명|의미|뜻)"
     r"|^\W*(?P<ran>[\w\s/-]{1,40}?)이?란\s*\?*\s*$"
 )

@@ -28,13 +28,12 @@ from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.glossary import explain
 from trainwright.server.chat.paths import on_host
 from trainwright.server.chat.phrases import Language
-from trainwright.server.chat.references import MASK, READ, Meant, find, spoken_of
+from trainwright.server.chat.references import MASK, READ, Meant, find, run_of, spoken_of
 from trainwright.server.run_access import find_run
 from trainwright.spec.api import ChatAction
 from trainwright.spec.errors import SpecError, TrainwrightError
 from trainwright.spec.result import ParseResult
 from trainwright.spec.status import RunStatus
-from trainwright.store.models import Run
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _WORDS = re.compile(r"[a-z]{2,}")
@@ -42,7 +41,7 @@ _BARE = re.compile(
     r"\W*(?:(?:then|ok|and|but|make it|use|take|set it to|그럼|그러면|그냥)\W+)*"
     r"(\d+(?:\.\d+)?(?:e-?\d+)?)\s?(?:으로|로|요|please|then|instead|해\s?줘|바꿔\s?줘|\W)*"
 )
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?![a-z0-9.])")
 
 
 def _always(topic: str, message: Message, _: Meant) -> Answer:
@@ -70,7 +69,11 @@ _ANSWERS: Mapping[str, Callable[[Message, Meant], Answer | None]] = {
     "recipes": catalogue.recipes,
     "list": runs.listing,
     "status": runs.status,
-} | {topic: partial(_always, topic) for topic in ("thanks", "bye", "cross", "notify", "tongue")}
+} | {
+    topic: partial(_always, topic)
+    for topic in ("thanks", "bye", "cross", "notify", "tongue", "own")
+}
+_CANCELS = re.compile(r"cancel|never ?mind|forget|취소|됐어|그만|하지\s?마")
 _GONE = re.compile(r"\b(?:gone|deleted|removed)\b|지워|삭제|없어")
 _OF_RUNS = {"status", "why", "compare", "settings", "saved", "log"}
 """What is asked of certain runs, which may be named by what they trained."""
@@ -97,19 +100,8 @@ def respond(message: Message) -> Answer:
     message.open, memory.proposed = memory.proposed, []
     wanted, memory.wanted = memory.wanted, None
     field, memory.field = memory.field, None
-    agreed = consent(message.written.lower(), starting=message.starts)
-    if agreed and message.open:
-        if agreed == "yes":
-            return changes.perform(message, message.open)
-        return Answer(message.open[0].type, message.say("dropped"))
-    if _is_asked(memory.last) and starts(message.written.lower()) and memory.last is not None:
-        return of_spec(message, memory.last)
-    if (
-        agreed
-        and not _is_asked(memory.last)
-        and topics.action(message.written.lower()[:READ]) is None
-    ):
-        return Answer(None, message.say("nothing_proposed" if agreed == "yes" else "dropped"))
+    if answer := _agreed(message):
+        return answer
     meant = find(message)
     if meant.runs:  # names of runs are Latin in Korean messages, too
         message.language = language_of(meant.text.replace(MASK, " "), message.language)
@@ -119,6 +111,25 @@ def respond(message: Message) -> Answer:
         why = "; ".join(map(str, error.faults)) if isinstance(error, SpecError) else error.message
         return Answer(None, message.say("not_done", why=why))
     return _asked_again(message, answer)
+
+
+def _agreed(message: Message) -> Answer | None:
+    """What follows from a message that only agrees, declines, or says to start."""
+    memory, written = message.memory, message.written.lower()
+    agreed = consent(written, starting=message.starts)
+    if agreed and message.open:
+        if agreed == "yes":
+            return changes.perform(message, message.open)
+        return Answer(message.open[0].type, message.say("dropped"))
+    if memory.last is not None and memory.last.questions:
+        if agreed == "no" and _CANCELS.search(written):
+            memory.last = None
+            return Answer(None, message.say("dropped"))
+        return of_spec(message, memory.last) if starts(written) else None
+    if agreed and topics.action(written[:READ]) is None:
+        said = "nothing_proposed" if agreed == "yes" else "dropped"
+        return Answer(None, message.say(said))
+    return None
 
 
 def _asked_again(message: Message, answer: Answer) -> Answer:
@@ -148,6 +159,7 @@ def _about_runs(message: Message, meant: Meant, wanted: str | None) -> Answer | 
         return None
     has_value = topic == "settings" and values.has_some(message, meant)
     if not has_value and (explained := explain(message, meant.text)):
+        message.memory.field = next(iter(topics.fields(meant.text)), None)
         return explained
     if action and (not weak or action == "clone" or meant.runs):
         return _ordered(message, meant, action)
@@ -156,21 +168,32 @@ def _about_runs(message: Message, meant: Meant, wanted: str | None) -> Answer | 
         return None
     if topic == "status" and message.memory.trashed and _GONE.search(meant.text):
         topic = "trash"
-    if topic in _OF_RUNS and not meant.runs:
-        meant.runs = _of_models(message, meant, topic)
+    if topic in _OF_RUNS:
+        _add_described(message, meant, topic)
     return _asked(message, meant, topic)
 
 
-def _of_models(message: Message, meant: Meant, topic: str) -> list[Run]:
-    """The newest run of each model or dataset that is named."""
+def _add_described(message: Message, meant: Meant, topic: str) -> None:
+    """Runs that are not named but described: by what they trained, or as the best one."""
+    if meant.runs and topic != "compare":
+        return
     groups = by_model.named(message, meant)
-    if topic == "compare" and len(groups) == 1:
-        return groups[0][:2]
-    return [group[0] for group in groups]
+    found = groups[0][:2] if topic == "compare" and len(groups) == 1 and not meant.runs else []
+    found = found or [group[0] for group in groups]
+    if not found and topics.is_best(meant.text):
+        best = (run_of(message, run_id) for run_id in runs.best(message, meant).runs[:1])
+        spoken = spoken_of(message) if topic == "compare" and not meant.runs else None
+        found = [run for run in (spoken, *best) if run is not None]
+    known = {run.id for run in meant.runs}
+    meant.runs += [run for run in found if run.id not in known]
 
 
 def _asked(message: Message, meant: Meant, topic: str | None) -> Answer | None:
     """The answer to a question, if it is one."""
+    if topic == "about":
+        if not meant.runs and (told := catalogue.about(message, meant)):
+            return told
+        topic = topics.topic(meant.text, but="about")
     if topic in (None, "status") and meant.runs:
         topic = "status" if len(meant.runs) == 1 else "compare"
     if topic is None:
@@ -179,6 +202,10 @@ def _asked(message: Message, meant: Meant, topic: str | None) -> Answer | None:
             if (meant.unknown or meant.beyond) and not _is_asked(message.memory.last)
             else None
         )
+    rules = topics.rules()
+    strange = rules.foreign.search(meant.text) and not rules.runs.search(meant.text)
+    if topic == "status" and strange and not meant.runs:
+        return None  # `tell me the password`
     unclear = _unclear(message, meant)
     return unclear or _ANSWERS[topic](message, meant) or runs.status(message, meant)
 
@@ -215,7 +242,9 @@ def _action(name: str) -> topics.Action | None:
 
 def _is_training(message: Message, meant: Meant) -> tuple[bool, bool]:
     """Whether a message asks for a training for certain, and whether it may."""
-    read = intent.parse(message.text, known=message.known)
+    # a run's name may hold a model's
+    text = meant.text.replace(MASK, " ") if meant.runs else message.text
+    read = intent.parse(text, known=message.known)
     if read.status == "not_a_training_request":
         return False, False
     named = read.status == "complete" or bool({"model", "dataset"} & read.intent.keys())

@@ -20,6 +20,7 @@ _NAMES = 500
 READ = 500
 """Characters of a message that are read for what it asks of runs: hostile text costs no time."""
 _MOST_WORDS = 20
+_SHOWN = 10
 _LOOKED_AT = 200
 
 _MARKED = re.compile(r"(?:(?:run|런|실행)\s+|[\"“`'])$")
@@ -202,7 +203,12 @@ def _add(message: Message, meant: Meant, ref: str, *, strict: bool = True) -> bo
     try:
         run = find_run(message.services, message.user, ref)
     except NotFoundError:
-        if strict:
+        begun = _begin_with(message, ref) if strict else []
+        if len(begun) == 1:
+            return _add(message, meant, begun[0])
+        if begun:
+            meant.ambiguous.append((ref, begun))
+        elif strict:
             meant.unknown.append(ref)
         return strict
     except ConflictError as error:
@@ -212,6 +218,13 @@ def _add(message: Message, meant: Meant, ref: str, *, strict: bool = True) -> bo
     if run.id not in {known.id for known in meant.runs}:
         meant.runs.append(run)
     return True
+
+
+def _begin_with(message: Message, ref: str) -> list[str]:
+    """Runs whose names begin with these words: `broken-run` of `broken-run-20261123-0844`."""
+    with message.services.database.session(write=False) as session:
+        names = RunNames(session).newest(message.user.scope, limit=_NAMES)
+    return [run_id for run_id, name in names if name.lower().startswith(f"{ref.lower()}-")][:_SHOWN]
 
 
 def newest(

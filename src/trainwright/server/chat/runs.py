@@ -10,7 +10,7 @@ from typing import Any
 from trainwright.server.chat import by_model, topics
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.phrases import duration, number, status_words
-from trainwright.server.chat.references import Meant, newest, one
+from trainwright.server.chat.references import Meant, newest, one, spoken_of
 from trainwright.server.diagnosis import diagnose
 from trainwright.server.run_health import health_of
 from trainwright.server.run_views import run_view
@@ -34,9 +34,10 @@ _SPLITS = ("test", "val", "train")
 
 
 def status(message: Message, meant: Meant) -> Answer:
-    run = _at_work(message, meant) or one(message, meant)
+    spoken = spoken_of(message) if meant.refers("it") and not meant.runs else None
+    run = _at_work(message, meant) or spoken or one(message, meant)
     if run is None:
-        return Answer("status", message.say("no_runs"))
+        return Answer("status", message.say("no_runs_like" if meant.statuses else "no_runs"))
     lines = [" ".join(_state(message, run)), *_place(message, run), *_measured(message, run)]
     return Answer("status", "\n".join(lines), runs=[run.id])
 
@@ -77,7 +78,7 @@ def _place(message: Message, run: Run) -> list[str]:
     if progress and progress.eta_seconds is not None and not ended:
         left = duration(progress.eta_seconds, message.language)
         said.append(message.say("eta", time=left))
-    if view.duration_seconds is not None:
+    if view.duration_seconds is not None and (ended or run.status is RunStatus.RUNNING):
         took = duration(view.duration_seconds, message.language)
         said.append(message.say("took" if ended else "so_far", time=took))
     return [" ".join(said)] if said else []
@@ -115,6 +116,8 @@ def listing(message: Message, meant: Meant) -> Answer:
         fits=lambda run: since <= run.created_at < until and (not groups or run.id in of_model),
     )
     found = found[: meant.several] if meant.several else found
+    if _SORTED.search(meant.text):
+        found = sorted(found, key=_by_headline)
     if not found:
         narrowed = statuses or topics.said("when", meant.text)
         why = "nothing_running" if RunStatus.RUNNING in statuses else "no_runs_like"
@@ -125,6 +128,17 @@ def listing(message: Message, meant: Meant) -> Answer:
         "listed_part" if len(found) > len(first) else key, total=len(found), shown=len(first)
     )
     return Answer("list", text, [table_of(message, first)], [run.id for run in first])
+
+
+_SORTED = re.compile(r"\b(?:sort|order|rank)(?:ed)?\b[^.]*\bby\b|순으로|순서로")
+
+
+def _by_headline(run: Run) -> tuple[bool, float]:
+    """The best first; those without a measure last."""
+    best = headline(run_view(run))
+    if best is None or best[1] != best[1]:
+        return True, 0.0
+    return False, best[1] if better_is(best[0]) == "smaller" else -best[1]
 
 
 def table_of(message: Message, runs: Sequence[Run]) -> ChatTable:

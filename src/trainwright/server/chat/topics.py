@@ -72,14 +72,22 @@ def _any(patterns: Iterable[str]) -> re.Pattern[str]:
 def action(text: str) -> Action | None:
     """What the message orders to be done to runs."""
     known = rules()
-    if known.asks.search(text) or (known.foreign.search(text) and not known.runs.search(text)):
+    if known.asks.search(text):
         return None
-    return next((name for name, pattern in known.actions if pattern.search(text)), None)
+    ordered = next((name for name, pattern in known.actions if pattern.search(text)), None)
+    strange = known.foreign.search(text) and not known.runs.search(text)
+    return ordered if ordered == "clone" or not strange else None
 
 
-def topic(text: str) -> str | None:
-    """What the message asks about."""
-    return next((name for name, pattern in rules().topics if pattern.search(text)), None)
+def topic(text: str, but: str | None = None) -> str | None:
+    """What the message asks about, if not of one topic."""
+    found = (name for name, pattern in rules().topics if pattern.search(text))
+    return next((name for name in found if name != but), None)
+
+
+def is_best(text: str) -> bool:
+    """Whether the best or the worst run is spoken of, whatever is asked of it."""
+    return next(p for name, p in rules().topics if name == "best").search(text) is not None
 
 
 def fields(text: str) -> list[str]:

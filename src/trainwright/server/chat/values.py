@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,14 @@ from trainwright.intent.questions import field_name
 from trainwright.server.chat import topics
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.phrases import setting
-from trainwright.server.chat.references import Meant, one
+from trainwright.server.chat.references import Meant, one, run_of
 from trainwright.spec.api import ChatTable
 from trainwright.spec.labels import shown
 from trainwright.spec.result import Chosen
+from trainwright.store.models import Run
 
 _ADAPTER = "peft"
+_NOT_OF_LEARNING = ("supervision", "overrides")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class _Asked:
 
 def settings(message: Message, meant: Meant) -> Answer:
     """The settings that are named, or all of them."""
+    if each := _each(message, meant):
+        return each
     asked = _of(message, meant)
     if asked is None:
         return Answer("settings", message.say("no_runs"))
@@ -41,9 +46,22 @@ def settings(message: Message, meant: Meant) -> Answer:
     rows = [
         [shown(field), setting(value), _chosen(message, asked, field)]
         for field, value in asked.values.items()
+        if value not in ({}, [], "") and field not in _NOT_OF_LEARNING
     ]
     table = ChatTable(columns=message.columns("field", "value", "chosen"), rows=rows)
     return Answer("settings", message.say("settings", name=asked.name), [table], asked.runs)
+
+
+def _each(message: Message, meant: Meant) -> Answer | None:
+    """`what batch size did each use?`: of the runs that were shown last."""
+    fields = topics.fields(meant.text)
+    if meant.runs or not fields or not _EACH.search(meant.text):
+        return None
+    shown_last = [run_of(message, run_id) for run_id in message.memory.shown[:_MOST]]
+    each = [_of_run(run) for run in shown_last if run is not None]
+    lines = [_line(message, asked, field) for asked in each for field in fields]
+    ids = [run_id for asked in each for run_id in asked.runs]
+    return Answer("settings", "\n".join(lines), runs=ids) if lines else None
 
 
 def has_some(message: Message, meant: Meant) -> bool:
@@ -60,8 +78,10 @@ def _of(message: Message, meant: Meant) -> _Asked | None:
         chosen = {name: who.value for name, who in last.provenance.items()}
         return _Asked(message.say("this_spec"), values or dict(last.intent), chosen, [])
     run = one(message, meant)
-    if run is None:
-        return None
+    return None if run is None else _of_run(run)
+
+
+def _of_run(run: Run) -> _Asked:
     values = {name: value for name, value in flatten(run.spec).items() if name != "name"}
     return _Asked(f"{run.name} ({run.id})", values, run.provenance, [run.id])
 
@@ -82,4 +102,6 @@ def _chosen(message: Message, asked: _Asked, field: str) -> str:
     return message.say(f"chosen_{who}" if who in _WHO else "chosen_default")
 
 
+_EACH = re.compile(r"\b(?:each|both|all)\b|각각|둘\s?다|모두|다들")
+_MOST = 5
 _WHO = {Chosen.USER.value, Chosen.INFERRED.value, Chosen.DEFAULT.value}
