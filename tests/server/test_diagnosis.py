@@ -134,6 +134,30 @@ def test_a_loss_that_ran_away_is_the_learning_rates_fault(api: Api) -> None:
     assert HANGUL.search(finding(api, run, "rate_too_high", language="ko")["message"])
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "loss", "code"),
+    [
+        (0.167, [1e6, 3e6, 1e7], "rate_too_high"),
+        (0.12, [2.4, 2.3, 2.3], "like_guessing"),
+        (0.6, [2.4, 1.3, 1.1], None),
+    ],
+)
+def test_a_classifier_like_guessing_is_told_of_when_it_ends(
+    api: Api, accuracy: float, loss: list[float], code: str | None
+) -> None:
+    run = api.add_run(learning_rate=1.0, num_classes=10)
+    measured(api, run, points(train_loss=loss, val_accuracy=[accuracy] * 3))
+    codes = ("rate_too_high", "like_guessing")
+    assert [c for c in codes if finding(api, run, c)] == []  # it trains still
+    api.move(run, "completed")
+    assert [c for c in codes if finding(api, run, c)] == ([code] if code else [])
+    if code:
+        found = finding(api, run, code)
+        assert found["edits"] == {"learning_rate": 0.1}
+        assert "guessing gives 0.1" in found["evidence"][0]
+        assert HANGUL.search(finding(api, run, code, language="ko")["message"])
+
+
 def test_a_validation_loss_that_turns_is_overfitting(api: Api) -> None:
     run = api.add_run()
     val = [2.0, 1.2, 0.8, 0.7, 0.9, 1.1, 1.3]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from trainwright.catalog.search import (
     family_index,
@@ -48,6 +49,8 @@ _SUFFIX = {
 }
 _WEIGHTS_FILE = Pattern(r"(?:\.(?:pt|pth|onnx|ya?ml)(?![a-z0-9]))?")
 _SHOWN = 4
+_MOST = 64
+"""Names that are looked at: nobody means more, and hostile text costs no time."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def find(text: str) -> tuple[list[ModelMention], str]:
     """Models named in (lower-case, Latin) text, and the text with them masked."""
     mentions = []
     rest = text
-    for found in scan(text, model_names()):
+    for found in islice(scan(text, model_names()), _MOST):
         mention = _mention(text, found)
         mentions.append(mention)
         rest = mask(rest, mention.start, mention.end)

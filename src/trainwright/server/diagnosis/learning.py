@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any, Literal
@@ -17,6 +18,13 @@ _FEW_VALIDATIONS = 4
 _WORSE = 1.1
 """Times its best: a validation loss above it has turned."""
 
+_FEWEST_CLASSES = 2
+_HARDLY_MORE = 0.1
+"""Of accuracy, above what guessing gives."""
+
+_FAR_ABOVE = 3.0
+"""Times the cross-entropy of guessing: weights that ran away."""
+
 _GAP = 0.1
 """Of accuracy, between training and validation."""
 
@@ -30,7 +38,7 @@ _STILL = 0.05
 
 def of_learning(case: Case) -> Iterator[Finding]:
     """Everything the curves say, the gravest first."""
-    rate = [*_rate_too_high(case)]
+    rate = [*_rate_too_high(case)] or [*_like_guessing(case)]
     yield from rate
     yield from _overfitting(case)
     if not rate:
@@ -50,6 +58,25 @@ def _rate_too_high(case: Case) -> Iterator[Finding]:
     if curve:
         evidence.append(_course(case, name, curve))
     yield _finding(case, "rate_too_high", "error", evidence, advice.lower_rate)
+
+
+def _like_guessing(case: Case) -> Iterator[Finding]:
+    """What a classifier has not learnt when it ended, against guessing among its classes."""
+    classes = case.spec.get("num_classes")
+    _, val = case.pair("accuracy")
+    if not isinstance(classes, int) or classes < _FEWEST_CLASSES or not val:
+        return
+    chance = 1 / classes
+    if not case.run.status.is_terminal or _last(val) > min(2 * chance, chance + _HARDLY_MORE):
+        return
+    name, curve = case.train_loss()
+    far_above = bool(curve) and _last(curve) > _FAR_ABOVE * math.log(classes)
+    facts = {"accuracy": f"{_last(val):.3f}", "classes": classes, "chance": f"{chance:.3g}"}
+    evidence = [say("evidence", "like_guessing", case.language, **facts)]
+    if curve:
+        evidence.append(_course(case, name, curve))
+    code = "rate_too_high" if far_above else "like_guessing"
+    yield _finding(case, code, "error" if far_above else "warning", evidence, advice.lower_rate)
 
 
 def _overfitting(case: Case) -> Iterator[Finding]:
