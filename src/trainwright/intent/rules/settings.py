@@ -192,7 +192,9 @@ class _Pairing:
             return False
         number = self._number_after(unit)
         glued = number is not None and number.start() == unit.end()
-        return glued or match[0] in map(str, USUAL_SIZES)
+        # `adam at 0.001 batch 128`
+        part = match["number"] and float(match["number"]) < 1 and unit.lastgroup in _WHOLE
+        return glued or bool(part) or match[0] in map(str, USUAL_SIZES)
 
     def _unit(self, at: int) -> re.Match[str] | None:
         """What the number that ends here counts."""
