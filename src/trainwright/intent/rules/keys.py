@@ -28,7 +28,7 @@ TIGHT = Pattern(
 )
 GAP = Pattern(
     rf"(?:\s?(?:수|값|개수))?(?:{_APART}|는|은|을|를|이|가|도|로|으로|만)?\s*{_SIGN}?\s*"
-    r"(?:(?:i\s+(?:want|need|prefer)|of|is|to|at|be|as|for|with|set|from|between|in(?=\s[\[{(])|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
+    r"(?:(?:i\s+(?:want|need|prefer)|of|is|to|at|be|as|for|with|set|from|between|either|both|in(?=\s[\[{(])|about|around|approximately|roughly|exactly|just|only|up|the|a|size|"
     r"value|number|count|limit|limited|containing|equal|after|over|should|will|would|must|can|equals?|maximum|max|at\s+most|use|using|it|please|need|keep|starting|start|maybe|say"
     r"|전체의|전체|그대로|약|총|딱|이렇게|합쳐서|모두\s합쳐|최대|작게|크게|높게|낮게|적게|많이|넉넉(?:히|하게)|짧게|길게|한|대략|일단|그냥|최소|우선|다시|전부|모두|각각|값|수|크기|사이즈)\s+){0,5}[\"'(\[{]?"
 )

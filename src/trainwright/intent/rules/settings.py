@@ -38,8 +38,10 @@ _NOT_MORE = Pattern(
 )
 """`5에폭마다 저장`, `2 hours ago` and `배치를 두 배로` say nothing of how many there are."""
 _FIRST = Pattern(r"(?:\bfirst|\blast|처음|초반|마지막)\s*$")
+_ABOUT = r"(?:\s?(?:or\s+so|정도|쯤|씩))?"
 _RANGE = Pattern(
-    r"\s?(?:or(?:\s+(?:maybe|perhaps|even))?|to|and|-|~|/|또는|아니면|혹은|이나|나|에서|내지)\s?(?=[\d.])"
+    rf"{_ABOUT}\s?[,;]?\s?(?:or(?:\s+(?:maybe|perhaps|even|possibly))?|alternatively|to|and|vs\.?|versus|-|~|/|또는|아니면|혹은|이나|나|에서"
+    r"|내지|하고|이?랑|와|과|아님)\s?(?=[\d.])"
 )
 _SCIENTIFIC = Pattern(r"e-\d")  # nobody writes 1e-4 for anything else without saying what
 _LARGEST = 2048
@@ -47,12 +49,12 @@ _LARGEST = 2048
 _AT = Pattern(r"\bat\s$")
 _GOES_ON = Pattern(r"[-:/]\d")
 _ALTERNATIVE = Pattern(
-    r"-|(?:으로|로)?,?\s*"
-    r"(?:or|and|to|vs\.?|versus|then|아니면|또는|혹은|그리고|하고|이?랑|이나|나|에서|내지|/|~|->|=>)\s*"
+    rf"-|(?:으로|로)?{_ABOUT}[,;]?\s*(?:or(?:\s+(?:maybe|perhaps|even|possibly))?|alternatively|and|to|vs\.?|versus|then|아니면|또는|혹은"
+    r"|그리고|하고|이?랑|와|과|이나|나|에서|내지|아님|/|~|->|=>)\s*"
 )
 _LISTED = Pattern(r"\s*[,;]\s*(?:(?:and|or|그리고|또는)\s+)?")
 _LIST_GOES_ON = Pattern(
-    r"\s*(?:$|[,;)\]}!?\ue000]|\.(?!\d)|으?로|이?랑|이나|(?:and|or|with|for|on|using|at|in)(?![a-z]))"
+    r"\s*(?:$|[,;)\]}!?\ue000]|\.(?!\d)|으?로|이?랑|이나|(?:개|장|에폭|시간)?\s?(?:둘\s?다|모두|각각|전부)|(?:and|or|with|for|on|using|at|in)(?![a-z]))"
 )
 _TAKE = Pattern(
     r"(?:\b(?:do|go\s+with|so|use|try|take|make\s+it|let.?s\s+(?:do|say)|this\s+time|now"
@@ -242,7 +244,10 @@ class _Pairing:
         value = float(match["number"])
         if self.last in _FRACTIONS:
             return value < 1
-        another = match[0] in map(str, USUAL_SIZES) and self.last != "image_size"
+        another = match[0] in map(str, USUAL_SIZES) and self.last not in (
+            "image_size",
+            "max_length",
+        )
         return value.is_integer() and not another
 
     def _named_before_comma(self, match: re.Match[str]) -> str | None:
