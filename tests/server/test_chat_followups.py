@@ -6,6 +6,8 @@ import pytest
 from chat_rig import Talk, completed, failed, newcomer, running, status_of
 from server_rig import Api
 
+from trainwright.store.models import Role
+
 REQUEST = "Classify digits with lenet5, 4 epochs"
 
 
@@ -105,6 +107,13 @@ def test_of_several_runs_of_a_model_it_is_asked_which(talk: Talk) -> None:
     asked = talk.say("delete the basic cnn run")
     assert asked["actions"] == []
     assert len(asked["runs"]) == 2
+
+
+def test_of_several_runs_of_a_model_the_one_it_can_be_done_to_is_meant(talk: Talk) -> None:
+    run = running(talk, name="delta", model="builtin/lenet5")
+    assert [a["run_id"] for a in talk.say("stop the lenet run")["actions"]] == [run.id]
+    other = newcomer(talk.api, Role.ADMIN)
+    assert other.say("stop the lenet run")["actions"] == []
 
 
 def test_what_would_be_started_is_told_and_changed(talk: Talk) -> None:

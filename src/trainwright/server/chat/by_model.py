@@ -11,17 +11,17 @@ from trainwright.spec.status import RunStatus
 from trainwright.store.models import Run
 
 
-def named(message: Message, meant: Meant) -> list[list[Run]]:
+def named(message: Message, meant: Meant, *, own: bool = False) -> list[list[Run]]:
     """For each model or dataset that is named, the runs of it: completed ones, newest first.
 
-    Names without a run are left out.
+    Names without a run are left out. With `own`, runs of others do not count.
     """
     mentions, rest = models.find(latin(meant.text))
     wanted = [_Model(mention) for mention in mentions]
     data = datasets.find(rest)[0]
     if not (wanted or data):
         return []
-    runs = newest(message, mine=meant.refers("mine"), statuses=meant.statuses)
+    runs = newest(message, mine=own or meant.refers("mine"), statuses=meant.statuses)
     if data and wanted:
         runs = [run for run in runs if run.dataset in data]
     groups = [[run for run in runs if one.fits(run)] for one in wanted]

@@ -31,7 +31,7 @@ from trainwright.store.models import Run
 _LISTED = 10
 
 
-def _fits(action: Action, run: Run) -> bool:
+def fits(action: Action, run: Run) -> bool:
     """Whether an action can be done to a run as it is."""
     match action:
         case "stop":
@@ -55,7 +55,7 @@ def propose(message: Message, meant: Meant, action: Action) -> Answer:
     rest, checkpoint = checkpoint_in(meant.text) if action == "resume" else (meant.text, None)
     # a best checkpoint is no best run
     runs = _targets(message, replace(meant, text=rest), action)
-    unfit = [run for run in runs if not _fits(action, run)]
+    unfit = [run for run in runs if not fits(action, run)]
     if unfit:
         told = [_cannot(message, action, run) for run in unfit]
         return Answer(action, "\n".join(told), runs=[run.id for run in unfit])
@@ -92,7 +92,7 @@ def _targets(message: Message, meant: Meant, action: Action) -> list[Run]:
     fitting = [
         run
         for run in newest(message, mine=True, statuses=meant.statuses)
-        if _fits(action, run) and run.id not in left_out
+        if fits(action, run) and run.id not in left_out
     ]
     if meant.refers("all") or left_out:
         return fitting
@@ -103,7 +103,7 @@ def _targets(message: Message, meant: Meant, action: Action) -> list[Run]:
         own = newest_one and newest_one.owner_id == message.user.id
         return [newest_one] if newest_one and own else fitting[:1]
     spoken = spoken_of(message)
-    if spoken is not None and (meant.refers("it") or _fits(action, spoken)):
+    if spoken is not None and (meant.refers("it") or fits(action, spoken)):
         return [spoken]
     return fitting
 

@@ -216,8 +216,9 @@ def _ordered(message: Message, meant: Meant, action: topics.Action) -> Answer:
         return Answer(action, message.say("one_at_a_time"))
     if unclear := _unclear(message, meant):
         return unclear
-    groups = by_model.named(message, meant) if action != "clone" and not meant.runs else []
-    if found := [run for group in groups for run in group]:
+    named = [] if action == "clone" or meant.runs else by_model.named(message, meant, own=True)
+    groups = [run for group in named for run in group]
+    if found := [run for run in groups if changes.fits(action, run)] or groups:
         if len(found) > 1 and not meant.refers("all", "newest"):
             return changes.which(message, action, found)
         meant.runs = found if meant.refers("all") else found[:1]
