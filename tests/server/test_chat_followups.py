@@ -116,6 +116,14 @@ def test_of_several_runs_of_a_model_the_one_it_can_be_done_to_is_meant(talk: Tal
     assert other.say("stop the lenet run")["actions"] == []
 
 
+def test_of_a_log_people_see_what_was_printed(talk: Talk) -> None:
+    run = running(talk, name="delta")
+    lines = 'reading 12 files\n::trainwright:: {"kind": "progress"}\nTraceback\n'
+    talk.api.services.logs.write(run.id, 0, lines.encode())
+    told = talk.say("show me the log of delta")["reply"].splitlines()
+    assert told[1:] == ["reading 12 files", "Traceback"]
+
+
 def test_what_would_be_started_is_told_and_changed(talk: Talk) -> None:
     talk.say(REQUEST)
     assert "optimizer adamw" in talk.say("what optimizer will it use?")["reply"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trainwright.job.report import PREFIX
 from trainwright.server.chat import planning
 from trainwright.server.chat.context import Answer, Message
 from trainwright.server.chat.references import Meant, one
@@ -9,7 +10,9 @@ from trainwright.spec.labels import shown_lines
 from trainwright.spec.status import RunStatus
 
 _LINES = 8
-_BYTES = 4096
+_READ = 500
+"""Lines that are looked at: what a trainer tells the platform is none of its words."""
+_BYTES = 1 << 18
 
 
 def said(message: Message, topic: str) -> Answer:
@@ -46,8 +49,9 @@ def log(message: Message, meant: Meant) -> Answer:
     run = one(message, meant)
     if run is None:
         return Answer("log", message.say("no_runs"))
-    text = message.services.logs.tail(run.id, _LINES, _BYTES).text
-    lines = shown_lines(text).strip() or "–"
+    printed = message.services.logs.tail(run.id, _READ, _BYTES).text.splitlines()
+    told = [line for line in printed if line.strip() and not line.startswith(PREFIX)]
+    lines = shown_lines("\n".join(told[-_LINES:])) or "–"
     words = {"name": run.name, "id": run.id, "lines": lines}
     return Answer("log", message.say("log", **words), runs=[run.id])
 
